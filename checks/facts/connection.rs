@@ -1,0 +1,80 @@
+//! How far the connection to the database came.
+
+use serde::{Deserialize, Serialize};
+
+use super::Fact;
+use crate::Text;
+
+/// The way to the database, seen from where this program runs.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connection {
+    /// The host as the request names it.
+    pub host: Text,
+    /// The port as the request names it.
+    pub port: u16,
+    /// Whether a TCP connection came about, and to which address.
+    pub reached: Fact<Reached>,
+    /// Whether the server accepted the account.
+    pub login: Fact<Login>,
+    /// Whether the session is encrypted, and what was verified.
+    pub tls: Fact<Tls>,
+}
+
+/// A TCP connection that came about.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reached {
+    /// The address that answered, without the port.
+    pub address: String,
+}
+
+/// An accepted login.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// The account as the request names it.
+    pub user: Text,
+}
+
+/// The encryption of the session.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The mode that was asked for.
+    pub mode: TlsMode,
+    /// Whether the session is encrypted.
+    pub encrypted: bool,
+    /// Why an encrypted session could not be had, where it was preferred and then given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Text>,
+}
+
+/// How much encryption and verification is asked for, in the words of the databases' own clients.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsMode {
+    /// Never encrypt.
+    Disable,
+    /// Encrypt where the server offers it; verify nothing.
+    Prefer,
+    /// Encrypt or give up; verify nothing.
+    Require,
+    /// Encrypt, and verify who issued the certificate.
+    VerifyCa,
+    /// Encrypt, verify who issued the certificate, and that it names this host.
+    VerifyFull,
+}
+
+impl TlsMode {
+    /// The mode's name, for example `verify-full`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Prefer => "prefer",
+            Self::Require => "require",
+            Self::VerifyCa => "verify-ca",
+            Self::VerifyFull => "verify-full",
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! What a MySQL or MariaDB server says of itself and of the selected tables.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Fact;
+use crate::{Flavour, Missing, TableName, Text};
+
+/// What was read from MySQL or MariaDB.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MySql {
+    /// Who the server says it is, and who it says we are.
+    pub identity: Fact<Identity>,
+    /// Global variables by name, with their provenance where the server tells it.
+    pub variables: Fact<BTreeMap<String, Variable>>,
+    /// The lines of `SHOW GRANTS` for the session, without password hashes.
+    pub grants: Fact<Vec<Text>>,
+    /// Global status counters by name.
+    pub status: Fact<BTreeMap<String, Text>>,
+    /// The position of the binary log; the inner `None` where the log is off. Reading it needs
+    /// `REPLICATION CLIENT`, so that an answer proves the privilege.
+    pub binlog_position: Fact<Option<BinlogPosition>>,
+    /// The files of the binary log, oldest first.
+    pub binlog_files: Fact<Vec<BinlogFile>>,
+    /// The server ids of connected replicas. On MySQL an answer proves `REPLICATION SLAVE`.
+    pub replicas: Fact<Vec<u32>>,
+    /// Whether, and of what, the server is a replica itself.
+    pub upstream: Fact<Option<Upstream>>,
+    /// The selected tables.
+    pub tables: Fact<Tables>,
+}
+
+/// Who the server says it is, and who it says we are.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// `VERSION()`, for example `10.11.19-MariaDB-0+deb12u1-log`.
+    pub version: Text,
+    /// `@@version_comment`.
+    pub version_comment: Text,
+    /// `USER()`: the name that was sent, and the host that the server saw.
+    pub user: Text,
+    /// `CURRENT_USER()`: the account that was matched.
+    pub current_user: Text,
+    /// `CURRENT_ROLE()`: the active roles; `None` where the version has none or none is active.
+    pub current_role: Option<Text>,
+    /// `@@hostname`.
+    pub hostname: Text,
+    /// The account's own limit of sessions at once; 0 for no limit.
+    pub max_user_connections: u64,
+}
+
+/// A global variable.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variable {
+    /// The value as `SHOW` prints it: `ON` and `OFF`, not 1 and 0.
+    pub value: Text,
+    /// Where the value comes from, in the server's words; `None` where it does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The value that the next restart brings, where one was persisted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persisted: Option<Text>,
+}
+
+/// A position in the binary log, and the filters that the server applies when writing it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct BinlogPosition {
+    /// The current file.
+    pub file: Text,
+    /// The position in it.
+    pub position: u64,
+    /// Databases that are logged exclusively, comma-separated; empty for all.
+    pub do_db: Text,
+    /// Databases that are not logged, comma-separated.
+    pub ignore_db: Text,
+}
+
+/// A file of the binary log.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct BinlogFile {
+    /// Its name.
+    pub name: Text,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// The server that this one replicates from.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upstream {
+    /// Its host.
+    pub host: Text,
+    /// Whether the receiving thread runs.
+    pub io_running: bool,
+    /// Whether the applying thread runs.
+    pub sql_running: bool,
+}
+
+/// The selected tables.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tables {
+    /// The tables that are visible, in the order of the request; of a whole database, in name
+    /// order.
+    pub found: Vec<Table>,
+    /// The tables that are not: absent, or hidden from an account without any privilege on them.
+    pub absent: Vec<AbsentTable>,
+}
+
+/// A table that was asked for and is not visible.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AbsentTable {
+    /// Its name as the request has it.
+    pub name: TableName,
+    /// Names of visible tables that it may have been meant to be, nearest first.
+    #[serde(default)]
+    pub near: Vec<TableName>,
+}
+
+/// A table as `information_schema` shows it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Its name as the server stores it.
+    pub name: TableName,
+    /// `TABLE_TYPE`, for example `BASE TABLE`.
+    pub kind: Text,
+    /// `ENGINE`; empty for views.
+    pub engine: Text,
+    /// `CREATE_OPTIONS`.
+    pub options: Text,
+    /// The columns, in the order of the binary log.
+    pub columns: Vec<Column>,
+    /// Unique keys, the primary key among them under the name `PRIMARY`.
+    pub unique_keys: Vec<UniqueKey>,
+    /// Foreign keys that let the engine change rows of this table.
+    pub foreign_keys: Vec<ForeignKey>,
+}
+
+/// A column.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its name.
+    pub name: Text,
+    /// `COLUMN_TYPE`, for example `bigint unsigned`.
+    pub data_type: Text,
+    /// `EXTRA`, for example `auto_increment` or `VIRTUAL GENERATED`.
+    pub extra: Text,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+    /// Its collation; empty for types without one.
+    pub collation: Text,
+    /// `COLUMN_DEFAULT` is not NULL.
+    pub has_default: bool,
+    /// Whether the session may read it: the server's own answer, roles and revokes included.
+    pub may_select: bool,
+}
+
+/// A unique key.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct UniqueKey {
+    /// Its name; `PRIMARY` is the primary key.
+    pub name: Text,
+    /// Its parts, in key order.
+    pub parts: Vec<KeyPart>,
+}
+
+/// One part of a key.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyPart {
+    /// The column; `None` for an expression.
+    pub column: Option<Text>,
+    /// Whether the column may be NULL.
+    pub nullable: bool,
+    /// Whether only a prefix of the column is in the key.
+    pub prefix: bool,
+}
+
+/// A foreign key of this table, the child.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForeignKey {
+    /// Its name.
+    pub name: Text,
+    /// `DELETE_RULE`.
+    pub on_delete: Text,
+    /// `UPDATE_RULE`.
+    pub on_update: Text,
+    /// The table that it points to.
+    pub parent: TableName,
+}
+
+/// The product line, which decides on names of statements and privileges.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Line {
+    /// MariaDB.
+    MariaDb,
+    /// MySQL and its builds.
+    MySql,
+}
+
+/// A version number. Never compare MariaDB's with MySQL's.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Version {
+    /// For example 8.
+    pub major: u32,
+    /// For example 4.
+    pub minor: u32,
+    /// For example 6.
+    pub patch: u32,
+}
+
+impl Version {
+    /// A version from its three parts.
+    pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
+        Self { major, minor, patch }
+    }
+
+    /// Reads the leading `a.b.c`; what follows (`-log`, `-MariaDB`, `-0ubuntu0.24.04.5`) is passed
+    /// over, and so is the `5.5.5-` that MariaDB's greeting puts before its own number.
+    pub fn parse(text: &str) -> Option<Self> {
+        let own = match text.strip_prefix("5.5.5-") {
+            Some(rest) if rest.contains("MariaDB") => rest,
+            _ => text,
+        };
+        let end = own.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(own.len());
+        let mut parts = own.get(..end)?.split('.').map(str::parse);
+        let (major, minor) = (parts.next()?.ok()?, parts.next()?.ok()?);
+        let patch = parts.next().and_then(Result::ok).unwrap_or(0);
+        Some(Self { major, minor, patch })
+    }
+}
+
+/// Engines that speak the protocol of MySQL, by what the version or its comment contains.
+const LOOK_ALIKES: &[&str] =
+    &["-TiDB-", "OceanBase", "-Vitess", "TDDL", "PolarDB-X", "SingleStore", "Doris", "StarRocks"];
+
+impl Identity {
+    /// The product line.
+    pub fn line(&self) -> Line {
+        let is_maria = self.version.untrusted().contains("MariaDB")
+            || self.version_comment.untrusted().contains("MariaDB");
+        if is_maria { Line::MariaDb } else { Line::MySql }
+    }
+
+    /// The version number.
+    ///
+    /// # Errors
+    /// [`Missing::Malformed`] where the version does not begin with a number.
+    pub fn version_number(&self) -> Result<Version, Missing> {
+        Version::parse(self.version.untrusted()).ok_or_else(|| Missing::Malformed {
+            what: Text::new("the server's version"),
+            detail: self.version.clone(),
+        })
+    }
+}
+
+impl MySql {
+    /// The value of a global variable.
+    ///
+    /// # Errors
+    /// The reason why variables are missing, or [`Missing::Unsupported`] where this version does
+    /// not have this one.
+    pub fn variable(&self, name: &str) -> Result<&str, Missing> {
+        self.variables
+            .get()?
+            .get(name)
+            .map(|variable| variable.value.untrusted())
+            .ok_or_else(|| no_variable(name))
+    }
+
+    /// The value of a global variable that not every version has.
+    ///
+    /// # Errors
+    /// The reason why variables are missing as a whole.
+    pub fn optional_variable(&self, name: &str) -> Result<Option<&str>, Missing> {
+        Ok(self.variables.get()?.get(name).map(|variable| variable.value.untrusted()))
+    }
+
+    /// The product or platform: from the server's own words first, from the host's name last.
+    ///
+    /// # Errors
+    /// The reason why the server's own words are missing.
+    pub fn flavour(&self, host: &str) -> Result<Flavour, Missing> {
+        let identity = self.identity.get()?;
+        let words = [identity.version.untrusted(), identity.version_comment.untrusted()].join(" ");
+        if LOOK_ALIKES.iter().any(|mark| words.contains(mark)) {
+            return Ok(Flavour::LookAlike);
+        }
+        let managed = self.flavour_by_variables().or_else(|| flavour_by_words(&words, host));
+        Ok(managed.unwrap_or_else(|| match identity.line() {
+            Line::MariaDb => Flavour::MariaDb,
+            Line::MySql if words.contains("Percona") => Flavour::Percona,
+            Line::MySql => Flavour::MySql,
+        }))
+    }
+
+    fn flavour_by_variables(&self) -> Option<Flavour> {
+        let variables = self.variables.known()?;
+        let has = |name: &str| variables.contains_key(name);
+        let begins = |prefix: &str| variables.keys().any(|name| name.starts_with(prefix));
+        if has("aurora_version") {
+            return Some(Flavour::Aurora);
+        }
+        if has("polardb_version") {
+            return Some(Flavour::PolarDb);
+        }
+        let basedir = variables.get("basedir").map_or("", |variable| variable.value.untrusted());
+        if basedir.starts_with("/rdsdbbin") {
+            return Some(Flavour::Rds);
+        }
+        begins("rds_").then_some(Flavour::AlibabaRds)
+    }
+}
+
+fn no_variable(name: &str) -> Missing {
+    Missing::Unsupported {
+        what: Text::new(format!("the variable {name}")),
+        since: Text::new("another version or product"),
+    }
+}
+
+fn flavour_by_words(words: &str, host: &str) -> Option<Flavour> {
+    if words.contains("-google") || words.contains("(Google)") {
+        return Some(Flavour::CloudSql);
+    }
+    if words.contains("-azure") {
+        return Some(Flavour::Azure);
+    }
+    let by_suffix = [
+        (".mysql.rds.aliyuncs.com", Flavour::AlibabaRds),
+        (".mysql.polardb.rds.aliyuncs.com", Flavour::PolarDb),
+        (".mysql.database.azure.com", Flavour::Azure),
+        (".rds.amazonaws.com", Flavour::Rds),
+        (".rds.amazonaws.com.cn", Flavour::Rds),
+    ];
+    let host = host.to_ascii_lowercase();
+    let (_, flavour) = by_suffix.into_iter().find(|(suffix, _)| host.ends_with(suffix))?;
+    let is_aurora = flavour == Flavour::Rds && host.contains(".cluster-");
+    Some(if is_aurora { Flavour::Aurora } else { flavour })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Version;
+
+    #[test]
+    fn versions_are_read_with_every_suffix() {
+        let cases = [
+            ("8.0.46-0ubuntu0.24.04.5", Some(Version::new(8, 0, 46))),
+            ("5.5.5-10.11.18-MariaDB-4 from Debian-log", Some(Version::new(10, 11, 18))),
+            ("9.7.4", Some(Version::new(9, 7, 4))),
+            ("8.4", Some(Version::new(8, 4, 0))),
+            ("unknown", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Version::parse(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! What a PostgreSQL server says of itself and of the selected tables.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Fact;
+use crate::{Flavour, Missing, TableName, Text};
+
+/// What was read from PostgreSQL.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Postgres {
+    /// The server, its settings, this session's role, slots and publications.
+    pub server: Fact<Server>,
+    /// The selected tables.
+    pub tables: Fact<Tables>,
+}
+
+/// The server as this role sees it: one row of one query.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Server {
+    /// `server_version_num`, for example 170010.
+    pub version_num: u32,
+    /// `version()`.
+    pub version: Text,
+    /// Whether it is a standby.
+    pub in_recovery: bool,
+    /// The session's login role.
+    pub session_user: Text,
+    /// The role whose privileges the session has.
+    pub current_user: Text,
+    /// The database.
+    pub database: Database,
+    /// This session's role; `None` where `pg_roles` does not show it.
+    pub role: Option<Role>,
+    /// Roles that this role is a member of, directly or not; true where their privileges are
+    /// in force without `SET ROLE`.
+    #[serde(default)]
+    pub member_of: Option<BTreeMap<String, bool>>,
+    /// The settings that are visible to this role.
+    pub settings: BTreeMap<String, Setting>,
+    /// This session's encryption as the server sees it.
+    pub tls: Option<ServerTls>,
+    /// Running WAL sender processes of all kinds.
+    pub wal_senders: u32,
+    /// All replication slots of the cluster.
+    pub slots: Option<Vec<Slot>>,
+    /// Everything that the query gives and no check reads yet, by the query's names.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
+}
+
+/// One setting as `pg_settings` shows it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// The value, without its unit.
+    pub value: Option<Text>,
+    /// The unit, for example `MB`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Where the value comes from, for example `configuration file`, `user` or `default`.
+    pub source: String,
+    /// Whether a changed value waits for a restart.
+    pub pending_restart: bool,
+}
+
+/// The database of the session.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Database {
+    /// Its name.
+    pub name: Text,
+    /// Its encoding, for example `UTF8`.
+    pub encoding: String,
+    /// Whether this role may create publications and schemas in it.
+    pub may_create: bool,
+}
+
+/// A role as `pg_roles` shows it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// Its name.
+    pub name: Text,
+    /// `SUPERUSER`.
+    pub superuser: bool,
+    /// `REPLICATION`.
+    pub replication: bool,
+    /// `BYPASSRLS`.
+    pub bypass_rls: bool,
+    /// Sessions it may have at once; −1 for no limit.
+    pub connection_limit: i32,
+}
+
+/// A session's encryption as `pg_stat_ssl` shows it. Behind a pooler it is the pooler's session.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerTls {
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// The protocol version, for example `TLSv1.3`.
+    pub version: Option<String>,
+}
+
+/// A replication slot.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Slot {
+    /// Its name.
+    pub name: Text,
+    /// `logical` or `physical`.
+    pub kind: String,
+    /// The output plugin of a logical slot.
+    pub plugin: Option<Text>,
+    /// The database of a logical slot.
+    pub database: Option<Text>,
+    /// Whether somebody streams from it.
+    pub active: bool,
+    /// Whether it ends with its session.
+    pub temporary: bool,
+    /// `reserved`, `extended`, `unreserved` or `lost`.
+    pub wal_status: Option<String>,
+    /// Bytes of WAL that it holds back; `None` on a standby.
+    pub lag_bytes: Option<i64>,
+}
+
+/// The selected tables.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tables {
+    /// The tables that exist, in the order of the request; of a whole schema, in name order.
+    pub found: Vec<Table>,
+    /// The tables that do not.
+    pub absent: Vec<AbsentTable>,
+}
+
+/// A table that was asked for and is not there.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AbsentTable {
+    /// Its name as the request has it.
+    pub name: TableName,
+    /// Whether the schema is there.
+    pub schema_exists: bool,
+    /// Names of tables that it may have been meant to be, nearest first; empty where none is near.
+    #[serde(default)]
+    pub near: Vec<TableName>,
+}
+
+/// A table as the catalogue shows it. Nothing here takes a lock on the table.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Its name.
+    pub name: TableName,
+    /// What kind of relation it is.
+    pub kind: RelationKind,
+    /// Whether it is logged, unlogged or temporary.
+    pub persistence: Persistence,
+    /// Whether it is a partition of another table.
+    pub is_partition: bool,
+    /// Estimated rows; −1 where the table was never analysed.
+    pub estimated_rows: f64,
+    /// Whether the session may use the schema.
+    pub schema_usage: bool,
+    /// How much of it the session may read.
+    pub select: SelectScope,
+    /// Whether row security filters what the session reads.
+    pub row_security: bool,
+    /// Whether the session has the owner's rights.
+    pub is_owner: bool,
+    /// The owner.
+    pub owner: Text,
+    /// What identifies the old row in an update or a delete.
+    pub identity: ReplicaIdentity,
+    /// Whether the primary key is deferrable, which makes it useless as an identity.
+    pub primary_key_deferrable: bool,
+    /// The primary key's columns, in key order; empty where there is none.
+    pub primary_key: Vec<Text>,
+    /// The columns that identify a row under `identity`; empty under `full`, `nothing` and the
+    /// broken identities.
+    pub identity_columns: Vec<Text>,
+    /// A unique index that `REPLICA IDENTITY USING INDEX` would accept, where there is one besides
+    /// the primary key: unique, immediate, whole, on plain columns that are all NOT NULL.
+    pub usable_index: Option<Text>,
+    /// The columns, in table order.
+    pub columns: Vec<Column>,
+    /// Partitions below a partitioned table, all levels together; `None` for other tables.
+    pub leaves: Option<Leaves>,
+    /// Everything that the query gives and no check reads yet, by the query's names.
+    #[serde(default)]
+    pub other: BTreeMap<String, Value>,
+}
+
+/// What kind of relation a name stands for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RelationKind {
+    /// A foreign table.
+    Foreign,
+    /// An index or a partitioned index.
+    Index,
+    /// A materialised view.
+    MaterializedView,
+    /// A partitioned table.
+    Partitioned,
+    /// A sequence.
+    Sequence,
+    /// An ordinary table.
+    Table,
+    /// A view.
+    View,
+    /// Anything else.
+    Other,
+}
+
+/// How a table survives.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Persistence {
+    /// Logged.
+    Permanent,
+    /// Lives as long as a session.
+    Temporary,
+    /// Not written to the WAL.
+    Unlogged,
+}
+
+/// How much of a table the session may read.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SelectScope {
+    /// All columns, each by a grant of its own: `SELECT *` works, system columns do not.
+    Columns,
+    /// Nothing.
+    None,
+    /// Some columns.
+    Partial,
+    /// The whole table.
+    Table,
+}
+
+/// What identifies the old row in an update or a delete, after all rules are applied.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplicaIdentity {
+    /// The whole old row.
+    Full,
+    /// A unique index that was chosen.
+    Index,
+    /// A unique index was chosen and is gone.
+    IndexLost,
+    /// The default, and there is no usable primary key.
+    None,
+    /// Nothing, by choice.
+    Nothing,
+    /// The primary key.
+    PrimaryKey,
+}
+
+/// Partitions below a partitioned table.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Leaves {
+    /// How many.
+    pub count: u32,
+    /// How many have no usable identity.
+    pub without_identity: u32,
+    /// How many the session may not read.
+    pub without_select: u32,
+    /// Names of up to five that have no usable identity, for the report.
+    #[serde(default)]
+    pub without_identity_names: Vec<TableName>,
+}
+
+/// A column.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its name.
+    pub name: Text,
+    /// Its type as `format_type` writes it, for example `numeric(10,2)`.
+    pub data_type: Text,
+    /// The base type's name in `pg_type`, for example `int4`; of a domain, its base type's.
+    pub base_type: String,
+    /// `pg_type.typtype` of the column's own type: `b` base, `c` composite, `d` domain, `e` enum,
+    /// `r` range, `m` multirange.
+    pub type_kind: String,
+    /// Whether it is an array.
+    pub is_array: bool,
+    /// The labels of an enum, in order; empty for other types.
+    #[serde(default)]
+    pub enum_labels: Vec<Text>,
+    /// Whether it is `NOT NULL`.
+    pub not_null: bool,
+    /// Whether it has a default that is not an identity or a generation expression.
+    pub has_default: bool,
+    /// Whether, and how, it is generated.
+    pub generated: Generated,
+    /// Whether large values may be stored out of line, so that an unchanged one is not logged.
+    pub toastable: bool,
+}
+
+/// Whether, and how, a column is generated.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Generated {
+    /// It is not.
+    Never,
+    /// On write.
+    Stored,
+    /// On read.
+    Virtual,
+}
+
+impl Postgres {
+    /// The server's facts; the first `?` of most judges.
+    ///
+    /// # Errors
+    /// The reason why they are missing.
+    pub fn server(&self) -> Result<&Server, Missing> {
+        self.server.get()
+    }
+
+    /// The product or platform: from settings and roles first, from the host's name last, because a
+    /// private name hides it.
+    ///
+    /// # Errors
+    /// The reason why the server's facts are missing.
+    pub fn flavour(&self, host: &str) -> Result<Flavour, Missing> {
+        Ok(self.server.get()?.flavour(host))
+    }
+}
+
+/// Engines that speak the protocol of PostgreSQL, by what `version()` contains.
+const LOOK_ALIKES: &[&str] = &[
+    "CockroachDB",
+    "-YB-",
+    "Redshift",
+    "Greenplum",
+    "Materialize",
+    "RisingWave",
+    "QuestDB",
+    "CrateDB",
+    "openGauss",
+    "GaussDB",
+    "Spanner",
+    "DSQL",
+];
+
+impl Server {
+    /// The version as people write it, for example `17.10`.
+    pub fn version_number(&self) -> String {
+        format!("{}.{}", self.version_num / 10_000, self.version_num % 10_000)
+    }
+
+    /// The major version, for example 17.
+    pub fn major(&self) -> u32 {
+        self.version_num / 10_000
+    }
+
+    /// A setting.
+    ///
+    /// # Errors
+    /// [`Missing::Denied`] where the server does not show it to this role; `pg_settings` looks the
+    /// same for a setting that this version does not have.
+    pub fn setting(&self, name: &str) -> Result<&Setting, Missing> {
+        self.settings.get(name).ok_or_else(|| Missing::Denied {
+            what: Text::new(format!("the setting {name}")),
+            needs: Text::new("membership in pg_read_all_settings, or a version that has it"),
+        })
+    }
+
+    /// A setting's value as text.
+    ///
+    /// # Errors
+    /// As [`Self::setting`].
+    pub fn setting_text(&self, name: &str) -> Result<&str, Missing> {
+        Ok(self.setting(name)?.value.as_ref().map_or("", Text::untrusted))
+    }
+
+    /// A setting's value as a whole number, in the setting's own unit.
+    ///
+    /// # Errors
+    /// As [`Self::setting`], and [`Missing::Malformed`] for anything but a number.
+    pub fn setting_number(&self, name: &str) -> Result<i64, Missing> {
+        let text = self.setting_text(name)?;
+        text.parse().map_err(|_| Missing::Malformed {
+            what: Text::new(format!("the setting {name}")),
+            detail: Text::new(format!("not a whole number: {text}")),
+        })
+    }
+
+    fn flavour(&self, host: &str) -> Flavour {
+        let version = self.version.untrusted();
+        if LOOK_ALIKES.iter().any(|mark| version.contains(mark)) {
+            return Flavour::LookAlike;
+        }
+        self.flavour_by_settings().or_else(|| flavour_by_host(host)).unwrap_or(Flavour::Postgres)
+    }
+
+    fn flavour_by_settings(&self) -> Option<Flavour> {
+        let by_prefix = [
+            ("aurora.", Flavour::Aurora),
+            ("alloydb.", Flavour::AlloyDb),
+            ("cloudsql.", Flavour::CloudSql),
+            ("azure.", Flavour::Azure),
+            ("neon.", Flavour::Neon),
+            ("polar_", Flavour::PolarDb),
+            ("supautils.", Flavour::Supabase),
+            ("rds.", Flavour::Rds),
+            ("rds_", Flavour::AlibabaRds),
+        ];
+        by_prefix.into_iter().find_map(|(prefix, flavour)| {
+            self.settings.keys().any(|name| name.starts_with(prefix)).then_some(flavour)
+        })
+    }
+}
+
+fn flavour_by_host(host: &str) -> Option<Flavour> {
+    let by_suffix = [
+        (".pg.rds.aliyuncs.com", Flavour::AlibabaRds),
+        (".postgres.database.azure.com", Flavour::Azure),
+        (".supabase.co", Flavour::Supabase),
+        (".neon.tech", Flavour::Neon),
+        (".rds.amazonaws.com", Flavour::Rds),
+        (".rds.amazonaws.com.cn", Flavour::Rds),
+    ];
+    let host = host.to_ascii_lowercase();
+    let (_, flavour) = by_suffix.into_iter().find(|(suffix, _)| host.ends_with(suffix))?;
+    let is_aurora = flavour == Flavour::Rds && host.contains(".cluster-");
+    Some(if is_aurora { Flavour::Aurora } else { flavour })
+}

@@ -1,0 +1,208 @@
+//! What the request wants, in terms that the checks can use.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Text;
+use crate::facts::Request;
+
+/// The protocol that the source speaks.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// MySQL, MariaDB and relatives.
+    MySql,
+    /// PostgreSQL and relatives.
+    Postgres,
+}
+
+impl Engine {
+    /// The word used in outputs: `mysql` or `postgres`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MySql => "mysql",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// What is wanted of the source: the pure part of the request, after validation.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intent {
+    /// The protocol that the source speaks.
+    pub engine: Engine,
+    /// The database that CDC reads.
+    pub database: Text,
+    /// The account that CDC uses.
+    pub user: Text,
+    /// The tables that CDC reads.
+    pub selection: Selection,
+    /// What happens to rows that exist already.
+    pub snapshot: SnapshotMode,
+    /// The way from the service to the database; `None` where the request does not say.
+    pub network: Option<NetworkType>,
+    /// The connector that will read the changes.
+    pub profile: ConnectorProfile,
+    /// From which value on a figure is a warning or a failure.
+    #[serde(default)]
+    pub thresholds: Thresholds,
+}
+
+impl Intent {
+    /// What a request wants. Fields that do not hold what they should are read as absent: the
+    /// checks of the request say so.
+    pub fn of(request: &Request) -> Self {
+        let text = |name| Text::new(request.text(name).unwrap_or_default());
+        Self {
+            engine: request.operation.engine(),
+            database: text("DatabaseName"),
+            user: text("User"),
+            selection: Selection::of(request),
+            snapshot: match request.text("SnapshotMode") {
+                Some("always") => SnapshotMode::Always,
+                Some("never") => SnapshotMode::Never,
+                _ => SnapshotMode::default(),
+            },
+            network: match request.text("NetworkType") {
+                Some("PrivateNetwork") => Some(NetworkType::Private),
+                Some("PublicNetwork") => Some(NetworkType::Public),
+                _ => None,
+            },
+            profile: ConnectorProfile::eventbridge(),
+            thresholds: Thresholds::default(),
+        }
+    }
+
+    /// Whether rows that exist already are read, for which SELECT is needed.
+    pub fn reads_rows(&self) -> bool {
+        self.snapshot != SnapshotMode::Never
+    }
+}
+
+/// The tables that are wanted.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// Every table of these schemas; every schema but the system's own where the list is empty.
+    Schemas(Vec<Text>),
+    /// These tables, in the order of the request.
+    Tables(Vec<TableName>),
+}
+
+impl Selection {
+    /// The comma-separated `TableNames`; without them, everything in `SchemaName` (PostgreSQL) or
+    /// `DatabaseName` (MySQL). A bare name belongs to that schema, in PostgreSQL to `public` where
+    /// the request names none.
+    fn of(request: &Request) -> Self {
+        let named = match request.operation.engine() {
+            Engine::MySql => request.text("DatabaseName"),
+            Engine::Postgres => request.text("SchemaName"),
+        };
+        let schema = named.filter(|name| !name.is_empty());
+        let names = request.text("TableNames").unwrap_or_default();
+        let mut tables: Vec<TableName> = Vec::new();
+        for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            let (schema, name) = name.split_once('.').unwrap_or((schema.unwrap_or("public"), name));
+            let table = TableName::new(schema, name);
+            if !tables.contains(&table) {
+                tables.push(table);
+            }
+        }
+        if tables.is_empty() {
+            return Self::Schemas(schema.map(Text::new).into_iter().collect());
+        }
+        Self::Tables(tables)
+    }
+}
+
+/// A table's qualified name. In MySQL the schema is the database.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct TableName {
+    /// The schema; in MySQL the database.
+    pub schema: Text,
+    /// The table.
+    pub name: Text,
+}
+
+impl TableName {
+    /// A name from its two parts, without quotes.
+    pub fn new(schema: impl Into<Text>, name: impl Into<Text>) -> Self {
+        Self { schema: schema.into(), name: name.into() }
+    }
+
+    /// `schema.name` for people; not quoted, so not for statements.
+    pub fn display(&self) -> Text {
+        Text::new(format!("{}.{}", self.schema.untrusted(), self.name.untrusted()))
+    }
+}
+
+/// What happens to rows that exist when the connector starts.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SnapshotMode {
+    /// They are read at every start.
+    Always,
+    /// They are read once. What the service does where the request does not say is not published;
+    /// this is the mode that asks most of the database among those that run once.
+    #[default]
+    Initial,
+    /// They are not read.
+    Never,
+}
+
+/// The way from the service to the database.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum NetworkType {
+    /// Through a VPC.
+    #[serde(rename = "PrivateNetwork")]
+    Private,
+    /// Over the internet, where the service insists on encryption.
+    #[serde(rename = "PublicNetwork")]
+    Public,
+}
+
+/// What is known or assumed of the connector that will read the changes.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorProfile {
+    /// The profile's name.
+    pub name: String,
+    /// The logical decoding plugin that the connector asks PostgreSQL for.
+    pub output_plugin: String,
+    /// The replication slots it needs at once.
+    pub slots: u32,
+    /// The WAL sender processes it needs at once.
+    pub wal_senders: u32,
+    /// Whether it can read `binlog_row_image = NOBLOB`.
+    pub reads_noblob: bool,
+}
+
+impl ConnectorProfile {
+    /// EventBridge's own sources. The service publishes none of this: it is assumed that they read
+    /// as the Debezium connectors do, which the names of the request's fields suggest.
+    pub fn eventbridge() -> Self {
+        Self {
+            name: "eventbridge".into(),
+            output_plugin: "pgoutput".into(),
+            slots: 1,
+            wal_senders: 1,
+            reads_noblob: false,
+        }
+    }
+}
+
+/// From which value on a figure is a warning or a failure.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Thresholds {
+    /// Binary logs kept for fewer hours than this are a failure.
+    pub binlog_retention_fail_hours: u32,
+    /// Binary logs kept for fewer hours than this are a warning.
+    pub binlog_retention_warn_hours: u32,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { binlog_retention_fail_hours: 24, binlog_retention_warn_hours: 7 * 24 }
+    }
+}

@@ -1,0 +1,1 @@
+//! Effective privileges: the grant algebra of each engine.

@@ -1,0 +1,285 @@
+//! Every check's page is complete and true: its headings stand in order, and its cases run.
+//!
+//! A case overlays a few facts on a known-good baseline and states the outcome. See
+//! `CONTRIBUTING.md` for the notation.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its own data has to stop")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use cdc_checks::{CheckInfo, Facts, Intent, Outcome, catalogue, judge};
+use serde_json::{Map, Value, json};
+
+const HEADINGS: [&str; 4] = ["## Why", "## Fix", "## Cases", "## Break it"];
+
+#[test]
+fn ids_are_unique_and_well_formed() {
+    let mut seen = BTreeSet::new();
+    for check in catalogue::all() {
+        assert!(seen.insert(check.id), "{} is there twice", check.id);
+        let (area, noun) = check.id.split_once('/').expect("area/kebab-noun");
+        let kebab =
+            |s: &str| s.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        assert!(kebab(area) && kebab(noun) && !noun.is_empty(), "{}", check.id);
+        assert!(!check.title.ends_with('.') && !check.title.is_empty(), "{}", check.id);
+    }
+    assert!(!seen.is_empty());
+}
+
+#[test]
+fn every_page_has_its_headings_in_order() {
+    for check in catalogue::all() {
+        let found: Vec<&str> = check.doc.lines().filter(|line| line.starts_with("## ")).collect();
+        assert_eq!(found, HEADINGS, "{}", check.id);
+        assert!(
+            section(check.doc, "## Break it").contains("```"),
+            "{}: nothing breaks it",
+            check.id
+        );
+    }
+}
+
+#[test]
+fn every_case_comes_out_as_its_page_says() {
+    let mut wrong = Vec::new();
+    for check in catalogue::all() {
+        let cases = cases(check.doc);
+        let outcomes: BTreeSet<&str> = cases.iter().map(|case| case.outcome.as_str()).collect();
+        assert!(outcomes.contains("pass"), "{}: no case passes", check.id);
+        assert!(outcomes.len() > 1, "{}: no case but passes", check.id);
+        wrong.extend(cases.iter().filter_map(|case| run(check, case).err()));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// One fenced block: ```` ```case OUTCOME[: what] [on BASELINE] ````.
+struct Case {
+    header: String,
+    outcome: String,
+    baseline: Option<String>,
+    overlay: Vec<(String, String)>,
+}
+
+fn section<'a>(doc: &'a str, heading: &str) -> &'a str {
+    let start = doc.find(heading).map_or(doc.len(), |at| at + heading.len());
+    let rest = &doc[start..];
+    &rest[..rest.find("\n## ").unwrap_or(rest.len())]
+}
+
+fn cases(doc: &str) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut lines = section(doc, "## Cases").lines();
+    while let Some(line) = lines.next() {
+        let Some(header) = line.strip_prefix("```case ") else { continue };
+        let body = lines.by_ref().take_while(|line| *line != "```");
+        let overlay =
+            body.filter_map(|line| line.split_once(" = ").or_else(|| line.split_once(" =")));
+        let overlay =
+            overlay.map(|(path, value)| (path.trim().into(), value.trim().into())).collect();
+        let (head, baseline) = match header.rsplit_once(" on ") {
+            Some((head, name)) => (head, Some(name.replace(' ', "-"))),
+            None => (header, None),
+        };
+        let outcome = head.split(':').next().unwrap_or_default().trim().into();
+        cases.push(Case { header: header.into(), outcome, baseline, overlay });
+    }
+    cases
+}
+
+fn run(check: CheckInfo, case: &Case) -> Result<(), String> {
+    let default = if check.area() == "mysql" { "mysql" } else { "postgres" };
+    let mut document = baseline(case.baseline.as_deref().unwrap_or(default));
+    for (path, value) in &case.overlay {
+        overlay(&mut document, path, value)
+            .map_err(|error| format!("{} [{}] {path}: {error}", check.id, case.header))?;
+    }
+    let facts: Facts = serde_json::from_value(document["facts"].clone())
+        .map_err(|error| format!("{} [{}]: {error}", check.id, case.header))?;
+    let mut intent = serde_json::to_value(Intent::of(&facts.request)).unwrap();
+    merge(&mut intent, &document["intent"]);
+    let intent: Intent = serde_json::from_value(intent)
+        .map_err(|error| format!("{} [{}]: {error}", check.id, case.header))?;
+    let report = judge(&facts, &intent);
+    let result = report.results.iter().find(|result| result.check.id == check.id);
+    let result = result.ok_or_else(|| format!("{} is not in the report", check.id))?;
+    if result.outcome.as_str() != case.outcome {
+        let findings = &result.subjects;
+        return Err(format!(
+            "{} [{}]: {:?}\n  {findings:?}",
+            check.id, case.header, result.outcome
+        ));
+    }
+    remedies_are_there(check, result)
+}
+
+/// What fails must say what to do, except where nothing can be done from here.
+fn remedies_are_there(check: CheckInfo, result: &cdc_checks::CheckResult) -> Result<(), String> {
+    let bare = result
+        .subjects
+        .iter()
+        .any(|subject| subject.finding.outcome == Outcome::Fail && subject.remedy.steps.is_empty());
+    if bare { Err(format!("{}: a failure without a remedy", check.id)) } else { Ok(()) }
+}
+
+fn baseline(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../tests/facts/{name}.json"));
+    let text =
+        std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("no baseline {}", path.display()));
+    json!({ "facts": serde_json::from_str::<Value>(&text).unwrap(), "intent": {} })
+}
+
+fn merge(into: &mut Value, from: &Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from.clone(),
+    }
+}
+
+/// Puts `value` at `path`. A path of one word that is no member of the source is a setting
+/// (PostgreSQL) or a variable (MySQL). `known` and the kind of source are passed through by
+/// themselves, a word selects the element of a list by its name, and `request.NAME` is a field.
+fn overlay(document: &mut Value, path: &str, value: &str) -> Result<(), String> {
+    let words: Vec<&str> = path.split('.').collect();
+    let (root, words): (&mut Value, Vec<&str>) = match words.as_slice() {
+        ["intent", rest @ ..] => return set(&mut document["intent"], rest, value, true),
+        ["connection", rest @ ..] => (&mut document["facts"]["connection"], rest.to_vec()),
+        ["request", name] => {
+            return field(&mut document["facts"]["request"]["fields"], name, value);
+        }
+        words => (source(&mut document["facts"])?, words.to_vec()),
+    };
+    if let [name] = words.as_slice()
+        && root.get(name).is_none()
+    {
+        return setting(root, name, value);
+    }
+    set(root, &words, value, false)
+}
+
+fn source(facts: &mut Value) -> Result<&mut Value, String> {
+    let source = facts["source"].as_object_mut().ok_or("no source")?;
+    source.values_mut().next().ok_or_else(|| "no source".into())
+}
+
+fn setting(source: &mut Value, name: &str, value: &str) -> Result<(), String> {
+    let is_postgres = source.get("server").is_some();
+    let place = if is_postgres { "server" } else { "variables" };
+    let known = source[place].get_mut("known").ok_or("settings are missing")?;
+    let all = if is_postgres { &mut known["settings"] } else { known };
+    let all = all.as_object_mut().ok_or("settings are not a map")?;
+    if value == "absent" || value == "denied" {
+        all.remove(name);
+        return Ok(());
+    }
+    let entry = all.entry(name).or_insert_with(|| {
+        if is_postgres {
+            json!({ "value": "", "source": "default", "pending_restart": false })
+        } else {
+            json!({ "value": "" })
+        }
+    });
+    entry["value"] = json!(value);
+    Ok(())
+}
+
+fn field(fields: &mut Value, name: &str, value: &str) -> Result<(), String> {
+    let fields = fields.as_object_mut().ok_or("no fields")?;
+    if value == "absent" {
+        fields.remove(name);
+        return Ok(());
+    }
+    let field = match serde_json::from_str::<Value>(value) {
+        Ok(Value::Number(number)) => json!({ "number": number }),
+        Ok(Value::String(text)) => json!({ "text": text }),
+        Ok(Value::Object(whole)) => Value::Object(whole),
+        _ => json!({ "text": value }),
+    };
+    fields.insert(name.into(), field);
+    Ok(())
+}
+
+fn set(at: &mut Value, words: &[&str], value: &str, create: bool) -> Result<(), String> {
+    let Some((word, rest)) = words.split_first() else {
+        *at = parse(value);
+        return Ok(());
+    };
+    if *word != "known" && *word != "missing" && at.get("known").is_some() {
+        let known = at.get_mut("known").ok_or("known")?;
+        return set(known, words, value, create);
+    }
+    match at {
+        Value::Array(elements) => {
+            let named = elements.iter_mut().position(|element| is_named(element, word));
+            let index = named.or_else(|| word.parse().ok()).filter(|index| *index < elements.len());
+            let index = index.ok_or_else(|| format!("no element {word}"))?;
+            if rest.is_empty() && value == "absent" {
+                elements.remove(index);
+                return Ok(());
+            }
+            set(&mut elements[index], rest, value, create)
+        }
+        Value::Object(map) => set_member(map, word, rest, value, create),
+        other if create => {
+            *other = json!({});
+            set(other, words, value, create)
+        }
+        _ => Err(format!("no member {word}")),
+    }
+}
+
+fn set_member(
+    map: &mut Map<String, Value>,
+    word: &str,
+    rest: &[&str],
+    value: &str,
+    create: bool,
+) -> Result<(), String> {
+    if rest.is_empty() && value == "absent" {
+        map.remove(word);
+        return Ok(());
+    }
+    if rest.is_empty()
+        && let Some(missing) = missing(word, value)
+    {
+        map.insert(word.into(), json!({ "missing": missing }));
+        return Ok(());
+    }
+    if rest.is_empty() && map.get(word).is_some_and(is_fact) {
+        map.insert(word.into(), json!({ "known": parse(value) }));
+        return Ok(());
+    }
+    if !create && !map.contains_key(word) && !rest.is_empty() {
+        return Err(format!("no member {word}"));
+    }
+    set(map.entry(word).or_insert(Value::Null), rest, value, create)
+}
+
+fn is_fact(value: &Value) -> bool {
+    value.get("known").is_some() || value.get("missing").is_some()
+}
+
+fn is_named(element: &Value, word: &str) -> bool {
+    let name = &element["name"];
+    name.as_str() == Some(word) || name["name"].as_str() == Some(word)
+}
+
+/// The words that stand for a missing fact.
+fn missing(what: &str, value: &str) -> Option<Value> {
+    match value {
+        "denied" => Some(json!({ "reason": "denied", "what": what, "needs": "a privilege" })),
+        "refused" => Some(json!({ "reason": "refused", "what": what, "detail": "refused" })),
+        "timed-out" => Some(json!({ "reason": "timed_out", "what": what, "after_ms": 1000 })),
+        _ => value
+            .strip_prefix("blocked by ")
+            .map(|root| json!({ "reason": "not_reached", "because": root })),
+    }
+}
+
+fn parse(value: &str) -> Value {
+    serde_json::from_str(value).unwrap_or_else(|_| json!(value))
+}
