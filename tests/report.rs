@@ -1,6 +1,7 @@
 //! Every renderer on shared samples: what it looks like, and that no text gets past it.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use cdc_preflight::report::{
     Destination, Format, Options, ReportSink, RunReport, SinkError, check_sinks, render,
@@ -23,6 +24,7 @@ fn human_at_80_columns() {
     insta::assert_snapshot!("human_open", human(&samples::open(), narrow()));
     insta::assert_snapshot!("human_refused", human(&samples::refused(), narrow()));
     insta::assert_snapshot!("human_many", human(&samples::many(), narrow()));
+    insta::assert_snapshot!("human_mixed", human(&samples::mixed(), narrow()));
     insta::assert_snapshot!("human_several", human(&samples::several(), narrow()));
 }
 
@@ -141,6 +143,30 @@ fn no_text_reaches_the_terminal_as_it_stands() {
             }
         }
     }
+}
+
+/// Every file of Rust below a directory, with its text.
+fn sources(directory: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).expect("readable") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => found.extend(sources(&path)),
+            false => found.push((path.clone(), fs::read_to_string(&path).expect("text"))),
+        }
+    }
+    found
+}
+
+#[test]
+fn one_file_unwraps_text() {
+    let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report"));
+    let unwrapping: Vec<_> = sources
+        .iter()
+        .filter(|(_, source)| source.contains("untrusted("))
+        .map(|(path, _)| path.file_name().and_then(|name| name.to_str()))
+        .collect();
+    assert_eq!(unwrapping, [Some("text.rs")]);
 }
 
 #[test]

@@ -243,6 +243,33 @@ pub(crate) fn many() -> RunReport {
     run(vec![target])
 }
 
+/// One check that says something else of each table, and more than there is room for.
+pub(crate) fn mixed() -> RunReport {
+    let mut subjects: Vec<(Finding, Remedy)> = (1..=12)
+        .map(|number| {
+            let finding = Finding::table(format!("public.t{number:02}"), Outcome::Fail)
+                .observed(format!("kind {number}"))
+                .because("It is a view.");
+            let what = format!("Take public.t{number:02} out of TableNames.");
+            (finding, Step::request(what).into())
+        })
+        .collect();
+    let hidden = Missing::Denied { what: "the table's kind".into(), needs: "USAGE".into() };
+    let table = |name: &str| Subject::Table(name.into());
+    subjects.insert(0, (Finding::unknown(table("hidden.x"), hidden), Remedy::none()));
+    subjects.insert(1, (Finding::of(table("public.fine"), Outcome::Pass), Remedy::none()));
+    let weaker = Finding::of(table("public.parts"), Outcome::Warn).because("It is partitioned.");
+    subjects.insert(2, (weaker, Remedy::none()));
+    let mut few: Vec<_> = subjects.iter().take(5).cloned().collect();
+    for (number, (_, remedy)) in few.iter_mut().skip(3).enumerate() {
+        *remedy = Step::owner(format!("ALTER TABLE t{number} SET LOGGED;")).into();
+    }
+    run(vec![postgres(vec![
+        result(check("postgres/table-kind", "tables are tables", Level::Required), subjects),
+        result(check("postgres/table-few", "few are tables", Level::Required), few),
+    ])])
+}
+
 /// Two requests, of which one passes; the other is closed for a reason that no check tells.
 pub(crate) fn several() -> RunReport {
     let mut stale = postgres(vec![reachable()]);

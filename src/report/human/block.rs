@@ -19,6 +19,7 @@ pub(super) fn full(page: &mut Page, result: &CheckResult, verbose: bool) {
     let groups = group::notable(result);
     let mut room = SUBJECTS_SHOWN;
     let mut reason = why(result.check.doc);
+    let together = fix::common(&groups);
     for group in &groups {
         if room == 0 {
             break;
@@ -26,10 +27,15 @@ pub(super) fn full(page: &mut Page, result: &CheckResult, verbose: bool) {
         findings(page, result, group, room);
         unknown(page, group.finding());
         because(page, group.finding(), reason.take());
-        fix::show(page, group, verbose);
+        if !together {
+            fix::show(page, std::slice::from_ref(group), verbose);
+        }
         room = room.saturating_sub(group.subjects.len());
     }
     remainder(page, result, &groups);
+    if together {
+        fix::show(page, &groups, verbose);
+    }
     let command = format!("cdc-preflight checks explain {}", result.check.id);
     page.labelled(COLUMN, (Tone::Faint, "more"), (Tone::Faint, &command));
 }

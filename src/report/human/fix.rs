@@ -1,6 +1,6 @@
 //! What to do about a finding: who, at what cost, and the very lines to paste.
 
-use cdc_checks::{Action, Actor, Cost, Step, Text};
+use cdc_checks::{Action, Actor, Cost, Remedy, Step, Text};
 
 use super::super::page::{Page, Tone};
 use super::super::{NAME_LIMIT, text};
@@ -18,9 +18,26 @@ struct Batch<'a> {
     steps: Vec<&'a Step>,
 }
 
-/// The remedies of all subjects of a group, each statement once.
-pub(super) fn show(page: &mut Page, group: &Group<'_>, verbose: bool) {
-    for (number, batch) in batches(group).iter().enumerate() {
+/// Whether the remedies of several groups can be told together, after all findings: they are the
+/// same, or lines to be pasted, which name what they are about.
+pub(super) fn common(groups: &[Group<'_>]) -> bool {
+    let remedies: Vec<&Remedy> = groups
+        .iter()
+        .flat_map(|group| &group.subjects)
+        .map(|subject| &subject.remedy)
+        .filter(|remedy| !remedy.steps.is_empty())
+        .collect();
+    remedies.windows(2).all(|two| two[0] == two[1])
+        || remedies.iter().all(|remedy| remedy.steps.iter().all(is_typed))
+}
+
+fn is_typed(step: &Step) -> bool {
+    matches!(step.action, Action::Sql { .. } | Action::Config { .. })
+}
+
+/// The remedies of all subjects of the groups, each statement once.
+pub(super) fn show(page: &mut Page, groups: &[Group<'_>], verbose: bool) {
+    for (number, batch) in batches(groups).iter().enumerate() {
         let label = if number == 0 { "fix" } else { "then" };
         page.labelled(COLUMN, (Tone::Strong, label), (Tone::Strong, &terms(batch.step)));
         lines(page, batch);
@@ -32,9 +49,9 @@ pub(super) fn show(page: &mut Page, group: &Group<'_>, verbose: bool) {
     }
 }
 
-fn batches<'a>(group: &Group<'a>) -> Vec<Batch<'a>> {
+fn batches<'a>(groups: &[Group<'a>]) -> Vec<Batch<'a>> {
     let mut batches: Vec<Batch<'a>> = Vec::new();
-    for subject in &group.subjects {
+    for subject in groups.iter().flat_map(|group| &group.subjects) {
         for (place, step) in subject.remedy.steps.iter().enumerate() {
             add(&mut batches, place, step);
         }
@@ -84,8 +101,7 @@ fn terms(step: &Step) -> String {
         }
         Action::Sql { .. } | Action::Console { .. } | Action::Manual { .. } => None,
     };
-    let typed = matches!(step.action, Action::Sql { .. } | Action::Config { .. });
-    let cost = (typed || step.cost != Cost::Live).then(|| cost(step.cost).to_owned());
+    let cost = (is_typed(step) || step.cost != Cost::Live).then(|| cost(step.cost).to_owned());
     let actor = actor(step.actor).to_owned();
     [Some(actor), cost, place].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
