@@ -10,6 +10,9 @@ use crate::{Error, Product, Result};
 const MYSQL_OPTIONS: [&str; 4] =
     ["--batch", "--raw", "--skip-column-names", "--default-character-set=utf8mb4"];
 
+const MARIADB_OPTIONS: [&str; 5] =
+    ["--batch", "--raw", "--skip-column-names", "--default-character-set=utf8mb4", "--skip-ssl"];
+
 /// The environment variable that carries the password: an argument would show in process lists.
 pub(crate) fn password_variable(product: Product) -> &'static str {
     if product.is_postgres() { "PGPASSWORD" } else { "MYSQL_PWD" }
@@ -21,7 +24,8 @@ pub(crate) fn arguments(product: Product, database: Option<&str>, at: &[String])
     let (program, fixed): (_, &[&str]) = match product {
         Product::Postgres(_) => ("psql", &["-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1"]),
         Product::MySql(..) => ("mysql", &MYSQL_OPTIONS),
-        Product::MariaDb(..) => ("mariadb", &MYSQL_OPTIONS),
+        // Its client insists on TLS, even over a socket, with servers that may have none.
+        Product::MariaDb(..) => ("mariadb", &MARIADB_OPTIONS),
     };
     let mut arguments = vec![program.to_owned()];
     arguments.extend(at.iter().cloned());

@@ -1,6 +1,6 @@
 //! Every product starts, answers, fails loudly, restarts, and leaves nothing behind.
 
-use std::io::BufRead;
+use std::io::{BufRead, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -124,17 +124,6 @@ fn tests_with_runtimes_of_their_own_share_a_server() {
     assert_eq!(port(), port());
 }
 
-#[tokio::test]
-async fn a_statement_takes_little_time() {
-    let server = shared(Product::Postgres(17), Options::new().setting("wal_level", "logical"));
-    let server = server.await.expect("it starts");
-    let begin = Instant::now();
-    for _ in 0..20 {
-        server.execute("select 1").await.expect("a constant");
-    }
-    println!("{:?} a statement", begin.elapsed() / 20);
-}
-
 /// Runs as a child of the next test only; by itself it has nothing to do.
 #[tokio::test]
 async fn victim() {
@@ -142,7 +131,7 @@ async fn victim() {
         return;
     }
     let server = Server::start(Product::Postgres(17), Options::new()).await.expect("it starts");
-    println!("\nup {}", server.port());
+    writeln!(std::io::stdout(), "\nup {}", server.port()).expect("someone reads");
     std::future::pending::<()>().await;
 }
 
