@@ -130,7 +130,7 @@ async fn victim() {
     if std::env::var_os("TESTBED_VICTIM").is_none() {
         return;
     }
-    let server = Server::start(Product::Postgres(17), Options::new()).await.expect("it starts");
+    let server = Server::start(Product::Postgres(15), Options::new()).await.expect("it starts");
     writeln!(std::io::stdout(), "\nup {}", server.port()).expect("someone reads");
     std::future::pending::<()>().await;
 }
