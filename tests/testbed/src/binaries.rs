@@ -15,19 +15,19 @@ pub(crate) struct Binaries {
 }
 
 impl Binaries {
-    /// Finds the programs of `product`; installs the product's Debian package if there are none of
-    /// any version.
+    /// Finds the programs of `product`; installs the Debian package of PostgreSQL or MariaDB if
+    /// there are none of any version.
     ///
     /// # Errors
     /// They are missing and cannot be installed, or are of another version; the text says which.
     pub(crate) fn find(product: Product) -> Result<Self> {
         if versions(product).is_empty() {
-            let package = match product {
-                Product::Postgres(_) => "postgresql",
-                Product::MySql(..) => "mysql-server",
-                Product::MariaDb(..) => "mariadb-server",
-            };
-            install::packages(&[package], product.server())?;
+            match product {
+                Product::Postgres(_) => install::packages(&["postgresql"], product.server())?,
+                Product::MariaDb(..) => install::packages(&["mariadb-server"], product.server())?,
+                // No stable release of Debian has it.
+                Product::MySql(..) => {}
+            }
         }
         let here = versions(product);
         let wanted = product.version();
@@ -66,7 +66,8 @@ fn versions(product: Product) -> Vec<(String, Option<PathBuf>)> {
     }
     if let Some(server) = install::find(product.server()) {
         let version = version_of(&server, product);
-        found.extend(version.map(|version| (version, server.parent().map(Path::to_owned))));
+        let new = version.filter(|version| found.iter().all(|(known, _)| known != version));
+        found.extend(new.map(|version| (version, server.parent().map(Path::to_owned))));
     }
     found
 }

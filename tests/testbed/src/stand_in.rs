@@ -255,7 +255,13 @@ fn commit(suite: &Suite, name: &str, product: Product) -> Result<()> {
     }
     let tag = tag(product);
     arguments.extend([name, &tag]);
-    docker(&arguments).map(drop)
+    let outdated = docker(&["image", "inspect", "--format", "{{.Id}}", &tag]);
+    docker(&arguments)?;
+    if let Ok(id) = outdated {
+        // Refused while a container still runs from it; then it stays.
+        let _ = docker(&["image", "rm", &id]);
+    }
+    Ok(())
 }
 
 /// The environment of the image, as in the official ones where they have the same variable.

@@ -9,7 +9,7 @@ set -euo pipefail
 
 initdb_directory=/docker-entrypoint-initdb.d
 
-# Runs a command as the server's own account; becomes it when called in a subshell with exec.
+# Runs a command as the server's own account.
 as_server() { setpriv --reuid="$account" --regid="$account" --init-groups -- "$@"; }
 
 # The value of the first of the named variables that is set, else nothing.
@@ -130,7 +130,8 @@ mysql_run_scripts() {
     MYSQL_PWD=$(first_of MYSQL_ROOT_PASSWORD MARIADB_ROOT_PASSWORD)
     export MYSQL_PWD
     client() { "$client_program" --user=root --protocol=socket "$(first_of MYSQL_DATABASE MARIADB_DATABASE)"; }
-    as_server "$@" --skip-networking &
+    # Not through as_server: the id must be the server's, not that of a shell that waits for it.
+    setpriv --reuid=mysql --regid=mysql --init-groups -- "$@" --skip-networking &
     pid=$!
     for attempt in $(seq 300); do
         if "$client_program" --user=root --protocol=socket -e 'select 1' >/dev/null 2>&1; then break; fi

@@ -1,6 +1,6 @@
 //! Every product starts, answers, fails loudly, restarts, and leaves nothing behind.
 
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -70,7 +70,7 @@ async fn a_restart_keeps_port_and_data_and_changes_settings() {
     assert_eq!(server.execute("select seven from kept").await.expect("the data"), "7\n");
 }
 
-/// The subject names in the chain the server presents, as `openssl s_client` verified it.
+/// Whether `openssl s_client`, trusting `ca` only, accepts the server under `name`.
 fn verified(server: &Server, ca: &str, name: &str) -> bool {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), ca).expect("the authority");
@@ -124,29 +124,17 @@ fn tests_with_runtimes_of_their_own_share_a_server() {
     assert_eq!(port(), port());
 }
 
-/// Runs as a child of the next test only; by itself it has nothing to do.
-#[tokio::test]
-async fn victim() {
-    if std::env::var_os("TESTBED_VICTIM").is_none() {
-        return;
-    }
-    let server = Server::start(Product::Postgres(17), Options::new()).await.expect("it starts");
-    writeln!(std::io::stdout(), "\nup {}", server.port()).expect("someone reads");
-    std::future::pending::<()>().await;
-}
-
 #[test]
 fn a_killed_process_leaves_nothing_behind() {
-    let mut child = Command::new(std::env::current_exe().expect("this test"))
-        .args(["--exact", "victim", "--nocapture"])
-        .env("TESTBED_VICTIM", "1")
+    let mut child = Command::new(env!("CARGO_BIN_EXE_testbed"))
+        .args(["run", "postgres:15"])
         .stdout(Stdio::piped())
         .spawn()
-        .expect("this test again");
+        .expect("the command of this crate");
     let output = child.stdout.take().expect("its output");
-    let mut lines = std::io::BufReader::new(output).lines().map_while(Result::ok);
-    let up = lines.find(|line| line.starts_with("up ")).expect("the server came up");
-    let port: u16 = up[3..].parse().expect("a port");
+    let line = std::io::BufReader::new(output).lines().next().expect("a line").expect("text");
+    let (_, rest) = line.split_once("127.0.0.1:").expect("an address");
+    let port: u16 = rest.split(',').next().expect("a port").parse().expect("a number");
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
 
     let label = format!("label=cdc-preflight.testbed={}", child.id());
