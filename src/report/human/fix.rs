@@ -1,0 +1,149 @@
+//! What to do about a finding: who, at what cost, and the very lines to paste.
+
+use cdc_checks::{Action, Actor, Cost, Step, Text};
+
+use super::super::page::{Page, Tone};
+use super::super::{NAME_LIMIT, text};
+use super::block::COLUMN;
+use super::group::Group;
+
+/// Statements of one kind that are shown.
+const LINES_SHOWN: usize = 10;
+
+/// Steps that differ only in what has to be typed.
+struct Batch<'a> {
+    /// Place in the remedies, which is kept: a step may need the one before it.
+    place: usize,
+    step: &'a Step,
+    steps: Vec<&'a Step>,
+}
+
+/// The remedies of all subjects of a group, each statement once.
+pub(super) fn show(page: &mut Page, group: &Group<'_>) {
+    for (number, batch) in batches(group).iter().enumerate() {
+        let label = if number == 0 { "fix" } else { "then" };
+        page.labelled(COLUMN, (Tone::Strong, label), (Tone::Strong, &terms(batch.step)));
+        lines(page, batch);
+        undo(page, batch);
+        if let Some(note) = &batch.step.note {
+            let note = text::shorten(note, 4 * NAME_LIMIT);
+            page.labelled(COLUMN, (Tone::Faint, "note"), (Tone::Plain, &note));
+        }
+    }
+}
+
+fn batches<'a>(group: &Group<'a>) -> Vec<Batch<'a>> {
+    let mut batches: Vec<Batch<'a>> = Vec::new();
+    for subject in &group.subjects {
+        for (place, step) in subject.remedy.steps.iter().enumerate() {
+            add(&mut batches, place, step);
+        }
+    }
+    batches.sort_by_key(|batch| batch.place);
+    batches.dedup_by(|later, earlier| {
+        let same = alike(earlier.step, later.step);
+        if same {
+            earlier.steps.append(&mut later.steps);
+        }
+        same
+    });
+    batches
+}
+
+fn add<'a>(batches: &mut Vec<Batch<'a>>, place: usize, step: &'a Step) {
+    match batches.iter_mut().find(|it| it.place == place && alike(it.step, step)) {
+        Some(batch) if batch.steps.contains(&step) => {}
+        Some(batch) => batch.steps.push(step),
+        None => batches.push(Batch { place, step, steps: vec![step] }),
+    }
+}
+
+/// Whether two steps can stand under one heading.
+fn alike(one: &Step, other: &Step) -> bool {
+    let place = |step: &Step| match &step.action {
+        Action::Sql { database, .. } => (0, database.clone(), String::new()),
+        Action::Config { file, section, .. } => (1, None, format!("{file}\n{section}")),
+        Action::Console { .. } => (2, None, String::new()),
+        Action::Manual { .. } => (3, None, String::new()),
+    };
+    one.actor == other.actor
+        && one.cost == other.cost
+        && one.note == other.note
+        && place(one) == place(other)
+}
+
+/// `DBA, needs a server restart, in my.cnf [mysqld]`.
+fn terms(step: &Step) -> String {
+    let place = match &step.action {
+        Action::Sql { database: Some(name), .. } => {
+            Some(format!("in database {}", text::shorten(name, NAME_LIMIT)))
+        }
+        Action::Config { file, section, .. } => {
+            let place = Text::new(format!("{file} {section}"));
+            Some(format!("in {}", text::escape_terminal(&place).trim_end()))
+        }
+        Action::Sql { .. } | Action::Console { .. } | Action::Manual { .. } => None,
+    };
+    let typed = matches!(step.action, Action::Sql { .. } | Action::Config { .. });
+    let cost = (typed || step.cost != Cost::Live).then(|| cost(step.cost).to_owned());
+    let actor = actor(step.actor).to_owned();
+    [Some(actor), cost, place].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn actor(actor: Actor) -> &'static str {
+    match actor {
+        Actor::Requester => "author of the request",
+        Actor::Dba => "DBA",
+        Actor::Owner => "owner of the table",
+        Actor::Console => "operator of the managed service, in its console",
+        Actor::Network => "operator of the network",
+    }
+}
+
+fn cost(cost: Cost) -> &'static str {
+    match cost {
+        Cost::Live => "in force at once",
+        Cost::Reload => "needs a reload of the configuration",
+        Cost::Reconnect => "in force for new sessions",
+        Cost::Restart => "needs a restart of the server",
+        Cost::Rebuild => "locks or rewrites the table while it runs",
+    }
+}
+
+fn lines(page: &mut Page, batch: &Batch<'_>) {
+    for step in batch.steps.iter().take(LINES_SHOWN) {
+        match &step.action {
+            Action::Sql { sql: exact, .. } | Action::Config { line: exact, .. } => {
+                page.statement(8, exact);
+            }
+            Action::Console { change: words } | Action::Manual { instruction: words } => {
+                page.prose(8, Tone::Plain, &text::shorten(words, 8 * NAME_LIMIT));
+            }
+        }
+    }
+    more(page, batch.steps.len());
+}
+
+fn undo(page: &mut Page, batch: &Batch<'_>) {
+    let mut undo: Vec<&Text> = Vec::new();
+    for statement in batch.steps.iter().filter_map(|step| step.undo.as_ref()) {
+        if !undo.contains(&statement) {
+            undo.push(statement);
+        }
+    }
+    if undo.is_empty() {
+        return;
+    }
+    page.labelled(COLUMN, (Tone::Faint, "undo"), (Tone::Faint, "takes it back:"));
+    for statement in undo.iter().take(LINES_SHOWN) {
+        page.statement(8, statement);
+    }
+    more(page, undo.len());
+}
+
+fn more(page: &mut Page, number: usize) {
+    if number > LINES_SHOWN {
+        let hidden = number - LINES_SHOWN;
+        page.prose(8, Tone::Plain, &format!("… and {hidden} more (all in --report json)"));
+    }
+}
