@@ -14,57 +14,42 @@ use cdc_checks::facts::connection::{Login, Reached, Tls};
 use cdc_checks::facts::postgres::{Server, Tables};
 use cdc_checks::facts::{self, Fact, Postgres};
 use cdc_checks::{Missing, Selection, Text};
-use tokio::time::{Instant, timeout_at};
 
 use self::connect::{Session, Stop};
-use super::{Deadlines, Target};
+use self::queries::Bounds;
+use super::Target;
 
 /// Visits a PostgreSQL server: how far the connection came, and what the server said.
 pub(super) async fn visit(target: &Target, selection: &Selection) -> (facts::Connection, Postgres) {
-    let deadline = Instant::now() + target.deadlines.total;
-    match Box::pin(connect::open(target)).await {
-        Ok(session) => {
-            let (server, tables) =
-                Box::pin(read(&session, selection, target.deadlines, deadline)).await;
-            let login = Ok(Login { user: Text::new(&target.user) });
-            let connection =
-                connection(target, Ok(session.reached.clone()), Ok(session.tls.clone()), login);
-            session.close().await;
-            (connection, Postgres { server: server.into(), tables: tables.into() })
-        }
-        Err(stop) => stopped(target, stop),
-    }
+    let bounds = Bounds::from_now(target.deadlines);
+    let session = match Box::pin(connect::open(target)).await {
+        Ok(session) => session,
+        Err(stop) => return stopped(target, stop),
+    };
+    let (server, tables) = Box::pin(read(&session, selection, bounds)).await;
+    let login = Login { user: Text::new(&target.user) };
+    let connection =
+        connection(target, Ok(session.reached.clone()), Ok(session.tls.clone()), Ok(login));
+    session.close().await;
+    (connection, Postgres { server: server.into(), tables: tables.into() })
 }
 
-/// Reads what there is to read until the deadline, then tells the server to stop.
+/// Reads what there is to read until the time is over, then tells the server to stop.
 async fn read(
     session: &Session,
     selection: &Selection,
-    deadlines: Deadlines,
-    deadline: Instant,
+    bounds: Bounds,
 ) -> (Result<Server, Missing>, Result<Tables, Missing>) {
-    let (server, mut tables) =
-        match timeout_at(deadline, queries::run(session, selection, deadlines)).await {
-            Ok(answers) => answers,
-            Err(_) => {
-                session.cancel().await;
-                (Err(late("the server's facts", deadlines)), Err(late("the tables", deadlines)))
-            }
-        };
+    let (server, mut tables) = queries::run(session, selection, bounds).await;
     if let Ok(tables) = &mut tables
         && !tables.absent.is_empty()
     {
-        let search = near::search(session, &mut tables.absent, deadlines);
-        // Near names are a courtesy: without them the table is missing all the same.
-        if timeout_at(deadline, search).await.is_err() {
-            session.cancel().await;
-        }
+        near::search(session, &mut tables.absent, bounds).await;
+    }
+    if bounds.are_over() {
+        session.cancel().await;
     }
     (server, tables)
-}
-
-fn late(what: &str, deadlines: Deadlines) -> Missing {
-    Missing::TimedOut { what: what.into(), after_ms: refusal::millis(deadlines.total) }
 }
 
 fn connection(

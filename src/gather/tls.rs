@@ -238,15 +238,19 @@ fn describe(error: &rustls::Error) -> String {
     };
     match reason {
         Certificate::UnknownIssuer => "the certificate's issuer is not trusted".into(),
-        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+        Certificate::NotValidForName => "the certificate does not name this host".into(),
+        Certificate::NotValidForNameContext { .. } => {
             format!("the certificate does not name this host: {reason}")
         }
-        Certificate::Expired | Certificate::ExpiredContext { .. } => {
-            format!("the certificate has expired: {reason}")
-        }
+        Certificate::Expired => "the certificate has expired".into(),
+        Certificate::ExpiredContext { .. } => format!("the certificate has expired: {reason}"),
         Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
-            format!("the certificate is not valid yet: {reason}")
+            "the certificate is not valid yet".into()
         }
+        // What the library has no words for concerns the chain; mostly, that there is none.
+        Certificate::Other(detail) => format!(
+            "the certificate's issuer is not trusted: self-signed, or not an acceptable chain ({detail})"
+        ),
         other => format!("the certificate is not acceptable: {other}"),
     }
 }

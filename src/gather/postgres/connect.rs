@@ -185,7 +185,9 @@ impl Way<'_> {
     fn cut_short(&self, attempt: Attempt) -> Result<Stop, Attempt> {
         let missing = match attempt {
             Attempt::Late => self.late("the TLS handshake"),
-            Attempt::Cut(missing) => missing,
+            Attempt::Cut(Missing::Refused { detail, .. }) => {
+                unreachable("the request for encryption", detail.untrusted())
+            }
             other => return Err(other),
         };
         Ok(Stop::NotEncrypted { reached: self.reached(), missing })

@@ -4,8 +4,7 @@ use cdc_checks::facts::postgres::AbsentTable;
 use cdc_checks::{TableName, Text};
 
 use super::connect::Session;
-use super::queries;
-use crate::gather::Deadlines;
+use super::queries::{self, Bounds};
 
 const NEAR_NAMES: &str = include_str!("../sql/postgres_near_names.sql");
 
@@ -13,12 +12,11 @@ const NEAR_NAMES: &str = include_str!("../sql/postgres_near_names.sql");
 const SHOWN: usize = 3;
 
 /// Fills in the near names: one round trip for all absent tables.
-pub(super) async fn search(session: &Session, absent: &mut [AbsentTable], deadlines: Deadlines) {
+pub(super) async fn search(session: &Session, absent: &mut [AbsentTable], bounds: Bounds) {
     let names: Vec<&str> = absent.iter().map(|table| table.name.name.untrusted()).collect();
-    let what = "near names";
-    let found: Result<Vec<TableName>, _> =
-        queries::run_one(session, what, NEAR_NAMES, &names, deadlines).await;
-    let Ok(candidates) = found else { return };
+    let found = queries::run_one(session, bounds, "near names", NEAR_NAMES, &[&names]).await;
+    // A courtesy: without near names the table is missing all the same.
+    let candidates: Vec<TableName> = found.unwrap_or_default();
     for table in absent {
         table.near = nearest(&table.name, &candidates);
     }
@@ -44,7 +42,7 @@ fn distance(wanted: &Text, candidate: &Text) -> Option<usize> {
     let (wanted, candidate) =
         (wanted.untrusted().to_lowercase(), candidate.untrusted().to_lowercase());
     let distance = strsim::osa_distance(&wanted, &candidate);
-    let tolerated = (wanted.chars().count() / 3).clamp(1, 3);
+    let tolerated = (wanted.chars().count() / 3).min(3);
     (distance <= tolerated).then_some(distance)
 }
 

@@ -1,10 +1,14 @@
 //! The two queries and the pipelined batch that carries them: one round trip.
 
+use std::time::Duration;
+
 use cdc_checks::facts::postgres::{Server, Tables};
 use cdc_checks::{Missing, Selection, Text};
 use futures_util::future::{join, join3};
 use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
 use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::connect::Session;
@@ -65,6 +69,61 @@ const SETTINGS: &[&str] = &[
     "wal_sender_timeout",
 ];
 
+/// How long a statement waits for a lock on the catalogue, at most.
+const LOCK_LIMIT: Duration = Duration::from_secs(2);
+
+/// The time limits of one visit.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    limits: Deadlines,
+    end: Instant,
+}
+
+impl Bounds {
+    /// Limits that count from now.
+    pub(super) fn from_now(limits: Deadlines) -> Self {
+        Self { limits, end: Instant::now() + limits.total }
+    }
+
+    /// Whether the time for the whole visit is over.
+    pub(super) fn are_over(&self) -> bool {
+        Instant::now() >= self.end
+    }
+
+    fn statement(&self) -> Duration {
+        self.limits.statement.clamp(Duration::from_millis(1), Duration::from_hours(1))
+    }
+
+    fn lock(&self) -> Duration {
+        self.statement().min(LOCK_LIMIT)
+    }
+
+    /// Begins a transaction that can neither write nor wait for long. The search path keeps a
+    /// role's own functions from standing in for the catalogue's.
+    fn begin(&self, major: u32) -> String {
+        // A large catalogue makes the planner compile what runs for milliseconds.
+        let jit = if major >= 11 { "; set local jit = off" } else { "" };
+        format!(
+            "begin isolation level read committed read only; \
+             set local search_path = pg_catalog; \
+             set local statement_timeout = {statement}; \
+             set local lock_timeout = {lock}{jit}",
+            statement = refusal::millis(self.statement()),
+            lock = refusal::millis(self.lock()),
+        )
+    }
+
+    fn missing(&self, what: &str, error: &Error) -> Missing {
+        let late =
+            |limit| Missing::TimedOut { what: what.into(), after_ms: refusal::millis(limit) };
+        match error.code() {
+            Some(&SqlState::QUERY_CANCELED) => late(self.statement()),
+            Some(&SqlState::LOCK_NOT_AVAILABLE) => late(self.lock()),
+            _ => refusal::of_statement(what, error),
+        }
+    }
+}
+
 /// Reads the server and the selected tables in one round trip.
 ///
 /// Each query has a transaction of its own, so that the failure of one does not take the other
@@ -72,41 +131,48 @@ const SETTINGS: &[&str] = &[
 pub(super) async fn run(
     session: &Session,
     selection: &Selection,
-    deadlines: Deadlines,
+    bounds: Bounds,
 ) -> (Result<Server, Missing>, Result<Tables, Missing>) {
     let (server_sql, tables_sql) = (server_sql(session.major), tables_sql(selection));
     let (schemas, names) = parameters(selection);
-    let (server, tables) = join(
-        bounded(session, deadlines, &server_sql, &[&SETTINGS]),
-        bounded(session, deadlines, &tables_sql, &[&schemas, &names]),
+    join(
+        run_one(session, bounds, "the server's facts", &server_sql, &[&SETTINGS]),
+        run_one(session, bounds, "the tables", &tables_sql, &[&schemas, &names]),
     )
-    .await;
-    (read("the server's facts", server, deadlines), read("the tables", tables, deadlines))
+    .await
 }
 
-/// Runs one query with one list of names: one round trip.
+/// Runs one query that gives one document: one round trip. Its parameters are lists of names.
 pub(super) async fn run_one<T: DeserializeOwned>(
     session: &Session,
+    bounds: Bounds,
     what: &str,
     sql: &str,
-    names: &[&str],
-    deadlines: Deadlines,
+    lists: &[&(dyn ToSql + Sync)],
 ) -> Result<T, Missing> {
-    read(what, bounded(session, deadlines, sql, &[&names]).await, deadlines)
+    let begin = bounds.begin(session.major);
+    let document = match timeout_at(bounds.end, bracket(session, &begin, sql, lists)).await {
+        Err(_) => {
+            let after_ms = refusal::millis(bounds.limits.total);
+            return Err(Missing::TimedOut { what: what.into(), after_ms });
+        }
+        Ok(document) => document.map_err(|error| bounds.missing(what, &error))?,
+    };
+    let document = document.ok_or_else(|| refusal::malformed(what, "no row"))?;
+    serde_json::from_str(&document).map_err(|error| refusal::malformed(what, error.to_string()))
 }
 
-/// Runs one query in a bounded transaction of its own. All three statements are sent, in this
-/// order, before the first answer is awaited.
-async fn bounded(
+/// Runs one query between the beginning and the end of a transaction. All three statements are
+/// sent, in this order, before the first answer is awaited.
+async fn bracket(
     session: &Session,
-    deadlines: Deadlines,
+    begin: &str,
     sql: &str,
     lists: &[&(dyn ToSql + Sync)],
 ) -> Result<Option<String>, Error> {
-    let begin = begin(session.major, deadlines);
     let typed: Vec<_> = lists.iter().map(|list| (*list, Type::TEXT_ARRAY)).collect();
     let (begun, row, _) = join3(
-        session.client.batch_execute(&begin),
+        session.client.batch_execute(begin),
         session.client.query_typed_opt(sql, &typed),
         session.client.batch_execute(END),
     )
@@ -114,32 +180,6 @@ async fn bounded(
     // Where the transaction did not begin, the query only says that it is aborted.
     begun?;
     row?.map(|row| row.try_get(0)).transpose()
-}
-
-fn read<T: DeserializeOwned>(
-    what: &str,
-    document: Result<Option<String>, Error>,
-    deadlines: Deadlines,
-) -> Result<T, Missing> {
-    let document =
-        document.map_err(|error| refusal::of_statement(what, &error, deadlines.statement))?;
-    let document = document.ok_or_else(|| refusal::malformed(what, "no row"))?;
-    serde_json::from_str(&document).map_err(|error| refusal::malformed(what, error.to_string()))
-}
-
-/// Begins a transaction that can neither write nor wait for long. The search path keeps a role's
-/// own functions from standing in for the catalogue's.
-fn begin(major: u32, deadlines: Deadlines) -> String {
-    let limit = refusal::millis(deadlines.statement).clamp(1, 3_600_000);
-    // A large catalogue makes the planner compile what runs for milliseconds.
-    let jit = if major >= 11 { "set local jit = off; " } else { "" };
-    format!(
-        "begin isolation level read committed read only; \
-         set local search_path = pg_catalog; \
-         set local statement_timeout = {limit}; \
-         set local lock_timeout = {lock}; {jit}",
-        lock = limit.min(2_000),
-    )
 }
 
 fn server_sql(major: u32) -> String {

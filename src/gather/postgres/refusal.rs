@@ -7,18 +7,13 @@ use cdc_checks::{Missing, Text};
 use tokio_postgres::error::{DbError, SqlState};
 
 /// A failed statement.
-pub(super) fn of_statement(what: &str, error: &tokio_postgres::Error, limit: Duration) -> Missing {
-    let Some(refusal) = error.as_db_error() else {
-        return of_driver(what, error);
-    };
-    match *refusal.code() {
-        SqlState::QUERY_CANCELED | SqlState::LOCK_NOT_AVAILABLE => {
-            Missing::TimedOut { what: what.into(), after_ms: millis(limit) }
-        }
-        SqlState::INSUFFICIENT_PRIVILEGE => {
+pub(super) fn of_statement(what: &str, error: &tokio_postgres::Error) -> Missing {
+    match error.as_db_error() {
+        None => of_driver(what, error),
+        Some(refusal) if *refusal.code() == SqlState::INSUFFICIENT_PRIVILEGE => {
             Missing::Denied { what: what.into(), needs: words(refusal) }
         }
-        _ => of_server(what, refusal),
+        Some(refusal) => of_server(what, refusal),
     }
 }
 
