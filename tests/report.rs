@@ -122,12 +122,18 @@ fn assert_harmless(rendered: &str, options: &Options, format: Format, text: &str
 fn no_text_reaches_the_terminal_as_it_stands() {
     let mut texts = samples::hostile();
     // Every control and every character of the general punctuation, where the dangerous ones are.
-    texts.extend(('\0'..='\u{ff}').chain('\u{2000}'..='\u{20ff}').map(|c| format!("a{c}::b{c}#")));
+    let characters: Vec<char> = ('\0'..='\u{ff}').chain('\u{2000}'..='\u{20ff}').collect();
+    texts.extend(
+        characters
+            .chunks(32)
+            .map(|some| some.iter().map(|c| format!("a{c}::b{c}#")).collect::<String>()),
+    );
     for text in texts {
         let run = samples::filled(&text);
+        assert_harmless(&render(Format::Json, &run, &narrow()), &narrow(), Format::Json, &text);
         for (color, unicode, width) in [(false, true, 80), (true, true, 40), (false, false, 120)] {
             let options = Options { color, unicode, width, verbose: true, ..narrow() };
-            for format in Format::ALL {
+            for format in [Format::Human, Format::Short] {
                 let rendered = render(format, &run, &options);
                 let colored = color && format == Format::Human;
                 let options = Options { color: colored, ..options.clone() };

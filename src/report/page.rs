@@ -11,6 +11,9 @@ use super::{Options, tally};
 /// Narrowest and widest page: below, words would break; above, lines are hard to follow.
 const WIDTHS: (usize, usize) = (40, 120);
 
+/// Where labels stand.
+const LABELS: usize = 4;
+
 /// What a piece of a line is. Colour only repeats what the words say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Tone {
@@ -103,10 +106,22 @@ impl Page {
 
     /// A label and wrapped words beside it, which start `column` columns after the label does.
     pub(super) fn labelled(&mut self, column: usize, label: Piece<'_>, words: Piece<'_>) {
-        const INDENT: usize = 4;
-        let padded = format!("{:<width$}", label.1, width = column.saturating_sub(1));
-        let head = [(label.0, padded.as_str()), (Tone::Plain, " ")];
-        self.hanging(INDENT, &head, column, words.0, words.1);
+        let padded = pad(label.1, column);
+        self.hanging(LABELS, &[(label.0, &padded)], column, words.0, words.1);
+    }
+
+    /// A label and a statement beside it; beneath it where that is not a single exact line.
+    pub(super) fn labelled_statement(&mut self, column: usize, label: &str, sql: &Text) {
+        match text::statement(sql, self.unicode) {
+            Statement::Exact(lines) if lines.len() == 1 => {
+                let padded = pad(label, column);
+                self.line(LABELS, &[(Tone::Faint, &padded), (Tone::Code, &lines[0])]);
+            }
+            _ => {
+                self.line(LABELS, &[(Tone::Faint, label)]);
+                self.statement(LABELS + 4, sql);
+            }
+        }
     }
 
     /// Pieces that are not wrapped, and words that are: the lines after the first stand `column`
@@ -176,6 +191,10 @@ impl Page {
         }
         self.out.push_str(&format!("{style}{words}{style:#}"));
     }
+}
+
+fn pad(label: &str, column: usize) -> String {
+    format!("{label:<width$} ", width = column.saturating_sub(1))
 }
 
 /// Applies [`text::guard_line`] to a line in pieces, by guarding the piece that begins it.

@@ -20,7 +20,18 @@ pub(super) fn count(results: &[CheckResult], outcome: Outcome) -> usize {
 
 /// `3 failed, 1 undetermined, ...` without outcomes that did not occur.
 pub(super) fn phrase(results: &[CheckResult]) -> String {
-    let parts: Vec<String> = OUTCOMES
+    in_order(results, OUTCOMES)
+}
+
+/// As [`phrase`], but with what passed in front: for an open gate.
+pub(super) fn good_phrase(results: &[CheckResult]) -> String {
+    let mut order = OUTCOMES;
+    order.sort_by_key(|&outcome| outcome != Outcome::Pass);
+    in_order(results, order)
+}
+
+fn in_order(results: &[CheckResult], order: [Outcome; 7]) -> String {
+    let parts: Vec<String> = order
         .into_iter()
         .map(|outcome| (count(results, outcome), outcome))
         .filter(|&(number, _)| number > 0)

@@ -16,8 +16,8 @@ use std::borrow::Cow;
 
 use cdc_checks::Text;
 
-/// Characters that are not controls, but that change the order of others, show nothing, or show a
-/// gap that is not a plain space: two names that differ must look different.
+/// Characters beyond ASCII that are neither controls nor spaces, but that change the order of
+/// others or show nothing: two names that differ must look different.
 const HIDDEN: &[(char, char)] = &[
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
@@ -44,8 +44,11 @@ const STATEMENT_LIMIT: usize = 4000;
 
 /// Whether a terminal would obey or hide the character.
 pub(super) fn is_hidden(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
-        || (c.is_whitespace() && c != ' ')
+        || c.is_whitespace()
         || HIDDEN.iter().any(|&(first, last)| (first..=last).contains(&c))
 }
 

@@ -325,7 +325,7 @@ pub(crate) fn hostile() -> Vec<String> {
     .map(str::to_owned)
     .into();
     texts.push("x".repeat(10_000));
-    texts.push("\u{1b}".repeat(10_000));
+    texts.push("\u{1b}".repeat(1_000));
     texts.push("a ".repeat(5_000));
     texts.push("::error:: ".repeat(100));
     texts.push(format!("{}::error::x", "y".repeat(60)));

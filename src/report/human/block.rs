@@ -1,6 +1,6 @@
 //! One check as a paragraph.
 
-use cdc_checks::{CheckResult, Finding, Level, Missing, Outcome};
+use cdc_checks::{CheckResult, Finding, Level, Missing, Outcome, Text};
 
 use super::super::page::{Page, Tone};
 use super::super::{NAME_LIMIT, tally, text};
@@ -14,32 +14,33 @@ pub(super) const COLUMN: usize = 10;
 pub(super) const SUBJECTS_SHOWN: usize = 10;
 
 /// Everything that is known of a check that did not pass.
-pub(super) fn full(page: &mut Page, result: &CheckResult) {
+pub(super) fn full(page: &mut Page, result: &CheckResult, verbose: bool) {
     head(page, result);
-    let mut room = SUBJECTS_SHOWN;
     let groups = group::notable(result);
-    for (number, group) in groups.iter().enumerate() {
+    let mut room = SUBJECTS_SHOWN;
+    let mut reason = why(result.check.doc);
+    for group in &groups {
         if room == 0 {
             break;
         }
         findings(page, result, group, room);
+        unknown(page, group.finding());
+        because(page, group.finding(), reason.take());
+        fix::show(page, group, verbose);
         room = room.saturating_sub(group.subjects.len());
-        if number == 0 && group.finding().outcome != Outcome::Undetermined {
-            labelled_if(page, "why", why(result.check.doc).as_deref());
-        }
-        fix::show(page, group);
     }
     remainder(page, result, &groups);
     let command = format!("cdc-preflight checks explain {}", result.check.id);
     page.labelled(COLUMN, (Tone::Faint, "more"), (Tone::Faint, &command));
 }
 
-/// A check in one line, wrapped where it has to be.
+/// A check in a line or two: its title, and what was found or said of it.
 pub(super) fn brief(page: &mut Page, result: &CheckResult) {
     head(page, result);
-    if result.outcome != Outcome::Pass
-        && let Some(message) = result.subjects.iter().find_map(|it| it.finding.message.as_ref())
-    {
+    let [only] = result.subjects.as_slice() else { return };
+    let found = only.finding.observed.as_ref().map(|value| text::shorten(value, NAME_LIMIT));
+    labelled_if(page, "found", found.as_deref());
+    if let Some(message) = &only.finding.message {
         page.prose(4, Tone::Plain, &text::shorten(message, 4 * NAME_LIMIT));
     }
 }
@@ -56,11 +57,7 @@ fn head(page: &mut Page, result: &CheckResult) {
         Outcome::NotApplicable => (Tone::Faint, "-", "n/a"),
     };
     let mark = format!("{sign} {word}");
-    let optional = match (result.check.level, result.outcome) {
-        (Level::Required, _) | (_, Outcome::Warn | Outcome::Pass | Outcome::NotApplicable) => "",
-        _ => ", does not close the gate",
-    };
-    let title = format!("{} [{}]{optional}", result.check.title, result.check.id);
+    let title = format!("{} [{}]", result.check.title, result.check.id);
     let tone_of_title = if result.outcome <= Outcome::Pass { Tone::Plain } else { Tone::Strong };
     page.hanging(2, &[(tone, &mark), (Tone::Plain, "  ")], 2, tone_of_title, &title);
 }
@@ -74,24 +71,29 @@ fn findings(page: &mut Page, result: &CheckResult, group: &Group<'_>, room: usiz
     if finding.outcome != result.outcome {
         page.labelled(COLUMN, (Tone::Faint, "outcome"), (Tone::Plain, finding.outcome.as_str()));
     }
-    let value = |value: &cdc_checks::Text| text::shorten(value, NAME_LIMIT);
+    let value = |value: &Text| text::shorten(value, NAME_LIMIT);
     labelled_if(page, "found", finding.observed.as_ref().map(value).as_deref());
     labelled_if(page, "needed", finding.expected.as_ref().map(value).as_deref());
+    let optional = result.check.level != Level::Required && finding.outcome > Outcome::Warn;
+    let level = format!("{}: does not close the gate", result.check.level.as_str());
+    labelled_if(page, "level", optional.then_some(level.as_str()));
+}
+
+/// The finding's own words, and what breaks in general.
+fn because(page: &mut Page, finding: &Finding, why: Option<String>) {
     let message = finding.message.as_ref().map(|it| text::shorten(it, 4 * NAME_LIMIT));
-    if let Some(message) = message {
-        page.prose(4, Tone::Plain, &message);
-    }
-    unknown(page, finding);
+    let whole: Vec<String> = message.into_iter().chain(why).collect();
+    labelled_if(page, "why", (!whole.is_empty()).then(|| whole.join(" ")).as_deref());
 }
 
 /// Why nothing was found out, and what would reveal it.
 fn unknown(page: &mut Page, finding: &Finding) {
-    let shown = |words: &cdc_checks::Text| text::shorten(words, 4 * NAME_LIMIT);
+    let shown = |words: &Text| text::shorten(words, 4 * NAME_LIMIT);
     match &finding.missing {
         None => {}
         Some(Missing::Denied { what, needs }) => {
             labelled_if(page, "hidden", Some(&shown(what)));
-            labelled_if(page, "reveal by", Some(&shown(needs)));
+            labelled_if(page, "needs", Some(&format!("{}, to reveal it", shown(needs))));
         }
         Some(missing) => labelled_if(page, "unknown", Some(&shown(&missing.sentence()))),
     }
@@ -103,17 +105,25 @@ fn labelled_if(page: &mut Page, label: &str, words: Option<&str>) {
     }
 }
 
-/// How many subjects are not shown, and how many of them hold what they should.
+/// How many subjects are not told of, and how many passed.
 fn remainder(page: &mut Page, result: &CheckResult, groups: &[Group<'_>]) {
-    let notable: usize = groups.iter().map(|group| group.subjects.len()).sum();
-    if notable > SUBJECTS_SHOWN {
-        let hidden = notable - SUBJECTS_SHOWN;
-        page.prose(4, Tone::Plain, &format!("… and {hidden} more (all in --report json)"));
+    let mut room = SUBJECTS_SHOWN;
+    let mut hidden = 0;
+    for group in groups {
+        hidden += if room == 0 { group.subjects.len() } else { 0 };
+        room = room.saturating_sub(group.subjects.len());
     }
-    let fine = result.subjects.len() - notable;
-    if fine > 0 {
-        page.prose(4, Tone::Faint, &format!("{fine} of {} pass", result.subjects.len()));
+    if hidden > 0 {
+        page.prose(4, Tone::Strong, &more(hidden));
     }
+    let passed = result.subjects.iter().filter(|it| it.finding.outcome == Outcome::Pass).count();
+    let share = format!("{passed} of {}", result.subjects.len());
+    labelled_if(page, "passed", (passed > 0).then_some(share.as_str()));
+}
+
+/// What stands in place of things that are left out.
+pub(super) fn more(hidden: usize) -> String {
+    format!("… and {hidden} more (all in --report json)")
 }
 
 /// The checks that `root` kept from being made.

@@ -4,7 +4,7 @@ use cdc_checks::{Action, Actor, Cost, Step, Text};
 
 use super::super::page::{Page, Tone};
 use super::super::{NAME_LIMIT, text};
-use super::block::COLUMN;
+use super::block::{self, COLUMN};
 use super::group::Group;
 
 /// Statements of one kind that are shown.
@@ -19,12 +19,12 @@ struct Batch<'a> {
 }
 
 /// The remedies of all subjects of a group, each statement once.
-pub(super) fn show(page: &mut Page, group: &Group<'_>) {
+pub(super) fn show(page: &mut Page, group: &Group<'_>, verbose: bool) {
     for (number, batch) in batches(group).iter().enumerate() {
         let label = if number == 0 { "fix" } else { "then" };
         page.labelled(COLUMN, (Tone::Strong, label), (Tone::Strong, &terms(batch.step)));
         lines(page, batch);
-        undo(page, batch);
+        undo(page, batch, verbose);
         if let Some(note) = &batch.step.note {
             let note = text::shorten(note, 4 * NAME_LIMIT);
             page.labelled(COLUMN, (Tone::Faint, "note"), (Tone::Plain, &note));
@@ -124,26 +124,33 @@ fn lines(page: &mut Page, batch: &Batch<'_>) {
     more(page, batch.steps.len());
 }
 
-fn undo(page: &mut Page, batch: &Batch<'_>) {
+/// The statements that take it back: one stands in its line, several only where all is wanted.
+fn undo(page: &mut Page, batch: &Batch<'_>, verbose: bool) {
+    const LABEL: &str = "undo";
     let mut undo: Vec<&Text> = Vec::new();
     for statement in batch.steps.iter().filter_map(|step| step.undo.as_ref()) {
         if !undo.contains(&statement) {
             undo.push(statement);
         }
     }
-    if undo.is_empty() {
-        return;
+    match undo.as_slice() {
+        [] => {}
+        [one] => page.labelled_statement(COLUMN, LABEL, one),
+        several if verbose => {
+            page.line(4, &[(Tone::Faint, LABEL)]);
+            several.iter().take(LINES_SHOWN).for_each(|statement| page.statement(8, statement));
+            more(page, several.len());
+        }
+        several => {
+            let number = several.len();
+            let words = format!("{number} statements (--verbose or --report json shows them)");
+            page.labelled(COLUMN, (Tone::Faint, LABEL), (Tone::Faint, &words));
+        }
     }
-    page.labelled(COLUMN, (Tone::Faint, "undo"), (Tone::Faint, "takes it back:"));
-    for statement in undo.iter().take(LINES_SHOWN) {
-        page.statement(8, statement);
-    }
-    more(page, undo.len());
 }
 
 fn more(page: &mut Page, number: usize) {
     if number > LINES_SHOWN {
-        let hidden = number - LINES_SHOWN;
-        page.prose(8, Tone::Plain, &format!("… and {hidden} more (all in --report json)"));
+        page.prose(8, Tone::Strong, &block::more(number - LINES_SHOWN));
     }
 }

@@ -3,6 +3,7 @@
 use cdc_checks::{CheckResult, Finding, JudgedSubject, Outcome, Subject};
 
 use super::super::{NAME_LIMIT, text};
+use super::block;
 
 /// Subjects with the same finding, but for the subject itself. Never empty.
 pub(super) struct Group<'a> {
@@ -47,7 +48,11 @@ impl<'a> Group<'a> {
             .take(room)
             .map(|subject| text::shorten(&subject.finding.subject.name(), NAME_LIMIT))
             .collect();
-        Some((if self.subjects.len() == 1 { one } else { many }, names.join(", ")))
+        let mut names = names.join(", ");
+        if self.subjects.len() > room {
+            names = format!("{names} {}", block::more(self.subjects.len() - room));
+        }
+        Some((if self.subjects.len() == 1 { one } else { many }, names))
     }
 }
 

@@ -7,7 +7,7 @@ mod group;
 
 use std::collections::BTreeMap;
 
-use cdc_checks::{CheckResult, Flavour, Level, Outcome, Selection, Text};
+use cdc_checks::{CheckResult, Flavour, Outcome, Selection, Text};
 
 use super::page::{Page, Tone};
 use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
@@ -22,7 +22,7 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
         verdict(&mut page, target);
         sections(&mut page, target, options.verbose);
         page.blank();
-        tally_line(&mut page, &target.report.results);
+        tally_line(&mut page, &target.report.results, options.verbose);
         if run.targets.len() > 1 {
             page.blank();
         }
@@ -34,14 +34,10 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
 
 /// `GATE CLOSED  operation database@host:port — why`, and what answered there.
 fn verdict(page: &mut Page, target: &TargetReport) {
-    let results = &target.report.results;
     let (tone, state) =
         if target.gate.open { (Tone::Good, "GATE OPEN") } else { (Tone::Bad, "GATE CLOSED") };
     let address = format!("{} {}", target.target.operation.as_str(), target.target.address());
-    let why = match tally::closing(results) {
-        why if why.is_empty() => tally::phrase(results),
-        why => why,
-    };
+    let why = why(target);
     let column = state.len() + 2;
     let tail = format!(" — {why}");
     let head = [(tone, state), (Tone::Plain, "  "), (Tone::Strong, address.as_str())];
@@ -53,9 +49,18 @@ fn verdict(page: &mut Page, target: &TargetReport) {
         page.prose(column, Tone::Plain, &why);
     }
     page.prose(column, Tone::Faint, &server(target));
-    for reason in untold_reasons(target) {
-        page.prose(column, Tone::Plain, &reason);
+}
+
+/// Why the gate is open or closed: by the checks, and what no check tells, for example that the
+/// facts changed since.
+fn why(target: &TargetReport) -> String {
+    let results = &target.report.results;
+    if target.gate.open {
+        return tally::good_phrase(results);
     }
+    let told = Some(tally::closing(results)).filter(|why| !why.is_empty());
+    let whole: Vec<String> = told.into_iter().chain(untold_reasons(target)).collect();
+    if whole.is_empty() { tally::phrase(results) } else { whole.join(", ") }
 }
 
 /// Product, version, account and tables.
@@ -64,7 +69,7 @@ fn server(target: &TargetReport) -> String {
     let product = report.flavour.as_ref().map_or(target.engine.as_str(), |it| Flavour::as_str(*it));
     let version = match &report.server_version {
         Ok(version) => text::shorten(version, NAME_LIMIT),
-        Err(_) => "of unknown version".into(),
+        Err(_) => "(version unknown)".into(),
     };
     let user = text::shorten(&target.target.user, NAME_LIMIT);
     format!("{product} {version}, account {user}, {}", selection(&target.target.selection))
@@ -84,7 +89,7 @@ fn selection(selection: &Selection) -> String {
     format!("{noun}{ending} {}", shown.join(", "))
 }
 
-/// The reasons of the gate that the checks below do not tell, for example a plan that has expired.
+/// The reasons of the gate that name no check that closes it.
 fn untold_reasons(target: &TargetReport) -> Vec<String> {
     let results = &target.report.results;
     let told = |reason: &String| {
@@ -99,13 +104,13 @@ fn sections(page: &mut Page, target: &TargetReport, verbose: bool) {
     let mut blocked = by_root(results);
     for (area, failed) in by_area(results, Outcome::Fail) {
         heading(page, &format!("Failed: {area}"));
-        blocks(page, &failed, &mut blocked);
+        blocks(page, &failed, &mut blocked, verbose);
     }
     for (outcome, title) in [(Outcome::Undetermined, "Undetermined"), (Outcome::Warn, "Warnings")] {
         let found = with(results, outcome);
         if !found.is_empty() {
             heading(page, title);
-            blocks(page, &found, &mut blocked);
+            blocks(page, &found, &mut blocked, verbose);
         }
     }
     // What is left has a root that is not shown itself, for example one that passed meanwhile.
@@ -126,17 +131,17 @@ fn sections(page: &mut Page, target: &TargetReport, verbose: bool) {
     for &(outcome, title) in listed {
         list(page, title, &with(results, outcome));
     }
+}
 
-    /// Nested because only this order of sections makes use of `blocked`.
-    fn blocks(page: &mut Page, results: &[&CheckResult], blocked: &mut Blocked<'_>) {
-        for (number, result) in results.iter().enumerate() {
-            if number > 0 {
-                page.blank();
-            }
-            block::full(page, result);
-            if let Some(checks) = blocked.remove(result.check.id) {
-                block::not_reached(page, result.check.id, &checks, false);
-            }
+/// One paragraph for each check; under a root, what it kept from being reached.
+fn blocks(page: &mut Page, results: &[&CheckResult], blocked: &mut Blocked<'_>, verbose: bool) {
+    for (number, result) in results.iter().enumerate() {
+        if number > 0 {
+            page.blank();
+        }
+        block::full(page, result, verbose);
+        if let Some(checks) = blocked.remove(result.check.id) {
+            block::not_reached(page, result.check.id, &checks, verbose);
         }
     }
 }
@@ -199,14 +204,13 @@ fn list(page: &mut Page, title: &str, results: &[&CheckResult]) {
     }
 }
 
-fn tally_line(page: &mut Page, results: &[CheckResult]) {
+fn tally_line(page: &mut Page, results: &[CheckResult], verbose: bool) {
     let checks = tally::plural(results.len(), "check");
-    let open = results.iter().any(|result| {
-        result.check.level != Level::Required
-            && matches!(result.outcome, Outcome::Undetermined | Outcome::Blocked)
-    });
-    let note = if open { " (of these, only required ones close the gate)" } else { "" };
-    page.prose(0, Tone::Plain, &format!("{checks}: {}{note}", tally::phrase(results)));
+    let quiet = results
+        .iter()
+        .any(|result| matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable));
+    let hint = if quiet && !verbose { " (--verbose lists them all)" } else { "" };
+    page.prose(0, Tone::Plain, &format!("{checks}: {}{hint}", tally::phrase(results)));
 }
 
 fn summary(page: &mut Page, targets: &[TargetReport]) {
@@ -222,7 +226,7 @@ fn next(page: &mut Page, run: &RunReport, options: &Options) {
     let open = run.targets.iter().all(|target| target.gate.open);
     let (label, command) = match open {
         true => ("next: ", &options.next_when_open),
-        false => ("after the fixes: ", &options.next_when_closed),
+        false => ("next, when this is fixed: ", &options.next_when_closed),
     };
     let command = text::escape_terminal(command);
     page.line(0, &[(Tone::Plain, label), (Tone::Code, &command)]);
