@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Meaning;
 use crate::gate::{Clearance, Digest};
+use crate::report::escape_terminal;
 
 /// The layout of a receipt in JSON.
 pub(super) const FORMAT_VERSION: u32 = 1;
@@ -200,7 +201,7 @@ impl Receipt {
         line("operation", self.operation.as_str());
         line("address", &self.url);
         if let Some(id) = &self.request_id {
-            line("request id", &escape(id));
+            line("request id", &escape_terminal(id));
         }
         for attempt in &self.attempts {
             line(&format!("attempt {}", attempt.number), &attempt.sentence());
@@ -217,18 +218,18 @@ impl Receipt {
         match &self.outcome {
             Outcome::Accepted => "Accepted: the source is configured.".to_owned(),
             Outcome::NotSent { detail } => {
-                format!("Not sent: {}. The source is not configured.", escape(detail))
+                format!("Not sent: {}. The source is not configured.", escape_terminal(detail))
             }
             Outcome::Rejected { status, code, message } => {
-                let code = code.as_ref().map(|code| format!(", {}", escape(code)));
-                let message = message.as_ref().map(|words| format!(": {}", escape(words)));
+                let code = code.as_ref().map(|code| format!(", {}", escape_terminal(code)));
+                let message = message.as_ref().map(|words| format!(": {}", escape_terminal(words)));
                 let (code, message) = (code.unwrap_or_default(), message.unwrap_or_default());
                 format!("Rejected (status {status}{code}){message}")
             }
             Outcome::Unknown { detail } => format!(
                 "Outcome unknown: {}. The source may be configured: look for it in the EventBridge \
                  console before you send the request again.",
-                escape(detail)
+                escape_terminal(detail)
             ),
         }
     }
@@ -238,11 +239,11 @@ impl Attempt {
     fn sentence(&self) -> String {
         let result = match &self.result {
             AttemptResult::Answered { meaning, status, code, .. } => {
-                let code = code.as_ref().map(|code| format!(", {}", escape(code)));
+                let code = code.as_ref().map(|code| format!(", {}", escape_terminal(code)));
                 format!("{} (status {status}{})", meaning.as_str(), code.unwrap_or_default())
             }
-            AttemptResult::NoAnswer { detail } => format!("no answer: {}", escape(detail)),
-            AttemptResult::NotSent { detail } => format!("not sent: {}", escape(detail)),
+            AttemptResult::NoAnswer { detail } => format!("no answer: {}", escape_terminal(detail)),
+            AttemptResult::NotSent { detail } => format!("not sent: {}", escape_terminal(detail)),
         };
         let waited = match self.wait_before_ms {
             0 => String::new(),
@@ -272,19 +273,4 @@ impl Stop {
             Self::WaitTooLong => "the service asks for a longer wait than is granted",
         }
     }
-}
-
-/// The server's words on one line of a terminal, without anything that a terminal would obey.
-fn escape(text: &Text) -> String {
-    text.untrusted().chars().fold(String::new(), |mut out, c| {
-        let hidden = matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        if c.is_control() || hidden {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-        out
-    })
 }

@@ -4,8 +4,8 @@ use cdc_checks::{Outcome, Subject, Text};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::Reasons;
 use super::seal::Seal;
+use super::{Reason, Reasons};
 
 /// Why a clearance is not confirmed. Nothing has been sent.
 ///
@@ -57,6 +57,15 @@ pub enum Change {
 }
 
 impl Drift {
+    /// What drifted, one sentence each, without a full stop.
+    pub fn sentences(&self) -> Vec<Text> {
+        match self {
+            Self::Changed(changes) => changes.iter().map(Change::sentence).collect(),
+            Self::Closed(reasons) => reasons.iter().map(Reason::sentence).collect(),
+            Self::Expired { .. } => vec![self.to_string().into()],
+        }
+    }
+
     pub(super) fn between(before: &Seal, after: &Seal) -> Self {
         let mut changes = Vec::new();
         if before.catalogue != after.catalogue {
@@ -68,6 +77,29 @@ impl Drift {
         changes.extend(server_changes(before, after));
         changes.extend(result_changes(before, after));
         Self::Changed(changes)
+    }
+}
+
+impl Change {
+    /// The difference in one sentence, without a full stop.
+    pub fn sentence(&self) -> Text {
+        Text::new(match self {
+            Self::Catalogue => "the set of checks is another one".to_owned(),
+            Self::Request => "the request is another one".to_owned(),
+            Self::Result { check, subject, before, after } => {
+                let outcome = |of: &Option<Outcome>| of.map_or("nothing", Outcome::as_str);
+                let name = subject.name();
+                let (before, after) = (outcome(before), outcome(after));
+                format!("{check} for {} was {before} and is {after}", name.untrusted())
+            }
+            Self::Server { member, before, after } => {
+                let value = |of: &Option<Text>| match of {
+                    Some(text) => text.untrusted().to_owned(),
+                    None => "unknown".to_owned(),
+                };
+                format!("the server's {member} was {} and is {}", value(before), value(after))
+            }
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cdc_checks::{CheckInfo, CheckResult, Outcome, Report, Subject};
+use cdc_checks::{CheckInfo, CheckResult, Outcome, Report, Subject, Text};
 
 /// Results that speak against sending: first those that others are only a consequence of, last the
 /// consequences; otherwise in catalogue order.
@@ -62,6 +62,15 @@ impl<'a> IntoIterator for &'a Reasons {
 }
 
 impl Reason {
+    /// The check and its outcome, for example `postgres/wal-level: fail`.
+    pub fn sentence(&self) -> Text {
+        let because = match self.because.is_empty() {
+            true => String::new(),
+            false => format!(" by {}", self.because.join(", ")),
+        };
+        format!("{}: {}{because}", self.check.id, self.outcome.as_str()).into()
+    }
+
     fn of(result: &CheckResult) -> Self {
         let concerned =
             result.subjects.iter().filter(|subject| subject.finding.outcome == result.outcome);

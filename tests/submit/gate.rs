@@ -112,6 +112,7 @@ fn reasons_are_complete_and_begin_with_the_roots() {
     let last = reasons.iter().last().unwrap();
     assert_eq!((last.outcome, last.because.as_slice()), (Outcome::Blocked, &["c/root".into()][..]));
     assert_eq!(last.subjects, [Subject::Server]);
+    assert_eq!(last.sentence(), "a/blocked: blocked by c/root".into());
 }
 
 #[test]
@@ -197,6 +198,7 @@ fn an_expired_clearance_is_refused() {
 fn a_gate_that_closes_meanwhile_refuses() {
     let clearance = open(&report(&[("a/one", Required, "pass")]));
     let drift = confirm(clearance, &report(&[("a/one", Required, "fail")]), START);
+    assert_eq!(drift.as_ref().unwrap_err().sentences(), ["a/one: fail".into()]);
     let Err(Drift::Closed(reasons)) = drift else { panic!("not closed: {drift:?}") };
     assert_eq!(reasons.iter().next().unwrap().check.id, "a/one");
 }
@@ -212,7 +214,11 @@ fn a_required_outcome_that_changed_refuses() {
         result("a/two", Some(Outcome::Pass), None),
         result("a/three", None, Some(Outcome::Pass)),
     ];
-    assert_eq!(changed(confirm(clearance, &fresh, START)), expected);
+    let changes = changed(confirm(clearance, &fresh, START));
+    assert_eq!(changes, expected);
+    let sentences: Vec<_> = changes.iter().map(Change::sentence).collect();
+    assert_eq!(sentences[0], "a/one for server was pass and is warn".into());
+    assert_eq!(sentences[1], "a/two for server was pass and is nothing".into());
 }
 
 #[test]
@@ -227,6 +233,7 @@ fn another_server_refuses() {
         before: Some("false".into()),
         after: Some("true".into()),
     };
+    assert_eq!(member.sentence(), "the server's in_recovery was false and is true".into());
     assert_eq!(changes, [member]);
 }
 

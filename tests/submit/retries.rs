@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use cdc_preflight::eventbridge::{AttemptResult, Meaning, Outcome, Receipt, Stop};
 use jiff::SignedDuration;
+use serde_json::json;
 
-use crate::scene::{Flight, simulator, submit};
+use crate::scene::{Flight, redacted, simulator, submit};
 
 fn meanings(receipt: &Receipt) -> Vec<Meaning> {
     let meaning = |result: &AttemptResult| match result {
@@ -77,4 +78,25 @@ async fn what_follows_a_retry_counts_as_ever() {
     assert_eq!((receipt.attempts.len(), simulator.journal().len()), (2, 2));
     let (receipt, _, _) = submit(&["503", "reject:InvalidParameter"]).await;
     assert!(matches!(receipt.outcome, Outcome::Rejected { status: 400, .. }), "{receipt:?}");
+}
+
+#[tokio::test]
+async fn a_receipt_tells_every_attempt_in_json() {
+    let (receipt, _, simulator) = submit(&["429:retry-after=2"]).await;
+    let json = serde_json::to_value(&receipt).unwrap();
+    assert_eq!(json["operation"], "configurePostgreSQLSource");
+    assert_eq!(json["url"], format!("{}/configurePostgreSQLSource", simulator.url()));
+    assert_eq!(json["request"], redacted());
+    assert_eq!(json["outcome"], json!({"state": "accepted"}));
+    assert_eq!(json["request_id"], simulator.journal()[1].request_id);
+    assert_eq!(json["finished_at"], "2026-01-02T03:04:07Z");
+    assert_eq!(json["clearance"]["expires_at"], "2026-01-02T03:09:05Z");
+    assert_eq!(json["clearance"]["nonce"], "00000000-0000-0000-0000-000000000007");
+    let first = json!({
+        "number": 1, "started_at": "2026-01-02T03:04:05Z", "wait_before_ms": 0,
+        "result": "answered", "meaning": "throttled", "status": 429, "code": "TooManyRequests",
+        "message": "The flow limiter denies the request.",
+        "request_id": simulator.journal()[0].request_id,
+    });
+    assert_eq!(json["attempts"][0], first);
 }
