@@ -186,7 +186,7 @@ mod tests {
             "",
             "{}",
             r#"{"RequestId":"A","Code":"Success","Message":"x not existed!","Success":true}"#,
-            r#"{"code":"200","data":{"RequestId":"A","Code":"Success","Success":true},"successResponse":true}"#,
+            r#"{"code":"200","data":{"Code":"Success","Success":true},"successResponse":true}"#,
             r#"{"Code":200}"#,
             r#"{"Code":true}"#,
             r#"{"Data":{"Code":"a field of the caller"}}"#,

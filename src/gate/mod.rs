@@ -1,8 +1,8 @@
-//! Decides whether a request may be sent, and makes sure that nothing is sent without that decision.
+//! Decides whether a request may be sent, and makes sure that nothing is sent without a decision.
 //!
 //! [`decide`] is pure: the time and the nonce come in as parameters. An open gate gives a
-//! [`Clearance`], which can be had in no other way. Before sending, the facts are gathered again and
-//! [`Clearance::confirm`] turns the clearance into the [`Confirmed`] that a submission takes.
+//! [`Clearance`], which can be had in no other way. Before sending, the facts are gathered again,
+//! and [`Clearance::confirm`] turns the clearance into the [`Confirmed`] that a submission takes.
 
 mod clearance;
 mod drift;
