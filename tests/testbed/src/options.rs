@@ -104,8 +104,8 @@ fn tls_settings(tls: Tls, product: Product, directory: &str) -> BTreeMap<String,
     match tls {
         Tls::ProductDefault => BTreeMap::new(),
         Tls::Off => off.iter().map(|(name, value)| owned(name, (*value).to_owned())).collect(),
+        // The switch itself is no flag: a flag would overrule an `alter system` of a test.
         Tls::Trusted if product.is_postgres() => BTreeMap::from([
-            owned("ssl", "on".to_owned()),
             owned("ssl_cert_file", file("certificate.pem")),
             owned("ssl_key_file", file("key.pem")),
         ]),

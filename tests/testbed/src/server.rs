@@ -59,6 +59,10 @@ impl Server {
             process.set_password(product, &server.password).await?;
         }
         server.wait_for_answer().await?;
+        if trusted && product.is_postgres() {
+            let switch_on = "alter system set ssl = on; select pg_reload_conf()";
+            server.execute(switch_on).await?;
+        }
         Ok(server)
     }
 
