@@ -109,6 +109,7 @@ fn faults(request: &Request, spec: &FieldSpec) -> Vec<Fault> {
         return absent(request, spec).into_iter().collect();
     };
     match (spec.kind, field) {
+        (_, Field::Other(what)) if what == "nothing" => vec![no_value(spec)],
         (FieldKind::Port, Field::Number(number)) => port(*number).into_iter().collect(),
         (FieldKind::Port, other) => vec![not_a_number(name, other)],
         (_, Field::Secret { empty: true }) if request.quick_look => Vec::new(),
@@ -148,6 +149,12 @@ fn empty(spec: &FieldSpec) -> Option<Fault> {
             Some(Fault::fail(message, advice))
         }
     }
+}
+
+fn no_value(spec: &FieldSpec) -> Fault {
+    let name = spec.name;
+    let advice = if spec.required { "Write" } else { "Remove it, or write" };
+    Fault::fail(format!("{name} has no value"), format!("{advice} {}.", spec.doc))
 }
 
 fn port(number: i64) -> Option<Fault> {
@@ -225,5 +232,5 @@ fn unknown_field(request: &Request, name: &str) -> Option<Fault> {
         Some(near) => format!("Did you mean {near}?"),
         None => format!("Remove it. The fields are {}.", names.collect::<Vec<_>>().join(", ")),
     };
-    Some(Fault::fail(format!("{} has no such field", operation.as_str()), advice))
+    Some(Fault::fail(format!("{} has no field {name}", operation.as_str()), advice))
 }
