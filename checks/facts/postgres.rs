@@ -33,9 +33,10 @@ pub struct Server {
     pub current_user: Text,
     /// The database.
     pub database: Database,
-    /// This session's role; `None` where `pg_roles` does not show it.
+    /// The login role, as which a WAL sender is authorised whatever role the session was switched
+    /// to; `None` where `pg_roles` does not show it.
     pub role: Option<Role>,
-    /// Roles that this role is a member of, directly or not; true where their privileges are
+    /// Roles that the login role is a member of, directly or not; true where their privileges are
     /// in force without `SET ROLE`.
     #[serde(default)]
     pub member_of: Option<BTreeMap<String, bool>>,
@@ -76,6 +77,9 @@ pub struct Database {
     pub encoding: String,
     /// Whether this role may create publications and schemas in it.
     pub may_create: bool,
+    /// Transactions since its oldest row was last frozen.
+    #[serde(default)]
+    pub xid_age: Option<i64>,
 }
 
 /// A role as `pg_roles` shows it.
@@ -121,6 +125,15 @@ pub struct Slot {
     pub temporary: bool,
     /// `reserved`, `extended`, `unreserved` or `lost`.
     pub wal_status: Option<String>,
+    /// Why it can no longer be used, for example `wal_removed`; known from PostgreSQL 17 on.
+    #[serde(default)]
+    pub invalidation_reason: Option<String>,
+    /// Whether standbys keep a copy of it; known from PostgreSQL 17 on.
+    #[serde(default)]
+    pub failover: Option<bool>,
+    /// Whether it is such a copy; known from PostgreSQL 17 on.
+    #[serde(default)]
+    pub synced: Option<bool>,
     /// Bytes of WAL that it holds back; `None` on a standby.
     pub lag_bytes: Option<i64>,
 }
@@ -268,6 +281,18 @@ pub struct Leaves {
     pub without_identity: u32,
     /// How many the session may not read.
     pub without_select: u32,
+    /// How many log the whole old row.
+    #[serde(default)]
+    pub full_identity: u32,
+    /// How many are filtered by row security when they are read by themselves.
+    #[serde(default)]
+    pub row_security: u32,
+    /// How many are unlogged, so that their changes are never seen.
+    #[serde(default)]
+    pub unlogged: u32,
+    /// How many are foreign tables, so that their changes are never seen.
+    #[serde(default)]
+    pub foreign: u32,
     /// Names of up to five that have no usable identity, for the report.
     #[serde(default)]
     pub without_identity_names: Vec<TableName>,
@@ -281,14 +306,15 @@ pub struct Column {
     pub name: Text,
     /// Its type as `format_type` writes it, for example `numeric(10,2)`.
     pub data_type: Text,
-    /// The base type's name in `pg_type`, for example `int4`; of a domain, its base type's.
+    /// The base type's name in `pg_type`, for example `int4`; of a domain, its base type's; of an
+    /// array, its elements'.
     pub base_type: String,
     /// `pg_type.typtype` of the column's own type: `b` base, `c` composite, `d` domain, `e` enum,
     /// `r` range, `m` multirange.
     pub type_kind: String,
     /// Whether it is an array.
     pub is_array: bool,
-    /// The labels of an enum, in order; empty for other types.
+    /// The labels of an enum, or of an array's or a domain's enum, in order; empty for other types.
     #[serde(default)]
     pub enum_labels: Vec<Text>,
     /// Whether it is `NOT NULL`.
