@@ -56,7 +56,7 @@ fn gate_summary(one: &Examined) -> GateSummary {
     let reasons = Reasons::closing(&one.report);
     GateSummary {
         open: reasons.is_empty(),
-        reasons: reasons.iter().map(|reason| reason.text()).collect(),
+        reasons: reasons.iter().map(|reason| reason.line()).collect(),
     }
 }
 

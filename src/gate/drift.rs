@@ -4,7 +4,7 @@ use cdc_checks::{Outcome, Subject, Text};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::Reasons;
+use super::{Reason, Reasons};
 use super::seal::Seal;
 
 /// Why a clearance is not confirmed. Nothing has been sent.
@@ -57,6 +57,15 @@ pub enum Change {
 }
 
 impl Drift {
+    /// One line for each thing that speaks against sending. Untrusted: escape before printing.
+    pub fn lines(&self) -> Vec<Text> {
+        match self {
+            Self::Changed(changes) => changes.iter().map(Change::line).collect(),
+            Self::Closed(reasons) => reasons.iter().map(Reason::line).collect(),
+            Self::Expired { .. } => Vec::new(),
+        }
+    }
+
     pub(super) fn between(before: &Seal, after: &Seal) -> Self {
         let mut changes = Vec::new();
         if before.catalogue != after.catalogue {
@@ -68,6 +77,27 @@ impl Drift {
         changes.extend(server_changes(before, after));
         changes.extend(result_changes(before, after));
         Self::Changed(changes)
+    }
+}
+
+impl Change {
+    fn line(&self) -> Text {
+        let shown = |value: &Option<Text>| {
+            value.as_ref().map_or("nothing", Text::untrusted).to_owned()
+        };
+        let word = |outcome: &Option<Outcome>| outcome.map_or("not there", Outcome::as_str);
+        Text::new(match self {
+            Self::Catalogue => "the checks are others".to_owned(),
+            Self::Request => "the request is another".to_owned(),
+            Self::Result { check, subject, before, after } => {
+                let name = subject.name();
+                let name = name.untrusted();
+                format!("{check} for {name}: {} before, {} now", word(before), word(after))
+            }
+            Self::Server { member, before, after } => {
+                format!("the server's {member}: {} before, {} now", shown(before), shown(after))
+            }
+        })
     }
 }
 

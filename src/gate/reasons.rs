@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cdc_checks::{CheckInfo, CheckResult, Outcome, Report, Subject};
+use cdc_checks::{CheckInfo, CheckResult, Outcome, Report, Subject, Text};
 
 /// Results that speak against sending: first those that others are only a consequence of, last the
 /// consequences; otherwise in catalogue order.
@@ -62,6 +62,18 @@ impl<'a> IntoIterator for &'a Reasons {
 }
 
 impl Reason {
+    /// One line with the check's id, the outcome and the subjects. Untrusted: escape before
+    /// printing.
+    pub fn line(&self) -> Text {
+        let names: Vec<Text> = self.subjects.iter().map(Subject::name).collect();
+        let names: Vec<&str> = names.iter().map(Text::untrusted).collect();
+        let (id, outcome) = (self.check.id, self.outcome.as_str());
+        match self.because.as_slice() {
+            [] => Text::new(format!("{id}: {outcome} ({})", names.join(", "))),
+            roots => Text::new(format!("{id}: {outcome} by {}", roots.join(", "))),
+        }
+    }
+
     fn of(result: &CheckResult) -> Self {
         let concerned =
             result.subjects.iter().filter(|subject| subject.finding.outcome == result.outcome);
