@@ -115,7 +115,7 @@ pub(crate) struct EventsArgs {
     /// human, json or json-schema
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: events::Format,
-    /// Folder for the JSON Schemas, one file per table
+    /// With json-schema: a folder to write one file per table to
     #[arg(long, value_name = "DIR")]
     pub(crate) output_dir: Option<PathBuf>,
 }

@@ -57,12 +57,12 @@ pub enum Change {
 }
 
 impl Drift {
-    /// What drifted, one sentence each, without a full stop.
-    pub fn sentences(&self) -> Vec<Text> {
+    /// One line for each thing that speaks against sending. Untrusted: escape before printing.
+    pub fn lines(&self) -> Vec<Text> {
         match self {
-            Self::Changed(changes) => changes.iter().map(Change::sentence).collect(),
-            Self::Closed(reasons) => reasons.iter().map(Reason::sentence).collect(),
-            Self::Expired { .. } => vec![self.to_string().into()],
+            Self::Changed(changes) => changes.iter().map(Change::line).collect(),
+            Self::Closed(reasons) => reasons.iter().map(Reason::line).collect(),
+            Self::Expired { .. } => Vec::new(),
         }
     }
 
@@ -81,23 +81,20 @@ impl Drift {
 }
 
 impl Change {
-    /// The difference in one sentence, without a full stop.
-    pub fn sentence(&self) -> Text {
+    fn line(&self) -> Text {
+        let shown =
+            |value: &Option<Text>| value.as_ref().map_or("nothing", Text::untrusted).to_owned();
+        let word = |outcome: &Option<Outcome>| outcome.map_or("not there", Outcome::as_str);
         Text::new(match self {
-            Self::Catalogue => "the set of checks is another one".to_owned(),
-            Self::Request => "the request is another one".to_owned(),
+            Self::Catalogue => "the checks are others".to_owned(),
+            Self::Request => "the request is another".to_owned(),
             Self::Result { check, subject, before, after } => {
-                let outcome = |of: &Option<Outcome>| of.map_or("nothing", Outcome::as_str);
                 let name = subject.name();
-                let (before, after) = (outcome(before), outcome(after));
-                format!("{check} for {} was {before} and is {after}", name.untrusted())
+                let name = name.untrusted();
+                format!("{check} for {name}: {} before, {} now", word(before), word(after))
             }
             Self::Server { member, before, after } => {
-                let value = |of: &Option<Text>| match of {
-                    Some(text) => text.untrusted().to_owned(),
-                    None => "unknown".to_owned(),
-                };
-                format!("the server's {member} was {} and is {}", value(before), value(after))
+                format!("the server's {member}: {} before, {} now", shown(before), shown(after))
             }
         })
     }

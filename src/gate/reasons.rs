@@ -62,13 +62,16 @@ impl<'a> IntoIterator for &'a Reasons {
 }
 
 impl Reason {
-    /// The check and its outcome, for example `postgres/wal-level: fail`.
-    pub fn sentence(&self) -> Text {
-        let because = match self.because.is_empty() {
-            true => String::new(),
-            false => format!(" by {}", self.because.join(", ")),
-        };
-        format!("{}: {}{because}", self.check.id, self.outcome.as_str()).into()
+    /// One line with the check's id, the outcome and the subjects. Untrusted: escape before
+    /// printing.
+    pub fn line(&self) -> Text {
+        let names: Vec<Text> = self.subjects.iter().map(Subject::name).collect();
+        let names: Vec<&str> = names.iter().map(Text::untrusted).collect();
+        let (id, outcome) = (self.check.id, self.outcome.as_str());
+        match self.because.as_slice() {
+            [] => Text::new(format!("{id}: {outcome} ({})", names.join(", "))),
+            roots => Text::new(format!("{id}: {outcome} by {}", roots.join(", "))),
+        }
     }
 
     fn of(result: &CheckResult) -> Self {

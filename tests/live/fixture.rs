@@ -46,7 +46,8 @@ impl Fixture {
     /// Undoes whatever a test did, restarting only where a setting may have changed.
     pub(crate) async fn reset(&self, restart: bool) -> Result<()> {
         if self.product.is_postgres() {
-            let settings = "alter system reset all; alter system set wal_level = 'logical'";
+            let settings = "alter system reset all; alter system set ssl = on;
+                            alter system set wal_level = 'logical'";
             self.server.execute(settings).await?;
             if restart {
                 self.server.restart().await?;

@@ -55,6 +55,18 @@ identities as (
     end as identity
   from pg_class c join keys k on k.oid = c.oid
 ),
+-- Whether the policies for this session show every row: one that is permissive and constantly true,
+-- and none that restricts. The stored expression is read as text, because the function that
+-- prints it locks the table.
+policies as (
+  select p.polrelid as oid,
+    bool_and(p.polpermissive) and bool_or(p.polqual::text ~
+      '^[{]CONST :consttype 16 .*:constisnull false .*:constvalue 1 [[] [0 ]*1[0 ]*[]][}]$') as shows_all
+  from pg_policy p
+  where p.polrelid in (select oid from relations) and p.polcmd in ('r', '*')
+    and exists (select from unnest(p.polroles) as r (oid) where r.oid = 0 or pg_has_role(r.oid, 'USAGE'))
+  group by p.polrelid
+),
 -- Effective privileges: what is granted to the role itself, to PUBLIC and through inheritance.
 readable as (
   select c.oid,
@@ -65,8 +77,9 @@ readable as (
         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) then 'columns'
       else 'partial'
     end as scope,
-    c.relrowsecurity and row_security_active(c.oid) as filtered
-  from pg_class c where c.oid in (select oid from relations)
+    c.relrowsecurity and row_security_active(c.oid) and not coalesce(p.shows_all, false) as filtered
+  from pg_class c left join policies p on p.oid = c.oid
+  where c.oid in (select oid from relations)
 ),
 -- The types of the selected tables' columns, down to what domains and arrays are made of.
 types (own, oid, base, element) as (

@@ -20,7 +20,7 @@ pub(crate) fn password_variable(product: Product) -> &'static str {
 
 /// The client program and its arguments, reading SQL from standard input and writing bare rows.
 /// `at` says where the server is, when it is not where the client looks unasked.
-pub(crate) fn arguments(product: Product, database: Option<&str>, at: &[String]) -> Vec<String> {
+pub(crate) fn arguments(product: Product, at: &[String]) -> Vec<String> {
     let (program, fixed): (_, &[&str]) = match product {
         Product::Postgres(_) => ("psql", &["-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1"]),
         Product::MySql(..) => ("mysql", &MYSQL_OPTIONS),
@@ -30,13 +30,16 @@ pub(crate) fn arguments(product: Product, database: Option<&str>, at: &[String])
     let mut arguments = vec![program.to_owned()];
     arguments.extend(at.iter().cloned());
     arguments.extend(fixed.iter().map(|argument| (*argument).to_owned()));
-    let (user, name) =
-        if product.is_postgres() { ("username", "dbname") } else { ("user", "database") };
+    let user = if product.is_postgres() { "username" } else { "user" };
     arguments.push(format!("--{user}={}", product.admin_user()));
-    if let Some(database) = database.or(product.admin_database()) {
-        arguments.push(format!("--{name}={database}"));
-    }
     arguments
+}
+
+/// The option that names the database; empty where none is named and none is needed.
+pub(crate) fn database_option(product: Product, database: Option<&str>) -> String {
+    let name = if product.is_postgres() { "dbname" } else { "database" };
+    let database = database.or(product.admin_database());
+    database.map(|database| format!("--{name}={database}")).unwrap_or_default()
 }
 
 /// Feeds `sql` to a prepared client command and returns what it wrote.

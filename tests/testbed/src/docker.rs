@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use testcontainers::bollard::models::{HostConfig, PortBinding};
@@ -15,8 +15,9 @@ use tokio::sync::OnceCell;
 use crate::certificates::Certificates;
 use crate::images::provide_image;
 use crate::readiness::{free_port, random_word};
+use crate::session::Sessions;
 use crate::watchdog::{self, OWNER_LABEL, SESSION_LABEL};
-use crate::{Error, Options, Product, Result, client};
+use crate::{Error, Options, Product, Result};
 
 /// Where the certificates end up, owned by the server's account.
 const TLS_DIRECTORY: &str = "/testbed-tls";
@@ -44,6 +45,7 @@ exec docker-entrypoint.sh "$@"
 pub(crate) struct Container {
     name: String,
     port: u16,
+    sessions: Arc<Sessions>,
 }
 
 /// Whether servers run in containers: as `CDC_PREFLIGHT_TESTBED` says, else if an engine answers.
@@ -99,6 +101,7 @@ impl Container {
             let container = Self {
                 name: format!("testbed-{}-{}", product.repository(), random_word()?),
                 port: free_port()?,
+                sessions: Arc::default(),
             };
             let request = container.request(product, &image, password, &flags, certificates)?;
             match run(request).await {
@@ -155,19 +158,24 @@ impl Container {
         self.port
     }
 
-    /// The client inside the container, over the server's local socket.
-    pub(crate) fn client(
+    /// Runs SQL through the client inside the container, over the server's local socket.
+    ///
+    /// # Errors
+    /// [`Error::Sql`] with the server's message when a statement failed.
+    pub(crate) async fn execute(
         &self,
         product: Product,
         database: Option<&str>,
         password: &str,
-    ) -> Command {
-        let variable = client::password_variable(product);
-        let mut command = Command::new("docker");
-        // The variable is named here and takes its value from the environment of `docker`.
-        command.args(["exec", "--interactive", "--env", variable, &self.name]);
-        command.args(client::arguments(product, database, &[])).env(variable, password);
-        command
+        sql: &str,
+    ) -> Result<String> {
+        let (sessions, name) = (Arc::clone(&self.sessions), self.name.clone());
+        let (database, password) = (database.map(str::to_owned), password.to_owned());
+        let sql = sql.to_owned();
+        let run = move || sessions.run(&name, product, &password, database.as_deref(), &sql);
+        // Not on the caller's runtime, whose end would wait for a statement that takes long.
+        let task = runtime().map_err(Error::Environment)?.spawn_blocking(run);
+        task.await.map_err(|panic| Error::Environment(panic.to_string()))?
     }
 
     /// Stops the server in good order and starts it with the flags of `options`.
@@ -180,6 +188,7 @@ impl Container {
         file.write_all(&lines(&flags)).map_err(Error::io("write", file.path()))?;
         let source = file.path().to_string_lossy().into_owned();
         docker(&["cp", "--quiet", &source, &format!("{}:{FLAGS_FILE}", self.name)]).await?;
+        self.sessions.clear();
         docker(&["restart", "--time", "60", &self.name]).await.map(drop)
     }
 
@@ -241,8 +250,7 @@ async fn run(
 }
 
 fn runtime() -> std::result::Result<&'static Runtime, String> {
-    static RUNTIME: LazyLock<OnceLock<std::result::Result<Runtime, String>>> =
-        LazyLock::new(OnceLock::new);
+    static RUNTIME: OnceLock<std::result::Result<Runtime, String>> = OnceLock::new();
     let build = || {
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)

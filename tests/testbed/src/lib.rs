@@ -32,6 +32,7 @@ mod options;
 mod product;
 mod readiness;
 mod server;
+mod session;
 mod shared;
 mod stand_in;
 mod watchdog;

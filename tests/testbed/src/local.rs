@@ -117,9 +117,11 @@ impl Process {
             let socket = self.path.join("socket");
             vec!["--no-defaults".to_owned(), format!("--socket={}", socket.display())]
         };
-        let arguments = client::arguments(product, database, &at);
+        let arguments = client::arguments(product, &at);
         let mut command = tokio::process::Command::new(self.binaries.path(&arguments[0]));
         command.args(&arguments[1..]).env(client::password_variable(product), password);
+        let database = client::database_option(product, database);
+        command.args(Some(database).filter(|option| !option.is_empty()));
         command
     }
 

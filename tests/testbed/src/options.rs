@@ -21,7 +21,7 @@ pub enum Tls {
 /// Server settings and TLS; equal options can share a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Options {
-    settings: BTreeMap<String, String>,
+    settings: BTreeMap<String, Option<String>>,
     tls: Tls,
 }
 
@@ -37,7 +37,14 @@ impl Options {
     /// value of the same name, where `-` and `_` are the same.
     #[must_use]
     pub fn setting(mut self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
-        self.settings.insert(name.as_ref().replace('-', "_"), value.into());
+        self.settings.insert(name.as_ref().replace('-', "_"), Some(value.into()));
+        self
+    }
+
+    /// Gives a flag without a value, such as `skip_log_bin`; for PostgreSQL it turns a setting on.
+    #[must_use]
+    pub fn flag(mut self, name: impl AsRef<str>) -> Self {
+        self.settings.insert(name.as_ref().replace('-', "_"), None);
         self
     }
 
@@ -60,26 +67,32 @@ impl Options {
         let mut settings = tls_settings(self.tls, product, tls_directory);
         if product.is_postgres() {
             // Throwaway data needs no flushing, and no capture depends on it.
-            settings.insert("fsync".to_owned(), "off".to_owned());
+            settings.insert("fsync".to_owned(), Some("off".to_owned()));
         }
         settings.extend(self.settings.clone());
         let mut flags = Vec::new();
         for (name, value) in &settings {
-            if name.contains(['\n', '=']) || value.contains('\n') {
+            let broken = value.as_ref().is_some_and(|value| value.contains('\n'));
+            if broken || name.contains(['\n', '=']) {
                 return Err(Error::Options(format!("setting {name:?} cannot be a flag")));
             }
             if product.is_postgres() {
+                let value = value.as_deref().unwrap_or("on");
                 flags.extend(["-c".to_owned(), format!("{name}={value}")]);
-            } else {
-                flags.push(format!("--{}={value}", name.replace('_', "-")));
+                continue;
             }
+            let name = name.replace('_', "-");
+            flags.push(match value {
+                Some(value) => format!("--{name}={value}"),
+                None => format!("--{name}"),
+            });
         }
         Ok(flags)
     }
 }
 
 /// What makes the server offer, or not offer, TLS.
-fn tls_settings(tls: Tls, product: Product, directory: &str) -> BTreeMap<String, String> {
+fn tls_settings(tls: Tls, product: Product, directory: &str) -> BTreeMap<String, Option<String>> {
     let off: &[_] = match product {
         Product::Postgres(_) => &[("ssl", "off")],
         // No protocol version allowed means no TLS; the switch itself is gone since MySQL 8.4.
@@ -87,12 +100,12 @@ fn tls_settings(tls: Tls, product: Product, directory: &str) -> BTreeMap<String,
         Product::MariaDb(..) => &[("ssl", "0")],
     };
     let file = |name: &str| format!("{directory}/{name}");
-    let owned = |name: &str, value: String| (name.to_owned(), value);
+    let owned = |name: &str, value: String| (name.to_owned(), Some(value));
     match tls {
         Tls::ProductDefault => BTreeMap::new(),
         Tls::Off => off.iter().map(|(name, value)| owned(name, (*value).to_owned())).collect(),
+        // The switch itself is no flag: a flag would overrule an `alter system` of a test.
         Tls::Trusted if product.is_postgres() => BTreeMap::from([
-            owned("ssl", "on".to_owned()),
             owned("ssl_cert_file", file("certificate.pem")),
             owned("ssl_key_file", file("key.pem")),
         ]),
@@ -112,9 +125,13 @@ mod tests {
     #[test]
     fn settings_become_flags_of_the_product() {
         let options = Options::new().setting("log-bin", "a").setting("log_bin", "b");
+        let options = options.flag("skip_log_bin");
         let flags = |product| options.flags(product, "/tls").expect("plain settings");
-        assert_eq!(flags(Product::Postgres(17)), ["-c", "fsync=off", "-c", "log_bin=b"]);
-        assert_eq!(flags(Product::MYSQL), ["--log-bin=b"]);
+        assert_eq!(
+            flags(Product::Postgres(17)),
+            ["-c", "fsync=off", "-c", "log_bin=b", "-c", "skip_log_bin=on"]
+        );
+        assert_eq!(flags(Product::MYSQL), ["--log-bin=b", "--skip-log-bin"]);
         assert!(Options::new().setting("a", "b\nc").flags(Product::MYSQL, "/tls").is_err());
     }
 }

@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::process::Command;
-
 use crate::certificates::Certificates;
 use crate::docker::{self, Container};
 use crate::error::tail;
@@ -61,6 +59,10 @@ impl Server {
             process.set_password(product, &server.password).await?;
         }
         server.wait_for_answer().await?;
+        if trusted && product.is_postgres() {
+            let switch_on = "alter system set ssl = on; select pg_reload_conf()";
+            server.execute(switch_on).await?;
+        }
         Ok(server)
     }
 
@@ -130,7 +132,7 @@ impl Server {
     /// [`Error::Sql`] with the server's message at the first statement that fails; the statements
     /// before it have been done.
     pub async fn execute(&self, sql: &str) -> Result<String> {
-        client::run(self.client(None), sql).await
+        self.run(None, sql).await
     }
 
     /// As [`execute`](Self::execute), in the database of the given name.
@@ -138,7 +140,7 @@ impl Server {
     /// # Errors
     /// As [`execute`](Self::execute).
     pub async fn execute_in(&self, database: &str, sql: &str) -> Result<String> {
-        client::run(self.client(Some(database)), sql).await
+        self.run(Some(database), sql).await
     }
 
     /// Stops the server in good order and starts it with the same options, port and data.
@@ -193,12 +195,15 @@ impl Server {
         self.options.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn client(&self, database: Option<&str>) -> Command {
+    async fn run(&self, database: Option<&str>, sql: &str) -> Result<String> {
+        let (product, password) = (self.product, self.password.as_str());
         match &self.backend {
             Backend::Container(container) => {
-                container.client(self.product, database, &self.password)
+                container.execute(product, database, password, sql).await
             }
-            Backend::Process(process) => process.client(self.product, database, &self.password),
+            Backend::Process(process) => {
+                client::run(process.client(product, database, password), sql).await
+            }
         }
     }
 
@@ -228,11 +233,10 @@ impl Server {
         loop {
             match self.execute("select 1").await {
                 Ok(_) => return Ok(()),
-                Err(Error::Sql(message)) if begin.elapsed() > START_LIMIT / 4 => {
-                    return Err(self.failure(message).await);
+                Err(error) if begin.elapsed() > START_LIMIT / 4 => {
+                    return Err(self.failure(error.to_string()).await);
                 }
-                Err(Error::Sql(_)) => tokio::time::sleep(PAUSE).await,
-                Err(other) => return Err(other),
+                Err(_) => tokio::time::sleep(PAUSE).await,
             }
         }
     }

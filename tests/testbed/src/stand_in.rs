@@ -20,7 +20,7 @@ struct Suite {
     products: &'static [Product],
 }
 
-const SUITES: [Suite; 4] = [
+static SUITES: [Suite; 4] = [
     Suite { name: "bullseye", packages: "postgresql-13", products: &[Product::Postgres(13)] },
     Suite {
         name: "bookworm",
@@ -103,18 +103,13 @@ pub fn build_stand_ins(products: &[Product]) -> Result<()> {
 }
 
 fn suite_of(product: Product) -> Result<&'static Suite> {
-    static_suites().iter().find(|suite| suite.products.contains(&product)).ok_or_else(|| {
+    SUITES.iter().find(|suite| suite.products.contains(&product)).ok_or_else(|| {
         let known: Vec<_> = Product::ALL.iter().map(ToString::to_string).collect();
         let known = known.join(", ");
         Error::Environment(format!(
             "the image {product} is not here and cannot be pulled; stand-ins exist for {known}"
         ))
     })
-}
-
-fn static_suites() -> &'static [Suite] {
-    static ALL: [Suite; 4] = SUITES;
-    &ALL
 }
 
 fn tag(product: Product) -> String {

@@ -30,7 +30,10 @@ literal() {
     printf "'%s'" "${text//\'/\'\'}"
 }
 
-has_scripts() { compgen -G "$initdb_directory/*.sql" >/dev/null || compgen -G "$initdb_directory/*.sh" >/dev/null; }
+# A quoted PostgreSQL name.
+identifier() { printf '"%s"' "${1//\"/\"\"}"; }
+
+has_scripts() { compgen -G "$initdb_directory/*" >/dev/null; }
 
 run_scripts() {
     local script
@@ -70,8 +73,11 @@ postgres_first_start() {
         postgres_initialise "$user"
     fi
     {
-        printf 'alter role "%s" password %s;\n\n' "${user//\"/\"\"}" "$(literal "$POSTGRES_PASSWORD")"
-        if [ "$database" != postgres ]; then printf 'create database "%s";\n\n' "${database//\"/\"\"}"; fi
+        printf 'alter role %s password %s;\n\n' \
+            "$(identifier "$user")" "$(literal "$POSTGRES_PASSWORD")"
+        if [ "$database" != postgres ]; then
+            printf 'create database %s;\n\n' "$(identifier "$database")"
+        fi
     } | as_server postgres --single -j -D "$PGDATA" postgres >/dev/null
     if has_scripts; then
         client() { psql -X --quiet --set=ON_ERROR_STOP=1 --username="$user" --dbname="$database"; }
@@ -115,7 +121,8 @@ mysql_first_statements() {
     echo "set session sql_log_bin = 0;"
     if [ "$1" = mariadbd ]; then
         # mariadb-install-db leaves accounts without a password; only root@localhost is wanted.
-        echo "delete from mysql.global_priv where user = '' or (user = 'root' and host <> 'localhost');"
+        echo "delete from mysql.global_priv" \
+            "where user = '' or (user = 'root' and host <> 'localhost');"
         echo "flush privileges;"
     fi
     echo "alter user 'root'@'localhost' identified by $password;"
@@ -129,12 +136,13 @@ mysql_run_scripts() {
     local MYSQL_PWD
     MYSQL_PWD=$(first_of MYSQL_ROOT_PASSWORD MARIADB_ROOT_PASSWORD)
     export MYSQL_PWD
-    client() { "$client_program" --user=root --protocol=socket "$(first_of MYSQL_DATABASE MARIADB_DATABASE)"; }
+    connect() { "$client_program" --user=root --protocol=socket "$@"; }
+    client() { connect "$(first_of MYSQL_DATABASE MARIADB_DATABASE)"; }
     # Not through as_server: the id must be the server's, not that of a shell that waits for it.
     setpriv --reuid=mysql --regid=mysql --init-groups -- "$@" --skip-networking &
     pid=$!
     for attempt in $(seq 300); do
-        if "$client_program" --user=root --protocol=socket -e 'select 1' >/dev/null 2>&1; then break; fi
+        if connect -e 'select 1' >/dev/null 2>&1; then break; fi
         sleep 0.1
     done
     run_scripts

@@ -100,6 +100,27 @@ async fn a_trusted_server_is_verified_by_name_with_its_authority_only() {
 }
 
 #[tokio::test]
+async fn a_flag_needs_no_value() {
+    let options = Options::new().flag("skip_log_bin");
+    let server = Server::start(Product::MYSQL, options).await.expect("it starts");
+    assert_eq!(server.execute("select @@log_bin").await.expect("a variable"), "0\n");
+}
+
+/// A statement that fails early must not leave its rest for the next one to trip over.
+#[tokio::test]
+async fn a_long_script_that_fails_leaves_the_server_usable() {
+    let server = shared(Product::Postgres(17), Options::new().setting("wal_level", "logical"));
+    let server = server.await.expect("it starts");
+    let script = format!("select 1 / 0; {}", "select 'padding';".repeat(50_000));
+    let Err(Error::Sql(message)) = server.execute(&script).await else { panic!("no error") };
+    assert!(message.contains("division by zero"), "{message}");
+    let long = server.execute("select repeat('x', 1000000)").await.expect("a long row");
+    assert_eq!(long.len(), 1_000_001);
+    let both = tokio::join!(server.execute("select 1"), server.execute("select 2"));
+    assert_eq!((both.0.expect("one").as_str(), both.1.expect("two").as_str()), ("1\n", "2\n"));
+}
+
+#[tokio::test]
 async fn tls_can_be_off() {
     let off = Options::new().tls(Tls::Off);
     let server = Server::start(Product::MYSQL, off.clone()).await.expect("it starts");
