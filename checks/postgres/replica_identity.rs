@@ -110,7 +110,7 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
 
 fn for_table(table: &Table, major: u32) -> Step {
     let name = sql(&table.name);
-    let step = |to: &str| alter(&name, to, table.identity);
+    let step = |to: &str| alter(&name, to, Some(table.identity));
     if table.has_usable_primary_key() {
         return step("DEFAULT").note(LOCKS);
     }
@@ -137,7 +137,7 @@ fn for_partitions(table: &Table, leaves: &Leaves) -> Vec<Step> {
     let names = &leaves.without_identity_names;
     let mut steps: Vec<Step> = names
         .iter()
-        .map(|name| alter(&sql(name), to, ReplicaIdentity::None).note(LOCKS))
+        .map(|name| alter(&sql(name), to, None).note(LOCKS))
         .collect();
     let all = usize::try_from(leaves.without_identity).unwrap_or(usize::MAX);
     let rest = all.saturating_sub(names.len());
@@ -150,12 +150,13 @@ fn for_partitions(table: &Table, leaves: &Leaves) -> Vec<Step> {
     steps
 }
 
-fn alter(name: &str, to: &str, before: ReplicaIdentity) -> Step {
+/// Changes an identity. What was there `before` can be put back where it is known and has a name.
+fn alter(name: &str, to: &str, before: Option<ReplicaIdentity>) -> Step {
     let step = Step::owner(format!("ALTER TABLE {name} REPLICA IDENTITY {to};"));
     let back = match before {
-        ReplicaIdentity::Full => "FULL",
-        ReplicaIdentity::None if to != "DEFAULT" => "DEFAULT",
-        ReplicaIdentity::Nothing => "NOTHING",
+        Some(ReplicaIdentity::Full) => "FULL",
+        Some(ReplicaIdentity::None) if to != "DEFAULT" => "DEFAULT",
+        Some(ReplicaIdentity::Nothing) => "NOTHING",
         _ => return step,
     };
     step.undo(format!("ALTER TABLE {name} REPLICA IDENTITY {back};"))
