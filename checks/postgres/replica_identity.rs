@@ -72,15 +72,18 @@ fn partitioned(table: &Table, leaves: &Leaves) -> Finding {
             .because(format!("{}{WRITES_FAIL}", named(leaves)));
     }
     if !table.has_usable_primary_key() {
-        return finding(Outcome::Warn).expected("a primary key").observed(table.identity.as_str()).because(
-            "The partitions there are have identities of their own, but a new one starts without: \
-             it inherits a primary key, and nothing else.",
-        );
+        return finding(Outcome::Warn)
+            .expected("a primary key")
+            .observed(table.identity.as_str())
+            .because(
+                "The partitions there are have identities of their own, but a new one starts \
+                 without: it inherits a primary key, and nothing else.",
+            );
     }
     if leaves.full_identity > 0 {
         return finding(Outcome::Warn)
             .observed(format!("FULL on {} of {}", leaves.full_identity, leaves.count))
-            .because("Those partitions log the whole old row, and their events differ from the rest.");
+            .because("Those partitions log the whole old row; their events differ from the rest.");
     }
     finding(Outcome::Pass).observed(ReplicaIdentity::PrimaryKey.as_str())
 }
@@ -105,7 +108,8 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
         // FULL can be what the consumers want.
         _ => Vec::new(),
     };
-    Remedy { steps: steps.into_iter().map(|step| step.in_database(want.database.clone())).collect() }
+    let in_database = |step: Step| step.in_database(want.database.clone());
+    Remedy { steps: steps.into_iter().map(in_database).collect() }
 }
 
 fn for_table(table: &Table, major: u32) -> Step {

@@ -159,7 +159,7 @@ impl Way<'_> {
                 if code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION =>
             {
                 match self.attempt_in_plain().await {
-                    // Neither way is open: what the encrypted attempt was told is the better reason.
+                    // Neither way is open: the encrypted attempt was told the better reason.
                     Attempt::Refused(..) => {
                         self.settle(Attempt::Refused(missing, code), self.tls(true, None), None)
                     }
