@@ -58,3 +58,66 @@ fn is_on_command_line(setting: &Setting) -> bool {
 pub(super) fn flavour(db: &Postgres) -> Flavour {
     db.flavour("").unwrap_or(Flavour::Postgres)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::postgres::Setting;
+    use crate::facts::{Facts, Postgres, Source};
+    use crate::{Action, Cost, Fact, Step, Text};
+
+    /// The recorded server, with one more setting on it.
+    fn server_with(name: &str, source: &str) -> Postgres {
+        let recorded = include_str!("../../tests/facts/postgres.json");
+        let facts: Facts = serde_json::from_str(recorded).expect("a recording");
+        let Source::Postgres(mut db) = facts.source else { panic!("a PostgreSQL recording") };
+        let Fact::Known(server) = &mut db.server else { panic!("a server") };
+        let setting = Setting {
+            value: Some(Text::new("1")),
+            unit: None,
+            source: source.into(),
+            pending_restart: false,
+        };
+        server.settings.insert(name.into(), setting);
+        *db
+    }
+
+    fn set_on(name: &str, source: &str) -> Step {
+        super::set(&server_with(name, source), "max_wal_senders", "20")
+    }
+
+    #[test]
+    fn a_platform_is_changed_where_the_platform_says() {
+        let platforms = [
+            ("aurora.version", "cluster parameter group"),
+            ("rds.extensions", "parameter group"),
+            ("cloudsql.logical_decoding", "flag"),
+            ("alloydb.logical_decoding", "flag"),
+            ("azure.extensions", "server parameter"),
+            ("polar_version", "parameter page"),
+            ("rds_failover_slot_mode", "parameter page"),
+            ("supautils.reserved_roles", "supabase"),
+            ("neon.tenant_id", "support"),
+        ];
+        for (mark, words) in platforms {
+            let step = set_on(mark, "default");
+            let Action::Console { change } = &step.action else { panic!("{mark}: {step:?}") };
+            assert!(change.untrusted().contains(words), "{mark}: {change:?}");
+            assert_eq!(step.cost, Cost::Restart);
+        }
+    }
+
+    #[test]
+    fn a_server_of_ones_own_is_changed_by_a_statement_that_can_be_undone() {
+        let step = set_on("max_connections", "default");
+        let Action::Sql { sql, .. } = &step.action else { panic!("{step:?}") };
+        assert_eq!(sql.untrusted(), "ALTER SYSTEM SET max_wal_senders = '20';");
+        assert_eq!(step.undo, Some(Text::new("ALTER SYSTEM RESET max_wal_senders;")));
+    }
+
+    #[test]
+    fn a_value_on_the_command_line_is_changed_there() {
+        let step = set_on("max_wal_senders", "command line");
+        let Action::Config { line, .. } = &step.action else { panic!("{step:?}") };
+        assert_eq!(line.untrusted(), "max_wal_senders = 20");
+    }
+}

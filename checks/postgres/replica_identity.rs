@@ -72,15 +72,18 @@ fn partitioned(table: &Table, leaves: &Leaves) -> Finding {
             .because(format!("{}{WRITES_FAIL}", named(leaves)));
     }
     if !table.has_usable_primary_key() {
-        return finding(Outcome::Warn).expected("a primary key").observed(table.identity.as_str()).because(
-            "The partitions there are have identities of their own, but a new one starts without: \
-             it inherits a primary key, and nothing else.",
-        );
+        return finding(Outcome::Warn)
+            .expected("a primary key")
+            .observed(table.identity.as_str())
+            .because(
+                "The partitions there are have identities of their own, but a new one starts \
+                 without: it inherits a primary key, and nothing else.",
+            );
     }
     if leaves.full_identity > 0 {
         return finding(Outcome::Warn)
             .observed(format!("FULL on {} of {}", leaves.full_identity, leaves.count))
-            .because("Those partitions log the whole old row, and their events differ from the rest.");
+            .because("Those partitions log the whole old row; their events differ from the rest.");
     }
     finding(Outcome::Pass).observed(ReplicaIdentity::PrimaryKey.as_str())
 }
@@ -105,12 +108,13 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
         // FULL can be what the consumers want.
         _ => Vec::new(),
     };
-    Remedy { steps: steps.into_iter().map(|step| step.in_database(want.database.clone())).collect() }
+    let in_database = |step: Step| step.in_database(want.database.clone());
+    Remedy { steps: steps.into_iter().map(in_database).collect() }
 }
 
 fn for_table(table: &Table, major: u32) -> Step {
     let name = sql(&table.name);
-    let step = |to: &str| alter(&name, to, table.identity);
+    let step = |to: &str| alter(&name, to, Some(table.identity));
     if table.has_usable_primary_key() {
         return step("DEFAULT").note(LOCKS);
     }
@@ -137,7 +141,7 @@ fn for_partitions(table: &Table, leaves: &Leaves) -> Vec<Step> {
     let names = &leaves.without_identity_names;
     let mut steps: Vec<Step> = names
         .iter()
-        .map(|name| alter(&sql(name), to, ReplicaIdentity::None).note(LOCKS))
+        .map(|name| alter(&sql(name), to, None).note(LOCKS))
         .collect();
     let all = usize::try_from(leaves.without_identity).unwrap_or(usize::MAX);
     let rest = all.saturating_sub(names.len());
@@ -150,12 +154,13 @@ fn for_partitions(table: &Table, leaves: &Leaves) -> Vec<Step> {
     steps
 }
 
-fn alter(name: &str, to: &str, before: ReplicaIdentity) -> Step {
+/// Changes an identity. What was there `before` can be put back where it is known and has a name.
+fn alter(name: &str, to: &str, before: Option<ReplicaIdentity>) -> Step {
     let step = Step::owner(format!("ALTER TABLE {name} REPLICA IDENTITY {to};"));
     let back = match before {
-        ReplicaIdentity::Full => "FULL",
-        ReplicaIdentity::None if to != "DEFAULT" => "DEFAULT",
-        ReplicaIdentity::Nothing => "NOTHING",
+        Some(ReplicaIdentity::Full) => "FULL",
+        Some(ReplicaIdentity::None) if to != "DEFAULT" => "DEFAULT",
+        Some(ReplicaIdentity::Nothing) => "NOTHING",
         _ => return step,
     };
     step.undo(format!("ALTER TABLE {name} REPLICA IDENTITY {back};"))

@@ -50,7 +50,8 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
 /// The attribute needs a superuser, which managed services do not give away.
 fn create_policy(table: &Table, reader: &str) -> Step {
     let name = sql(&table.name);
-    Step::owner(format!("CREATE POLICY cdc_reads_all ON {name} FOR SELECT TO {reader} USING (true);"))
+    let policy = format!("ON {name} FOR SELECT TO {reader} USING (true)");
+    Step::owner(format!("CREATE POLICY cdc_reads_all {policy};"))
         .undo(format!("DROP POLICY cdc_reads_all ON {name};"))
         .note(
             "Restrictive policies still apply: exempt this account from each. Where BYPASSRLS can \

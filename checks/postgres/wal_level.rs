@@ -29,7 +29,7 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
     Ok(match (effective, is_pending) {
         ("logical", false) => finding(Outcome::Pass),
         ("logical", true) => finding(Outcome::Warn)
-            .because("A changed wal_level waits for the next restart; it may no longer be logical."),
+            .because("A changed wal_level waits for the next restart: it may not be logical."),
         ("replica", _) if server.major() >= SWITCHES_BY_ITSELF => by_itself(server, finding),
         (_, true) => finding(Outcome::Fail)
             .because("A changed wal_level is configured already and waits for a restart."),
@@ -52,7 +52,7 @@ fn by_itself(server: &Server, finding: impl Fn(Outcome) -> Finding) -> Finding {
 fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {
     let Ok(server) = db.server() else { return Remedy::none() };
     if server.setting("wal_level").is_ok_and(|setting| setting.pending_restart) {
-        return Step::manual(Actor::Dba, "Check wal_level in the configuration and restart the server.")
+        return Step::manual(Actor::Dba, "Check wal_level in the configuration, then restart.")
             .costs(Cost::Restart)
             .into();
     }
@@ -66,7 +66,7 @@ fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {
         Flavour::CloudSql => parameter::set(db, "cloudsql.logical_decoding", "on"),
         Flavour::AlloyDb => parameter::set(db, "alloydb.logical_decoding", "on"),
         Flavour::Neon => {
-            Step::console("Enable logical replication in the project's settings; it cannot be undone.")
+            Step::console("Enable logical replication in the project's settings, for good.")
                 .costs(Cost::Restart)
         }
         _ => parameter::set(db, "wal_level", "logical"),

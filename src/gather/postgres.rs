@@ -24,7 +24,7 @@ pub(super) async fn visit(target: &Target, selection: &Selection) -> (facts::Con
     let bounds = Bounds::from_now(target.deadlines);
     let session = match Box::pin(connect::open(target)).await {
         Ok(session) => session,
-        Err(stop) => return stopped(target, stop),
+        Err(stop) => return stopped(target, *stop),
     };
     let (server, tables) = Box::pin(read(&session, selection, bounds)).await;
     let login = Login { user: Text::new(&target.user) };
@@ -81,7 +81,7 @@ fn stopped(target: &Target, stop: Stop) -> (facts::Connection, Postgres) {
         }
         Stop::NotLoggedIn { reached, tls, missing } => {
             let root = because("connection/auth");
-            (root, connection(target, Ok(reached), tls, Err(missing)))
+            (root, connection(target, Ok(reached), Ok(tls), Err(missing)))
         }
     };
     (connection, Postgres { server: Fact::Missing(root.clone()), tables: Fact::Missing(root) })

@@ -1,4 +1,4 @@
-//! Encryption of a PostgreSQL session: what each mode verifies, and why a handshake came to nothing.
+//! Encryption of a PostgreSQL session: what each mode verifies, and why a handshake failed.
 //!
 //! The driver knows three modes and verifies all or nothing, so verification is done here, by two
 //! separate questions: is the issuer trusted, and does the certificate name this host.
@@ -249,7 +249,8 @@ fn describe(error: &rustls::Error) -> String {
         }
         // What the library has no words for concerns the chain; mostly, that there is none.
         Certificate::Other(detail) => format!(
-            "the certificate's issuer is not trusted: self-signed, or not an acceptable chain ({detail})"
+            "the certificate's issuer is not trusted: it is self-signed, or its chain is not \
+             acceptable ({detail})"
         ),
         other => format!("the certificate is not acceptable: {other}"),
     }

@@ -35,7 +35,7 @@ pub(super) enum Stop {
     /// The mode insists on encryption, and there is none.
     NotEncrypted { reached: Reached, missing: Missing },
     /// The server did not accept the login.
-    NotLoggedIn { reached: Reached, tls: Result<Tls, Missing>, missing: Missing },
+    NotLoggedIn { reached: Reached, tls: Tls, missing: Missing },
 }
 
 /// A session that the server accepted.
@@ -81,10 +81,11 @@ impl Session {
 }
 
 /// Opens a session within the connect deadline.
-pub(super) async fn open(target: &Target) -> Result<Session, Stop> {
+pub(super) async fn open(target: &Target) -> Result<Session, Box<Stop>> {
     let limit = target.deadlines.connect;
     let deadline = Instant::now() + limit;
-    let (address, stream) = reach(target, deadline).await.map_err(Stop::Unreachable)?;
+    let (address, stream) =
+        reach(target, deadline).await.map_err(|missing| Box::new(Stop::Unreachable(missing)))?;
     let way = Way { target, address, deadline };
     way.log_in(stream).await
 }
@@ -115,7 +116,7 @@ struct Accepted {
 }
 
 impl Way<'_> {
-    async fn log_in(&self, stream: TcpStream) -> Result<Session, Stop> {
+    async fn log_in(&self, stream: TcpStream) -> Result<Session, Box<Stop>> {
         match self.target.tls.mode {
             TlsMode::Disable => {
                 let attempt = self.attempt(stream, SslMode::Disable, NoTls).await;
@@ -128,26 +129,26 @@ impl Way<'_> {
         }
     }
 
-    async fn insist_on_encryption(&self, stream: TcpStream) -> Result<Session, Stop> {
+    async fn insist_on_encryption(&self, stream: TcpStream) -> Result<Session, Box<Stop>> {
         let (config, connector, handshake) = self.connector()?;
         let attempt = self.attempt(stream, SslMode::Require, connector).await;
         match handshake.get() {
             Some(Ok(())) => self.settle(attempt, self.tls(true, None), Some(config)),
             Some(Err(reason)) => Err(self.not_encrypted(reason)),
             None => {
-                Err(self.cut_short(attempt).unwrap_or_else(|_| self.not_encrypted(NOT_OFFERED)))
+                Err(self.cut_short(&attempt).unwrap_or_else(|| self.not_encrypted(NOT_OFFERED)))
             }
         }
     }
 
     /// Encrypts where the server can and accepts it, and otherwise says why not.
-    async fn prefer_encryption(&self, stream: TcpStream) -> Result<Session, Stop> {
+    async fn prefer_encryption(&self, stream: TcpStream) -> Result<Session, Box<Stop>> {
         let (config, connector, handshake) = self.connector()?;
         let attempt = self.attempt(stream, SslMode::Prefer, connector).await;
         match (handshake.get(), attempt) {
-            (None, attempt) => match self.cut_short(attempt) {
-                Ok(stop) => Err(stop),
-                Err(attempt) => self.settle(attempt, self.tls(false, Some(NOT_OFFERED)), None),
+            (None, attempt) => match self.cut_short(&attempt) {
+                Some(stop) => Err(stop),
+                None => self.settle(attempt, self.tls(false, Some(NOT_OFFERED)), None),
             },
             (Some(Err(reason)), _) => {
                 let plain = self.attempt_in_plain().await;
@@ -158,7 +159,7 @@ impl Way<'_> {
                 if code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION =>
             {
                 match self.attempt_in_plain().await {
-                    // Neither way is open: what the encrypted attempt was told is the better reason.
+                    // Neither way is open: the encrypted attempt was told the better reason.
                     Attempt::Refused(..) => {
                         self.settle(Attempt::Refused(missing, code), self.tls(true, None), None)
                     }
@@ -180,20 +181,19 @@ impl Way<'_> {
         }
     }
 
-    /// The end of an attempt that was cut short before the server said whether it can encrypt;
-    /// gives any other attempt back.
-    fn cut_short(&self, attempt: Attempt) -> Result<Stop, Attempt> {
+    /// Where an attempt was cut short before the server said whether it can encrypt.
+    fn cut_short(&self, attempt: &Attempt) -> Option<Box<Stop>> {
         let missing = match attempt {
             Attempt::Late => self.late("the TLS handshake"),
             Attempt::Cut(Missing::Refused { detail, .. }) => {
                 unreachable("the request for encryption", detail.untrusted())
             }
-            other => return Err(other),
+            _ => return None,
         };
-        Ok(Stop::NotEncrypted { reached: self.reached(), missing })
+        Some(Box::new(Stop::NotEncrypted { reached: self.reached(), missing }))
     }
 
-    fn connector(&self) -> Result<(Arc<ClientConfig>, Connector<TcpStream>, Handshake), Stop> {
+    fn connector(&self) -> Result<(Arc<ClientConfig>, Connector<TcpStream>, Handshake), Box<Stop>> {
         let config = tls::client_config(&self.target.tls)
             .map_err(|error| self.not_encrypted(&error.to_string()))?;
         let (connector, handshake) = Connector::new(&config, bare(&self.target.host))
@@ -239,7 +239,7 @@ impl Way<'_> {
         attempt: Attempt,
         tls: Tls,
         encryption: Option<Arc<ClientConfig>>,
-    ) -> Result<Session, Stop> {
+    ) -> Result<Session, Box<Stop>> {
         let missing = match attempt {
             Attempt::Accepted(Accepted { client, driver, major }) => {
                 return Ok(Session {
@@ -258,7 +258,7 @@ impl Way<'_> {
                 missing
             }
         };
-        Err(Stop::NotLoggedIn { reached: self.reached(), tls: Ok(tls), missing })
+        Err(Box::new(Stop::NotLoggedIn { reached: self.reached(), tls, missing }))
     }
 
     fn reached(&self) -> Reached {
@@ -274,9 +274,9 @@ impl Way<'_> {
         Missing::TimedOut { what: what.into(), after_ms }
     }
 
-    fn not_encrypted(&self, detail: &str) -> Stop {
+    fn not_encrypted(&self, detail: &str) -> Box<Stop> {
         let missing = unreachable("the TLS handshake", detail);
-        Stop::NotEncrypted { reached: self.reached(), missing }
+        Box::new(Stop::NotEncrypted { reached: self.reached(), missing })
     }
 }
 
