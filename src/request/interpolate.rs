@@ -44,7 +44,7 @@ impl Unresolved {
 pub(super) fn resolve(text: &str, from: &Surroundings<'_>) -> Result<Resolved, Vec<Unresolved>> {
     let mut unresolved = Vec::new();
     let mut out = String::new();
-    
+
     let mut rest = text;
     while let Some(at) = rest.find('$') {
         out.push_str(rest.get(..at).unwrap_or_default());

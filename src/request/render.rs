@@ -1,8 +1,8 @@
 //! Problems as people know them from compilers: the place, the line, a mark and help.
 
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 
-use super::problem::{Problem, Problems, Severity};
+use super::problem::{Place, Problem, Problems, Severity};
 
 /// All problems with their source lines, without secrets, for a terminal of that many columns.
 /// `styled` adds colours.
@@ -18,21 +18,34 @@ fn one(problem: &Problem, renderer: &Renderer) -> String {
         Severity::Warning => Level::WARNING,
     };
     let title = level.primary_title(problem.message.as_str());
-    let origin = Origin::path(problem.file.as_str());
     let group = match &problem.place {
-        None => title.element(origin),
-        Some(place) => {
-            let mark = AnnotationKind::Primary.span(place.excerpt.marked.clone());
-            let snippet = Snippet::source(place.excerpt.line.as_str())
-                .line_start(place.line)
-                .fold(false)
-                .annotation(mark);
-            title.element(origin.line(place.line).char_column(place.column)).element(snippet)
-        }
+        None => title.element(Origin::path(problem.file.as_str())),
+        Some(place) => title.element(snippet(&problem.file, place)),
     };
     let group = match problem.help.as_str() {
         "" => group,
         help => group.element(Level::HELP.message(help)),
     };
-    renderer.render(&[group])
+    let rendered = renderer.render(&[group]);
+    match &problem.place {
+        Some(place) => with_true_column(&rendered, &problem.file, place),
+        None => rendered,
+    }
+}
+
+fn snippet<'a>(file: &'a str, place: &'a Place) -> Snippet<'a, Annotation<'a>> {
+    Snippet::source(place.excerpt.line.as_str())
+        .path(file)
+        .line_start(place.line)
+        .fold(false)
+        .annotation(AnnotationKind::Primary.span(place.excerpt.marked.clone()))
+}
+
+/// The renderer counts columns in the line that is shown, where a mask may stand for a secret of
+/// another length; the header is to name the column in the file.
+fn with_true_column(rendered: &str, file: &str, place: &Place) -> String {
+    let before = place.excerpt.line.get(..place.excerpt.marked.start).unwrap_or_default();
+    let shown = before.chars().count() + 1;
+    let header = |column| format!("{file}:{}:{column}", place.line);
+    rendered.replacen(&header(shown), &header(place.column), 1)
 }
