@@ -1,6 +1,6 @@
 //! The demonstration's servers: throwaway, on this machine only.
 
-use eventbridge_simulator::Config;
+use eventbridge_simulator::{Config, KeyPolicy};
 use testbed::{Options, Product, Result, Server};
 
 /// The password of the account that change data capture uses.
@@ -17,7 +17,7 @@ const TABLES: &str = "
 
 /// A PostgreSQL as it comes, `wal_level = replica`, with an account that may not replicate.
 pub(crate) async fn postgres() -> Result<Server> {
-    let server = Server::start(Product::Postgres(17), Options::new()).await?;
+    let server = Server::start(Product::Postgres(18), Options::new()).await?;
     server.execute("create database inventory").await?;
     server.execute_in("inventory", TABLES).await?;
     let account = format!(
@@ -44,5 +44,5 @@ pub(crate) async fn mysql() -> Result<Server> {
 
 /// A simulated EventBridge on a free port.
 pub(crate) fn simulator(key: &str) -> Config {
-    Config::new(key)
+    Config::new(KeyPolicy::require(key))
 }

@@ -17,7 +17,7 @@ use cdc_preflight::gate::{Evidence, Gate, Policy, decide};
 use cdc_preflight::gather::{Deadlines, TlsOptions, gather};
 use cdc_preflight::report::{self, Format, GateSummary, RunReport, TargetReport, TargetSummary};
 use cdc_preflight::request::{self, Input, Request};
-use eventbridge_simulator::{Config, Running, Simulator};
+use eventbridge_simulator::{Running, Simulator};
 use jiff::Timestamp;
 use testbed::Server;
 use uuid::Uuid;
@@ -161,7 +161,7 @@ async fn submit(request: &Request, examined: &Examined, simulator: &Running) -> 
     let confirmed = clearance.confirm(&fresh, Timestamp::now())?;
     let call = Call::new(operation, &request.body_with_secrets(), redacted_body.clone())?;
     let key = ApiKey::from_lookup(|name| (name == "EVENTBRIDGE_API_KEY").then(|| API_KEY.into()))?;
-    let endpoint = Endpoint::parse(simulator.url(), Default::default())?;
+    let endpoint = Endpoint::parse(&simulator.url(), Default::default())?;
     let client = Client::new(endpoint, key, Timeouts::default(), RetryPolicy::default())?;
     println!("{}", client.submit(confirmed, &call).await?.human());
     let contract = events::describe(&again.facts, &request.intent())

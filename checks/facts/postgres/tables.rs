@@ -67,6 +67,10 @@ pub struct Table {
     /// A unique index that `REPLICA IDENTITY USING INDEX` would accept, where there is one besides
     /// the primary key: unique, immediate, whole, on plain columns that are all NOT NULL.
     pub usable_index: Option<Text>,
+    /// The columns of each unique index besides the primary key's that is whole and on plain
+    /// columns that are all NOT NULL, deferrable or not, by index name; `None` where not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unique_keys: Option<Vec<Vec<Text>>>,
     /// The columns, in table order.
     pub columns: Vec<Column>,
     /// Partitions below a partitioned table, all levels together; `None` for other tables.
@@ -191,6 +195,10 @@ pub struct Column {
     pub not_null: bool,
     /// Whether it has a default that is not an identity or a generation expression.
     pub has_default: bool,
+    /// That default's expression, for example `'new'::text`; `None` where there is none or it was
+    /// not read. The visit does not read it: `pg_get_expr` locks the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Text>,
     /// Whether, and how, it is generated.
     pub generated: Generated,
     /// Whether large values may be stored out of line, so that an unchanged one is not logged.
