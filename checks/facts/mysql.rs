@@ -11,12 +11,18 @@ use crate::{Flavour, Missing, TableName, Text};
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MySql {
+    /// The host as the request names it: the last resort for recognising a platform.
+    #[serde(default)]
+    pub host: Text,
     /// Who the server says it is, and who it says we are.
     pub identity: Fact<Identity>,
     /// Global variables by name, with their provenance where the server tells it.
     pub variables: Fact<BTreeMap<String, Variable>>,
     /// The lines of `SHOW GRANTS` for the session, without password hashes.
     pub grants: Fact<Vec<Text>>,
+    /// What `grants` would be with every granted role active; not asked where none is inactive.
+    #[serde(default = "all_roles_active")]
+    pub role_grants: Fact<Vec<Text>>,
     /// Global status counters by name.
     pub status: Fact<BTreeMap<String, Text>>,
     /// The position of the binary log; the inner `None` where the log is off. Reading it needs
@@ -30,6 +36,14 @@ pub struct MySql {
     pub upstream: Fact<Option<Upstream>>,
     /// The selected tables.
     pub tables: Fact<Tables>,
+}
+
+/// The reason why [`MySql::role_grants`] was not read.
+pub fn all_roles_active() -> Fact<Vec<Text>> {
+    Fact::Missing(Missing::NotAsked {
+        what: "what inactive roles grant".into(),
+        why: "no granted role is inactive".into(),
+    })
 }
 
 /// Who the server says it is, and who it says we are.
@@ -50,6 +64,13 @@ pub struct Identity {
     pub hostname: Text,
     /// The account's own limit of sessions at once; 0 for no limit.
     pub max_user_connections: u64,
+    /// How the server compares names: 0 as they are written, 1 in lower case and stored so, 2 in
+    /// lower case but stored as they were written.
+    #[serde(default)]
+    pub lower_case_table_names: u8,
+    /// How far the session's time is ahead of UTC, in seconds.
+    #[serde(default)]
+    pub utc_offset_seconds: i64,
 }
 
 /// A global variable.
@@ -78,6 +99,9 @@ pub struct BinlogPosition {
     pub do_db: Text,
     /// Databases that are not logged, comma-separated.
     pub ignore_db: Text,
+    /// The transactions executed so far; empty without GTIDs and on MariaDB.
+    #[serde(default)]
+    pub executed_gtid_set: Text,
 }
 
 /// A file of the binary log.
@@ -100,6 +124,12 @@ pub struct Upstream {
     pub io_running: bool,
     /// Whether the applying thread runs.
     pub sql_running: bool,
+    /// How far it is behind, in seconds; `None` where the server does not know.
+    #[serde(default)]
+    pub seconds_behind: Option<u64>,
+    /// The filters that it applies, by their column's name; only those that are set.
+    #[serde(default)]
+    pub filters: BTreeMap<String, Text>,
 }
 
 /// The selected tables.
@@ -263,6 +293,23 @@ impl Identity {
             detail: self.version.clone(),
         })
     }
+
+    /// The privilege that shows the binary log's position, by this version's name for it.
+    pub fn client_privilege(&self) -> &'static str {
+        let renamed = self.version_number().is_ok_and(|own| own >= Version::new(10, 5, 0));
+        match self.line() {
+            Line::MariaDb if renamed => "BINLOG MONITOR",
+            Line::MariaDb | Line::MySql => "REPLICATION CLIENT",
+        }
+    }
+
+    /// Whether the server takes two names of databases or tables for the same.
+    pub fn same_name(&self, one: &str, other: &str) -> bool {
+        match self.lower_case_table_names {
+            0 => one == other,
+            _ => one.to_lowercase() == other.to_lowercase(),
+        }
+    }
 }
 
 impl MySql {
@@ -285,6 +332,11 @@ impl MySql {
     /// The reason why variables are missing as a whole.
     pub fn optional_variable(&self, name: &str) -> Result<Option<&str>, Missing> {
         Ok(self.variables.get()?.get(name).map(|variable| variable.value.untrusted()))
+    }
+
+    /// [`Self::flavour`] with the host that was visited; an unknown server is taken for a plain one.
+    pub fn platform(&self) -> Flavour {
+        self.flavour(self.host.untrusted()).unwrap_or(Flavour::MySql)
     }
 
     /// The product or platform: from the server's own words first, from the host's name last.

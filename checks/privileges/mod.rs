@@ -1,1 +1,3 @@
 //! Effective privileges: the grant algebra of each engine.
+
+pub mod mysql;

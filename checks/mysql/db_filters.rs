@@ -1,0 +1,119 @@
+//! Changes of the selected databases are written to the binary log.
+
+use super::setting;
+use crate::facts::MySql;
+use crate::facts::mysql::Identity;
+use crate::{
+    Actor, Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Selection, Step, Subject,
+    Text, Verdict,
+};
+
+pub(crate) const CHECK: Check<MySql> = Check {
+    id: "mysql/db-filters",
+    title: "the binary log covers the selected databases",
+    level: Level::Required,
+    tags: &["binlog"],
+    doc: include_str!("db_filters.md"),
+    judge,
+    remedy,
+};
+
+/// What the server leaves out of its binary log.
+struct Filters<'a> {
+    /// Only these; all where empty.
+    only: Vec<&'a str>,
+    /// Not these. Not even read where there is a list of those that are.
+    except: Vec<&'a str>,
+}
+
+fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
+    let filters = filters(db)?;
+    if filters.only.is_empty() && filters.except.is_empty() {
+        return Ok(Finding::server(Outcome::Pass).expected("no filter").into());
+    }
+    let identity = db.identity.get()?;
+    let databases = databases(db, intent);
+    Ok(Verdict::each(databases.iter().map(|name| finding(name, &filters, identity))))
+}
+
+fn filters(db: &MySql) -> Result<Filters<'_>, Missing> {
+    match db.binlog_position.get() {
+        Ok(Some(position)) => Ok(Filters {
+            only: list(position.do_db.untrusted()),
+            except: list(position.ignore_db.untrusted()),
+        }),
+        Ok(None) => Err(Missing::NotReached { because: "mysql/log-bin".into() }),
+        Err(missing) => from_variables(db, missing),
+    }
+}
+
+/// MariaDB 11 also shows the filters as variables, which anybody may read.
+fn from_variables(db: &MySql, missing: Missing) -> Result<Filters<'_>, Missing> {
+    let variable = |name| db.optional_variable(name).ok().flatten();
+    match (variable("binlog_do_db"), variable("binlog_ignore_db"), missing) {
+        (Some(only), Some(except), _) => Ok(Filters { only: list(only), except: list(except) }),
+        (_, _, Missing::Denied { .. }) => {
+            Err(Missing::NotReached { because: "mysql/replication-client".into() })
+        }
+        (_, _, missing) => Err(missing),
+    }
+}
+
+fn list(names: &str) -> Vec<&str> {
+    names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
+}
+
+fn finding(name: &Text, filters: &Filters<'_>, server: &Identity) -> Finding {
+    let holds = |list: &[&str]| list.iter().any(|own| server.same_name(own, name.untrusted()));
+    let finding = |outcome: Outcome| {
+        let finding = Finding::of(Subject::Database(name.clone()), outcome).expected("logged");
+        match outcome {
+            Outcome::Warn => finding.because("it is logged, but a filter decides what is"),
+            _ => finding.because("its changes are not written to the binary log"),
+        }
+    };
+    if !filters.only.is_empty() {
+        let observed = format!("binlog_do_db = {}", filters.only.join(", "));
+        let outcome = if holds(&filters.only) { Outcome::Warn } else { Outcome::Fail };
+        return finding(outcome).observed(observed);
+    }
+    let observed = format!("binlog_ignore_db = {}", filters.except.join(", "));
+    let outcome = if holds(&filters.except) { Outcome::Fail } else { Outcome::Warn };
+    finding(outcome).observed(observed)
+}
+
+fn databases(db: &MySql, intent: &Intent) -> Vec<Text> {
+    let mut names: Vec<Text> = match &intent.selection {
+        Selection::Tables(tables) => tables.iter().map(|table| table.schema.clone()).collect(),
+        Selection::Schemas(schemas) if !schemas.is_empty() => schemas.clone(),
+        Selection::Schemas(_) => {
+            let found = db.tables.known().map_or(&[][..], |tables| &tables.found);
+            found.iter().map(|table| table.name.schema.clone()).collect()
+        }
+    };
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn remedy(finding: &Finding, db: &MySql, _: &Intent) -> Remedy {
+    let platform = db.platform();
+    let list = finding.observed.as_ref().map_or("", Text::untrusted);
+    if finding.outcome == Outcome::Warn {
+        return Step::manual(Actor::Dba, "Decide whether the filter is still wanted.").into();
+    }
+    let name = finding.subject.name();
+    let name = name.untrusted();
+    if platform.is_managed() {
+        let place = setting::place(platform);
+        let change = format!("Let the filters in {place} log the database {name}.");
+        return Step::console(change).costs(Cost::Restart).into();
+    }
+    if list.starts_with("binlog_do_db") {
+        let note = "Stands besides the lines that are there: each line adds a database.";
+        let line = format!("binlog_do_db = {name}");
+        return Step::config("my.cnf", "[mysqld]", line).note(note).into();
+    }
+    let instruction = format!("Take the line binlog_ignore_db = {name} out of my.cnf and restart.");
+    Step::manual(Actor::Dba, instruction).costs(Cost::Restart).into()
+}

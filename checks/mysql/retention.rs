@@ -1,0 +1,169 @@
+//! The binary log is kept long enough to come back from an outage.
+
+use super::setting;
+use crate::facts::MySql;
+use crate::facts::mysql::{Line, Version};
+use crate::{Check, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict};
+
+pub(crate) const CHECK: Check<MySql> = Check {
+    id: "mysql/retention",
+    title: "the binary log is kept long enough",
+    level: Level::Required,
+    tags: &["binlog", "retention"],
+    doc: include_str!("retention.md"),
+    judge,
+    remedy,
+};
+
+const HOUR: u64 = 3600;
+const DAY: f64 = 86_400.0;
+
+/// How long files are kept, as far as the server's own variables decide on it.
+enum Kept {
+    Forever,
+    Seconds(u64),
+}
+
+fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
+    let kept = kept(db)?;
+    let hidden = match (db.platform(), &kept) {
+        (Flavour::Azure, Kept::Seconds(_)) => false,
+        (platform, _) => platform.is_managed(),
+    };
+    if hidden {
+        return Ok(by_platform(db.platform()).into());
+    }
+    Ok(match kept {
+        Kept::Forever => forever(db)?,
+        Kept::Seconds(seconds) => limited(db, intent, seconds)?,
+    }
+    .into())
+}
+
+/// MySQL 8 has seconds, and days besides until 8.4; MySQL 5.7 has days; MariaDB keeps both alike.
+fn kept(db: &MySql) -> Result<Kept, Missing> {
+    if db.optional_variable("binlog_expire_logs_auto_purge")? == Some("OFF") {
+        return Ok(Kept::Forever);
+    }
+    let seconds = db.optional_variable("binlog_expire_logs_seconds")?;
+    let days = db.optional_variable("expire_logs_days")?;
+    let seconds_of = |text: &str| text.parse::<u64>().map_err(|_| malformed(text));
+    let days_of = |text: &str| text.parse::<f64>().map_err(|_| malformed(text));
+    let (seconds, days) = match (seconds, days) {
+        (None, None) => return db.variable("binlog_expire_logs_seconds").map(|_| Kept::Forever),
+        (seconds, days) => (
+            seconds.map(seconds_of).transpose()?.unwrap_or(0),
+            days.map(days_of).transpose()?.unwrap_or(0.0),
+        ),
+    };
+    Ok(match (seconds, days) {
+        (0, days) if days <= 0.0 => Kept::Forever,
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive")]
+        (0, days) => Kept::Seconds((days * DAY) as u64),
+        (seconds, _) => Kept::Seconds(seconds),
+    })
+}
+
+fn malformed(text: &str) -> Missing {
+    Missing::Malformed { what: "the retention of the binary log".into(), detail: text.into() }
+}
+
+fn by_platform(platform: Flavour) -> Finding {
+    let message = format!(
+        "{} decides by settings of its own, which no variable shows: look there",
+        platform.as_str()
+    );
+    Finding::server(Outcome::Warn).observed("unknown").because(message)
+}
+
+fn forever(db: &MySql) -> Result<Finding, Missing> {
+    let finding = Finding::server(Outcome::Pass).observed("kept until deleted by hand");
+    let finding = finding.because("nothing deletes old files: watch the disk");
+    capped(db, finding)
+}
+
+fn limited(db: &MySql, intent: &Intent, seconds: u64) -> Result<Finding, Missing> {
+    let fail = u64::from(intent.thresholds.binlog_retention_fail_hours) * HOUR;
+    let warn = u64::from(intent.thresholds.binlog_retention_warn_hours) * HOUR;
+    let outcome = match seconds {
+        _ if seconds < fail => Outcome::Fail,
+        _ if seconds < warn => Outcome::Warn,
+        _ => Outcome::Pass,
+    };
+    let finding = Finding::server(outcome).expected(hours(warn)).observed(hours(seconds));
+    match outcome {
+        Outcome::Pass => capped(db, finding),
+        _ => Ok(finding.because("an outage that lasts longer costs all tables a new snapshot")),
+    }
+}
+
+/// Percona Server and MariaDB can also limit the size of all files together.
+fn capped(db: &MySql, finding: Finding) -> Result<Finding, Missing> {
+    for name in ["binlog_space_limit", "max_binlog_total_size"] {
+        if let Some(limit) = db.optional_variable(name)?.filter(|value| *value != "0") {
+            let message = format!("{name} = {limit} bytes deletes files earlier under load");
+            return Ok(Finding { outcome: Outcome::Warn, ..finding }.because(message));
+        }
+    }
+    Ok(finding)
+}
+
+fn hours(seconds: u64) -> Text {
+    match (seconds / HOUR, seconds % HOUR) {
+        (hours, 0) => Text::new(format!("{hours} h")),
+        (hours, rest) => Text::new(format!("{hours} h {} min", rest / 60)),
+    }
+}
+
+fn remedy(finding: &Finding, db: &MySql, intent: &Intent) -> Remedy {
+    let wanted = u64::from(intent.thresholds.binlog_retention_warn_hours);
+    if finding.expected.is_none() && finding.outcome == Outcome::Warn && !db.platform().is_managed()
+    {
+        return lift_cap(db);
+    }
+    match db.platform() {
+        Flavour::Azure => setting::change(db, SECONDS, &(wanted * HOUR).to_string()),
+        platform if platform.is_managed() => on_platform(platform, wanted).into(),
+        _ if has_seconds(db) => setting::change(db, SECONDS, &(wanted * HOUR).to_string()),
+        _ => setting::change(db, "expire_logs_days", &wanted.div_ceil(24).to_string()),
+    }
+}
+
+const SECONDS: &str = "binlog_expire_logs_seconds";
+
+fn has_seconds(db: &MySql) -> bool {
+    let Some(identity) = db.identity.known() else { return true };
+    let since = match identity.line() {
+        Line::MariaDb => Version::new(10, 6, 1),
+        Line::MySql => Version::new(8, 0, 1),
+    };
+    identity.version_number().is_ok_and(|own| own >= since)
+}
+
+fn lift_cap(db: &MySql) -> Remedy {
+    let name = match db.optional_variable("max_binlog_total_size") {
+        Ok(Some(_)) => "max_binlog_total_size",
+        _ => "binlog_space_limit",
+    };
+    setting::change(db, name, "0")
+}
+
+fn on_platform(platform: Flavour, wanted: u64) -> Step {
+    match platform {
+        Flavour::AlibabaRds => Step::console(format!(
+            "Keep local binary logs for {wanted} h or more in the backup settings of the ApsaraDB \
+             RDS instance, and raise the space they may take: uploaded files cannot be streamed."
+        )),
+        Flavour::Aurora | Flavour::Rds => Step::dba(format!(
+            "CALL mysql.rds_set_configuration('binlog retention hours', {wanted});"
+        )),
+        Flavour::CloudSql => Step::console(format!(
+            "Keep transaction logs for {} days in the point-in-time recovery settings.",
+            wanted.div_ceil(24)
+        )),
+        platform => Step::console(format!(
+            "Keep the binary log for {wanted} h or more: see {}.",
+            setting::place(platform)
+        )),
+    }
+}

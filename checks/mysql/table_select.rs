@@ -1,0 +1,81 @@
+//! The account may read every column of the selected tables.
+
+use super::account;
+use crate::facts::MySql;
+use crate::facts::mysql::Table;
+use crate::privileges::mysql::Need;
+use crate::{
+    Check, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, TableName, Text, Verdict,
+};
+
+pub(crate) const CHECK: Check<MySql> = Check {
+    id: "mysql/table-select",
+    title: "the account may read the tables",
+    level: Level::Required,
+    tags: &["privileges", "tables"],
+    doc: include_str!("table_select.md"),
+    judge,
+    remedy,
+};
+
+fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
+    if !intent.reads_rows() {
+        return Ok(Verdict::not_applicable("rows that exist already are not read"));
+    }
+    let tables = db.tables.get()?;
+    let found = tables.found.iter().map(|table| finding(db, table));
+    let absent = tables.absent.iter().map(|table| {
+        let because = "mysql/table-exists".to_owned();
+        Finding::unknown(Subject::Table(table.name.display()), Missing::NotReached { because })
+    });
+    Ok(Verdict::each(found.chain(absent)))
+}
+
+fn finding(db: &MySql, table: &Table) -> Finding {
+    let closed: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| !column.may_select)
+        .map(|column| column.name.untrusted())
+        .collect();
+    let name = table.name.display();
+    // No column at all is as good as none that may be read.
+    if closed.is_empty() && !table.columns.is_empty() {
+        return Finding::table(name, Outcome::Pass);
+    }
+    if account::role_reads(db, &table.name) {
+        return Finding::unknown(Subject::Table(name), account::sits_in_role());
+    }
+    let finding = Finding::table(name, Outcome::Fail).expected("SELECT on every column");
+    let finding = if closed.len() == table.columns.len() {
+        finding.observed("on none")
+    } else {
+        finding.observed(format!("not on {}", closed.join(", ")))
+    };
+    match explanation(db, &table.name) {
+        Some(why) => finding.because(why),
+        None => finding,
+    }
+}
+
+/// What the grants say about why the privilege is missing.
+fn explanation(db: &MySql, table: &TableName) -> Option<Text> {
+    let grants = account::grants(db).ok()?;
+    let schema = table.schema.untrusted();
+    if grants.is_revoked(schema) {
+        let why = format!("a partial revoke takes the database {schema} out of a global grant");
+        return Some(Text::new(why));
+    }
+    let pattern = grants.disarmed_pattern(schema)?;
+    Some(Text::new(format!(
+        "the grant on {pattern} does not fit {schema} while partial_revokes is on"
+    )))
+}
+
+fn remedy(finding: &Finding, db: &MySql, _: &Intent) -> Remedy {
+    let tables = db.tables.known().map_or(&[][..], |tables| &tables.found);
+    let table = tables.iter().find(|table| table.name.display() == finding.subject.name());
+    table.map_or_else(Remedy::none, |table| {
+        account::grant(db, &[Need::Select(table.name.clone())])
+    })
+}

@@ -1,0 +1,267 @@
+//! From a host name to a session: resolves, connects, encrypts and logs in, and says how far it
+//! came.
+
+use std::io::ErrorKind;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use cdc_checks::facts::connection::{Login, Reached, Tls, TlsMode};
+use cdc_checks::{Fact, Missing, Text};
+use mysql_async::{Conn, DriverError, Error, IoError, OptsBuilder, SslOpts};
+use secrecy::ExposeSecret;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::session::millis;
+use super::tls;
+use crate::gather::Target;
+
+/// Larger than any answer; given so that the library does not ask the server for its own limit.
+const MAX_PACKET: usize = 64 << 20;
+/// Longer than any visit, in seconds; given so that the library does not ask.
+const WAIT_TIMEOUT: usize = 3600;
+/// For finding out, after the time is up, whether the port answers at all.
+const PROBE: Duration = Duration::from_secs(2);
+
+/// How far it came.
+pub(super) struct Reception {
+    pub(super) reached: Fact<Reached>,
+    pub(super) tls: Fact<Tls>,
+    pub(super) login: Fact<Login>,
+    pub(super) conn: Option<Conn>,
+}
+
+/// What ended an attempt.
+enum Stop {
+    /// The client library gave up in a way that is its own fault.
+    Crashed,
+    /// The server, or the library on its behalf, refused the login; `greeted` where it refused
+    /// before a word about encryption was said.
+    Login { missing: Missing, greeted: bool },
+    /// There is no TCP connection.
+    Tcp(Missing),
+    /// There is no encrypted session.
+    Tls(Text),
+    /// The time was up.
+    TimedOut,
+}
+
+/// Logs in under the target's TLS mode.
+///
+/// The library makes the only TCP connection: one of our own, closed before the handshake is over,
+/// would count as an error of this host, and a server blocks a host after
+/// `max_connect_errors` of them.
+pub(super) async fn log_in(target: &Target) -> Reception {
+    let options = match tls::options(&target.tls) {
+        Ok(options) => options,
+        Err(missing) => return no_encryption(blocked("connection/tls"), missing),
+    };
+    let end = Instant::now() + target.deadlines.connect;
+    let addresses = match resolve(target, end).await {
+        Ok(addresses) => addresses,
+        Err(missing) => return unreached(missing),
+    };
+    let mut last = unreached(refused(resolving(target), "no address", None));
+    for (index, address) in addresses.iter().enumerate() {
+        // A silent address must not use up the time of those that follow.
+        let share = end.saturating_duration_since(Instant::now())
+            / u32::try_from(addresses.len() - index).unwrap_or(1);
+        last = at(target, *address, options.clone(), share).await;
+        if last.reached.known().is_some() {
+            return last;
+        }
+    }
+    last
+}
+
+async fn resolve(target: &Target, end: Instant) -> Result<Vec<IpAddr>, Missing> {
+    let what = resolving(target);
+    let found = timeout_at(end, tokio::net::lookup_host((target.host.as_str(), target.port))).await;
+    let found = found.map_err(|_| timed_out(&what, target.deadlines.connect))?;
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for address in found.map_err(|error| refused(what, &error.to_string(), None))? {
+        if !addresses.contains(&address.ip()) {
+            addresses.push(address.ip());
+        }
+    }
+    Ok(addresses)
+}
+
+fn resolving(target: &Target) -> String {
+    format!("resolving the host name {}", target.host)
+}
+
+/// Logs in at one address; under [`TlsMode::Prefer`] without encryption where there is none.
+async fn at(
+    target: &Target,
+    address: IpAddr,
+    options: Option<SslOpts>,
+    limit: Duration,
+) -> Reception {
+    let end = Instant::now() + limit;
+    let encrypted = options.is_some();
+    match attempt(target, address, options, end).await {
+        Err(Stop::Tls(why)) if target.tls.mode == TlsMode::Prefer => {
+            let plain = attempt(target, address, None, end).await;
+            reception(target, address, plain, tls_fact(target, false, Some(why)), limit).await
+        }
+        outcome => {
+            reception(target, address, outcome, tls_fact(target, encrypted, None), limit).await
+        }
+    }
+}
+
+fn tls_fact(target: &Target, encrypted: bool, refused: Option<Text>) -> Tls {
+    Tls { mode: target.tls.mode, encrypted, refused }
+}
+
+async fn attempt(
+    target: &Target,
+    address: IpAddr,
+    options: Option<SslOpts>,
+    end: Instant,
+) -> Result<Conn, Stop> {
+    let options = OptsBuilder::default()
+        .ip_or_hostname(&target.host)
+        .resolved_ips(Some(vec![address]))
+        .tcp_port(target.port)
+        .user(Some(&target.user))
+        .pass(Some(target.password.expose_secret()))
+        .ssl_opts(options)
+        // Otherwise a login on loopback is followed by one through the server's socket.
+        .prefer_socket(false)
+        .max_allowed_packet(Some(MAX_PACKET))
+        .wait_timeout(Some(WAIT_TIMEOUT));
+    // In a task of its own: the library panics on authentication methods it was built without.
+    let task = tokio::spawn(Conn::new(options));
+    let abort = task.abort_handle();
+    match timeout_at(end, task).await {
+        Ok(Ok(Ok(conn))) => Ok(conn),
+        Ok(Ok(Err(error))) => Err(stop(target, error)),
+        Ok(Err(_)) => Err(Stop::Crashed),
+        Err(_) => {
+            abort.abort();
+            Err(Stop::TimedOut)
+        }
+    }
+}
+
+fn stop(target: &Target, error: Error) -> Stop {
+    if let Some(why) = tls::failure(&error) {
+        return Stop::Tls(why);
+    }
+    match error {
+        Error::Driver(DriverError::NoClientSslFlagFromServer) => {
+            Stop::Tls(Text::new("the server offers no encryption"))
+        }
+        Error::Driver(DriverError::UnknownAuthPlugin { name }) => login(unknown_plugin(&name)),
+        Error::Io(IoError::Io(error)) if is_tcp(error.kind()) => {
+            let what = format!("connecting to port {}", target.port);
+            Stop::Tcp(refused(what, &error.to_string(), None))
+        }
+        Error::Server(error) => Stop::Login {
+            missing: refused(LOGIN.into(), &error.message, Some(error.code)),
+            greeted: matches!(error.code, 1040 | 1129 | 1130),
+        },
+        other => login(refused(LOGIN.into(), &other.to_string(), None)),
+    }
+}
+
+const LOGIN: &str = "the login";
+
+fn login(missing: Missing) -> Stop {
+    Stop::Login { missing, greeted: false }
+}
+
+/// MySQL answers an account that does not exist with a method chosen by the name, so that nobody
+/// can tell; a method that nobody speaks is most often such an answer.
+fn unknown_plugin(name: &str) -> Missing {
+    let detail = format!(
+        "the server asks for the authentication method {name}, which is not supported; \
+         MySQL also answers so when there is no such account for this host"
+    );
+    refused(LOGIN.into(), &detail, None)
+}
+
+fn is_tcp(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::AddrNotAvailable
+            | ErrorKind::ConnectionRefused
+            | ErrorKind::HostUnreachable
+            | ErrorKind::InvalidInput
+            | ErrorKind::NetworkDown
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::PermissionDenied
+            | ErrorKind::TimedOut
+    )
+}
+
+async fn reception(
+    target: &Target,
+    address: IpAddr,
+    outcome: Result<Conn, Stop>,
+    tls: Tls,
+    limit: Duration,
+) -> Reception {
+    let reached = Fact::Known(Reached { address: address.to_string() });
+    let tls = Fact::Known(tls);
+    let auth = || blocked("connection/auth");
+    let (login, tls) = match outcome {
+        Ok(conn) => {
+            let login = Fact::Known(Login { user: Text::new(&target.user) });
+            return Reception { reached, tls, login, conn: Some(conn) };
+        }
+        Err(Stop::Tcp(missing)) => return unreached(missing),
+        Err(Stop::Tls(why)) => {
+            let missing = refused("the TLS handshake".into(), why.untrusted(), None);
+            return no_encryption(reached, missing);
+        }
+        Err(Stop::Crashed) => (crashed(), tls),
+        Err(Stop::Login { missing, greeted: true }) => (missing, auth()),
+        Err(Stop::Login { missing, greeted: false }) => (missing, tls),
+        Err(Stop::TimedOut) if answers(target, address).await => (timed_out(LOGIN, limit), auth()),
+        Err(Stop::TimedOut) => return unreached(timed_out("connecting", limit)),
+    };
+    Reception { reached, tls, login: Fact::Missing(login), conn: None }
+}
+
+/// Whether the port takes a connection; asked only after the time was up, to tell a silent network
+/// from a silent server.
+async fn answers(target: &Target, address: IpAddr) -> bool {
+    matches!(timeout(PROBE, TcpStream::connect((address, target.port))).await, Ok(Ok(_)))
+}
+
+fn unreached(missing: Missing) -> Reception {
+    Reception {
+        reached: Fact::Missing(missing),
+        tls: blocked("connection/reachable"),
+        login: blocked("connection/reachable"),
+        conn: None,
+    }
+}
+
+fn no_encryption(reached: Fact<Reached>, missing: Missing) -> Reception {
+    Reception { reached, tls: Fact::Missing(missing), login: blocked("connection/tls"), conn: None }
+}
+
+fn blocked<T>(because: &str) -> Fact<T> {
+    Fact::Missing(Missing::NotReached { because: because.to_owned() })
+}
+
+fn crashed() -> Missing {
+    refused(
+        LOGIN.into(),
+        "the client library cannot speak the server's authentication method",
+        None,
+    )
+}
+
+fn refused(what: String, detail: &str, code: Option<u16>) -> Missing {
+    let code = code.map(|code| code.to_string());
+    Missing::Refused { what: what.into(), detail: detail.into(), code }
+}
+
+fn timed_out(what: &str, after: Duration) -> Missing {
+    Missing::TimedOut { what: what.into(), after_ms: millis(after) }
+}

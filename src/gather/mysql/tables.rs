@@ -1,0 +1,172 @@
+//! Everything about the selected tables in one statement for every [`CHUNK`] of them.
+
+use std::collections::BTreeMap;
+
+use cdc_checks::facts::mysql::{
+    AbsentTable, Column, ForeignKey, Identity, KeyPart, Table, Tables, UniqueKey,
+};
+use cdc_checks::{Fact, Missing, Selection, TableName, Text, quote};
+
+use super::session::{Row, Session};
+
+/// MariaDB turns lists of 1000 names and more into a join, and then opens every table there is.
+pub(super) const CHUNK: usize = 500;
+
+/// Reads the selected tables.
+pub(super) async fn read(
+    session: &mut Session,
+    selection: &Selection,
+    identity: Option<&Identity>,
+    discovered: &Fact<Vec<TableName>>,
+) -> Fact<Tables> {
+    let wanted = match selection {
+        Selection::Schemas(_) => discovered.get().cloned(),
+        Selection::Tables(tables) => Ok(tables.clone()),
+    };
+    match wanted {
+        Ok(wanted) => named(session, &wanted, identity).await.into(),
+        Err(missing) => Fact::Missing(missing),
+    }
+}
+
+async fn named(
+    session: &mut Session,
+    wanted: &[TableName],
+    identity: Option<&Identity>,
+) -> Result<Tables, Missing> {
+    let mut visible = BTreeMap::new();
+    for chunk in wanted.chunks(CHUNK) {
+        let answer = session.query(&statement(chunk)).await;
+        let rows = answer.map_err(|f| f.missing("the selected tables", "SELECT on them"))?;
+        let mut rows: Vec<Row<'_>> = rows.iter().collect();
+        rows.sort_by_key(|row| (row.text(0) != "T", row.text(PLACE).parse().unwrap_or(0_u32)));
+        rows.into_iter().for_each(|row| add(&mut visible, row));
+    }
+    Ok(sort_out(wanted, &visible, identity))
+}
+
+/// The tables that are visible, by the name that the server stores.
+type Visible = BTreeMap<TableName, Table>;
+
+/// The column of the place within the table.
+const PLACE: usize = 9;
+
+/// The names stand three times: as pairs for the answer, and one by one so that MySQL 5.7 and
+/// MariaDB filter by name before they open a table. Statistics are left out on purpose: they cost
+/// a call into the engine for every table.
+fn statement(names: &[TableName]) -> String {
+    let literal = |text: &Text| quote::mysql::literal(text.untrusted());
+    let list = |of: &dyn Fn(&TableName) -> String| {
+        let mut all: Vec<String> = names.iter().map(of).collect();
+        all.sort();
+        all.dedup();
+        all.join(", ")
+    };
+    let pairs = list(&|name| format!("({}, {})", literal(&name.schema), literal(&name.name)));
+    let schemas = list(&|name| literal(&name.schema));
+    let tables = list(&|name| literal(&name.name));
+    let within = |schema: &str| {
+        format!(
+            "({schema}, table_name) IN ({pairs}) AND {schema} IN ({schemas}) \
+             AND table_name IN ({tables})"
+        )
+    };
+    include_str!("sql/tables.sql")
+        .replace("{tables}", &within("table_schema"))
+        .replace("{constraints}", &within("constraint_schema"))
+}
+
+fn add(visible: &mut Visible, row: Row<'_>) {
+    let name = TableName::new(row.text(1), row.text(2));
+    if row.text(0) == "T" {
+        visible.insert(name.clone(), table(name, row));
+        return;
+    }
+    // A table may be created between the parts of the statement: then it has no row of its own.
+    let Some(table) = visible.get_mut(&name) else { return };
+    match row.text(0).as_str() {
+        "C" => table.columns.push(column(row)),
+        "F" => table.foreign_keys.extend(foreign_key(row)),
+        "U" => add_key_part(&mut table.unique_keys, row),
+        _ => {}
+    }
+}
+
+fn table(name: TableName, row: Row<'_>) -> Table {
+    Table {
+        name,
+        kind: row.text(5).into(),
+        engine: row.text(4).into(),
+        options: row.text(6).into(),
+        columns: Vec::new(),
+        unique_keys: Vec::new(),
+        foreign_keys: Vec::new(),
+    }
+}
+
+fn column(row: Row<'_>) -> Column {
+    Column {
+        name: row.text(3).into(),
+        data_type: row.text(4).into(),
+        extra: row.text(5).into(),
+        nullable: row.text(6) == "YES",
+        collation: row.text(7).into(),
+        has_default: row.text(10) == "1",
+        may_select: row.text(8).split(',').any(|privilege| privilege.trim() == "select"),
+    }
+}
+
+/// A foreign key by which the engine changes rows of the child on its own.
+fn foreign_key(row: Row<'_>) -> Option<ForeignKey> {
+    let acts = |rule: &str| matches!(rule, "CASCADE" | "SET NULL" | "SET DEFAULT");
+    let (on_delete, on_update) = (row.text(4), row.text(5));
+    (acts(&on_delete) || acts(&on_update)).then(|| ForeignKey {
+        name: row.text(3).into(),
+        on_delete: on_delete.into(),
+        on_update: on_update.into(),
+        parent: TableName::new(row.text(6), row.text(7)),
+    })
+}
+
+fn add_key_part(keys: &mut Vec<UniqueKey>, row: Row<'_>) {
+    let part = KeyPart {
+        column: row.get(4).map(Text::new),
+        nullable: row.text(6) == "YES",
+        prefix: !row.text(7).is_empty(),
+    };
+    let name = Text::new(row.text(3));
+    match keys.iter_mut().find(|key| key.name == name) {
+        Some(key) => key.parts.push(part),
+        None => keys.push(UniqueKey { name, parts: vec![part] }),
+    }
+}
+
+/// Puts the tables into the order of the request. The server may have matched names more freely
+/// than it does when a table is opened, so each is compared by the server's own rule again.
+fn sort_out(wanted: &[TableName], visible: &Visible, identity: Option<&Identity>) -> Tables {
+    let mut tables = Tables::default();
+    for name in wanted {
+        match lookup(visible, name, identity) {
+            Some(table) if tables.found.contains(table) => {}
+            Some(table) => tables.found.push(table.clone()),
+            None => tables.absent.push(AbsentTable { name: name.clone(), near: Vec::new() }),
+        }
+    }
+    tables
+}
+
+fn lookup<'a>(
+    visible: &'a Visible,
+    name: &TableName,
+    identity: Option<&Identity>,
+) -> Option<&'a Table> {
+    let same = |one: &Text, other: &Text| {
+        identity.is_some_and(|server| server.same_name(one.untrusted(), other.untrusted()))
+    };
+    visible.get(name).or_else(|| {
+        let mut tables = visible.values();
+        tables.find(|table| {
+            same(&table.name.schema, &name.schema) && same(&table.name.name, &name.name)
+        })
+    })
+}
