@@ -3,7 +3,7 @@
 use super::fields::{self, FieldKind, FieldSpec, nearest};
 use super::table_names;
 use crate::facts::Request;
-use crate::facts::request::Field;
+use crate::facts::request::{Field, Operation};
 use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict};
 
 pub(crate) const CHECK: Check<Request> = Check {
@@ -230,7 +230,10 @@ fn unknown_field(request: &Request, name: &str) -> Option<Fault> {
             "Remove it: in MySQL the schema is the database, DatabaseName.".into()
         }
         Some(near) => format!("Did you mean {near}?"),
-        None => format!("Remove it. The fields are {}.", names.collect::<Vec<_>>().join(", ")),
+        None => match Operation::ALL.into_iter().find(|it| fields::find(*it, name).is_some()) {
+            Some(other) => format!("Remove it: only {} has it.", other.as_str()),
+            None => format!("Remove it. The fields are {}.", names.collect::<Vec<_>>().join(", ")),
+        },
     };
     Some(Fault::fail(format!("{} has no field {name}", operation.as_str()), advice))
 }

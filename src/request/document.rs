@@ -119,8 +119,8 @@ impl Reader<'_> {
             }
         };
         match value.content {
-            Content::Map(map) => self.draft(operation, key_span, map),
-            Content::Null => self.draft(operation, key_span, Map::default()),
+            Content::Map(map) => self.draft(operation, key_span, map, &value.span),
+            Content::Null => self.draft(operation, key_span, Map::default(), &value.span),
             other => {
                 self.hidden.push(value.span);
                 let message = format!("{key} needs a map of fields, not {}", other.type_name());
@@ -139,7 +139,7 @@ impl Reader<'_> {
                 self.complaints.push(Complaint::warning(&entry.value.span, message, help));
             }
         }
-        self.draft(action, head(span), map);
+        self.draft(action, head(span), map, span);
     }
 
     /// A map that is neither a manifest nor said to be a payload.
@@ -178,8 +178,9 @@ impl Reader<'_> {
         self.hidden.push(entry.value.span.clone());
     }
 
-    fn draft(&mut self, operation: Operation, span: Span, map: Map) {
+    fn draft(&mut self, operation: Operation, span: Span, map: Map, map_span: &Span) {
         let is_flow = map.is_flow;
+        self.hide_secrets(operation, &map, map_span);
         let mut drafted = Vec::new();
         for entry in map.entries {
             if is_flow && is_remainder(operation, &entry) {
@@ -187,6 +188,9 @@ impl Reader<'_> {
                 let help = "Put a value that contains a comma in quotes.";
                 self.error(&entry.key_span, "a key without a value", help);
                 self.hidden.push(entry.key_span);
+            } else if entry.key == "<<" {
+                let help = "Repeat the fields, or take single values from an anchor.";
+                self.error(&entry.key_span, "merge keys are not supported", help);
             } else {
                 drafted.push(self.field(operation, entry));
             }
@@ -198,7 +202,6 @@ impl Reader<'_> {
     fn field(&mut self, operation: Operation, entry: Entry) -> DraftField {
         let Entry { key: name, key_span, value: Node { span, content } } = entry;
         let spec = fields::find(operation, &name);
-        self.hide(&span, &content, spec.is_none_or(|spec| spec.secret));
         let is_secret = spec.is_some_and(|spec| spec.secret);
         let content = match (spec, content) {
             (None, other) => DraftContent::Other(other.type_name()),
@@ -216,17 +219,25 @@ impl Reader<'_> {
         DraftField { name, key_span, span, content }
     }
 
-    /// Decides what of a value may be shown: nothing of a secret but a plain reference, and nothing
-    /// of a list or map, because nobody knows what is in it.
-    fn hide(&mut self, span: &Span, content: &Content, is_secret: bool) {
-        let shows = match content {
-            Content::Text(text) => !is_secret || interpolate::is_plain_reference(text),
-            Content::List(_) | Content::Map(_) => false,
-            Content::Null => true,
-            Content::Bool | Content::Fraction | Content::Number(_) => !is_secret,
-        };
-        if !shows {
-            self.hidden.push(span.clone());
+    /// Decides which values may be shown: of secrets only plain references, and no maps, because
+    /// nobody knows what is in them. What is hidden begins behind the colon and ends before the
+    /// next key, so that it has everything that belongs to the value.
+    fn hide_secrets(&mut self, operation: Operation, map: &Map, map_span: &Span) {
+        let map_end = map_span.end - usize::from(map.is_flow && map_span.end > 0);
+        for (at, entry) in map.entries.iter().enumerate() {
+            let spec = fields::find(operation, &entry.key);
+            if shows(&entry.value.content, spec.is_none_or(|spec| spec.secret)) {
+                continue;
+            }
+            let next = map.entries.get(at + 1).map_or(map_end, |next| next.key_span.start);
+            let span = entry.key_span.end..next.max(entry.key_span.end);
+            let text = self.source.slice(&span);
+            let value = text.trim_start().trim_start_matches(':').trim_start();
+            let start = span.end - value.len();
+            let end = start + value.trim_end().trim_end_matches(',').trim_end().len();
+            self.hidden.push(start..end);
+            // Elsewhere, where an alias repeats it.
+            self.hidden.push(entry.value.span.clone());
         }
     }
 
@@ -267,6 +278,20 @@ fn value_of(resolved: Resolved, kind: FieldKind) -> Value {
 
 fn has(map: &Map, key: &str) -> bool {
     map.entries.iter().any(|entry| entry.key == key)
+}
+
+/// Whether a value may be shown.
+fn shows(content: &Content, is_secret: bool) -> bool {
+    match content {
+        Content::Text(text) => !is_secret || interpolate::is_plain_reference(text),
+        Content::List(items) => !is_secret && items.iter().all(is_scalar),
+        Content::Map(_) => false,
+        Content::Bool | Content::Fraction | Content::Null | Content::Number(_) => !is_secret,
+    }
+}
+
+fn is_scalar(node: &Node) -> bool {
+    !matches!(node.content, Content::List(_) | Content::Map(_))
 }
 
 /// The first character of a long span.

@@ -160,3 +160,49 @@ fn clip(line: String, marked: Range<usize>) -> Excerpt {
 fn after_boundary(line: &str, at: usize) -> usize {
     (at..=line.len()).find(|at| line.is_char_boundary(*at)).unwrap_or(line.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::iter::once;
+
+    use super::Excerpt;
+
+    fn marked(excerpt: &Excerpt) -> &str {
+        &excerpt.line[excerpt.marked.clone()]
+    }
+
+    #[test]
+    fn a_mask_tells_nothing_of_the_length() {
+        let excerpt = Excerpt::without("a: secret, b: \tx", 11..12, once(3..9));
+        assert_eq!((excerpt.line.as_str(), marked(&excerpt)), ("a: ***, b:     x", "b"));
+        let within = Excerpt::without("a: secret", 5..6, once(3..9));
+        assert_eq!(marked(&within), "***");
+    }
+
+    #[test]
+    fn control_characters_are_shown_as_codes() {
+        let excerpt = Excerpt::without("a\u{1b}[31m\u{202e}b", 9..10, []);
+        assert_eq!(excerpt.line, "a\\u{1b}[31m\\u{202e}b");
+        assert_eq!(marked(&excerpt), "b");
+    }
+
+    #[test]
+    fn only_names_are_left_of_a_line_that_is_not_understood() {
+        let only = |line: &str| Excerpt::names_only(line, 0..0).line;
+        assert_eq!(only("  Password: \"abc"), "  Password:***");
+        assert_eq!(only("{\"Port\":1,\"Password\":\"a,b"), "***\"Port\":***\"Password\":***");
+        assert_eq!(only("Portable: x"), "***");
+        assert_eq!(only("Password x"), "***");
+    }
+
+    #[test]
+    fn a_very_long_line_is_cut_around_the_mark() {
+        let line = format!("{}\u{e4}MARK{}", "\u{e4}".repeat(5_000), "y".repeat(5_000));
+        let excerpt = Excerpt::without(&line, 10_002..10_006, []);
+        assert_eq!(marked(&excerpt), "MARK");
+        assert!(excerpt.line.starts_with("...") && excerpt.line.ends_with("..."));
+        assert!(excerpt.line.chars().count() < 500);
+        let point = Excerpt::without(&line, line.len()..line.len(), []);
+        assert_eq!(point.marked, point.line.len()..point.line.len());
+    }
+}

@@ -114,8 +114,7 @@ fn value_of(token: &str, from: &Surroundings<'_>) -> Result<String, Unresolved> 
         (_, Some(default)) => Ok(default.into()),
         (None, None) => {
             let message = format!("the environment variable {name} is not set");
-            let help = format!("Set {name}, or give a default: ${{{name}:-default}}.");
-            Err(Unresolved::new(token, message, help))
+            Err(Unresolved::new(token, message, format!("Set {name} in the environment.")))
         }
     }
 }

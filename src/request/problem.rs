@@ -1,6 +1,7 @@
 //! Problems of the input: what is wrong, where exactly, and what to write instead.
 
 use super::excerpt::Excerpt;
+use super::source::printable;
 
 /// How much a problem matters.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -42,10 +43,10 @@ impl Problem {
     pub(super) fn nowhere(file: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
-            message: message.into(),
-            help: help.into(),
+            message: printable(&message.into()),
+            help: printable(&help.into()),
             place: None,
-            file: file.into(),
+            file: printable(file),
         }
     }
 

@@ -66,3 +66,26 @@ fn plain(text: &str) -> Content {
         && digits.parse::<f64>().is_ok();
     if is_fraction { Content::Fraction } else { Content::Text(text.into()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn plain_scalars_follow_the_core_schema() {
+        let cases = [
+            ("a text", ["yes", "10.0.0.1", "2024-01-01", "1:2", "0x", "-", "+", ".", "inf", "1e"]),
+            ("a number", ["0", "5432", "-1", "+7", "007", "0x1F", "0o17", "1", "2", "3"]),
+        ];
+        for (expected, texts) in cases {
+            for text in texts {
+                assert_eq!(plain(text).type_name(), expected, "{text}");
+            }
+        }
+        for text in ["1.5", ".5", "1e3", "99999999999999999999"] {
+            assert_eq!(plain(text).type_name(), "a fractional or too large number", "{text}");
+        }
+        assert_eq!(plain("True").type_name(), "a boolean");
+        assert_eq!(plain("~").type_name(), "nothing");
+    }
+}

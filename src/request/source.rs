@@ -54,25 +54,35 @@ impl Source {
     }
 
     /// Says which parts are secret, now that the text is understood.
-    pub(super) fn hide_only(&mut self, mut spans: Vec<Span>) {
+    pub(super) fn hide_only(&mut self, spans: impl IntoIterator<Item = Span>) {
+        let mut spans: Vec<Span> = spans.into_iter().collect();
         spans.sort_by_key(|span| span.start);
         self.hidden = Hidden::Spans(spans);
     }
 
-    /// Turns complaints into problems, in the order of their places.
+    /// Turns complaints into problems, in the order of their places; the first hundred, because
+    /// nobody reads more.
     pub(super) fn problems(&self, complaints: impl IntoIterator<Item = Complaint>) -> Problems {
+        const MOST: usize = 100;
         let mut complaints: Vec<Complaint> = complaints.into_iter().collect();
         complaints.sort_by_key(|complaint| complaint.span.start);
-        complaints
-            .into_iter()
-            .map(|complaint| Problem {
-                severity: complaint.severity,
-                message: printable(&complaint.message),
-                help: printable(&complaint.help),
-                place: Some(self.place(&complaint.span)),
-                file: self.name.clone(),
-            })
-            .collect()
+        let rest = complaints.split_off(complaints.len().min(MOST));
+        let is_error = |complaint: &Complaint| complaint.severity == Severity::Error;
+        let more = rest.iter().find(|it| is_error(it)).or(rest.first()).map(|one| {
+            let message = format!("{} more problems are not shown", rest.len());
+            Problem { severity: one.severity, ..Problem::nowhere(&self.name, message, "") }
+        });
+        complaints.iter().map(|complaint| self.problem(complaint)).chain(more).collect()
+    }
+
+    fn problem(&self, complaint: &Complaint) -> Problem {
+        Problem {
+            severity: complaint.severity,
+            message: printable(&complaint.message),
+            help: printable(&complaint.help),
+            place: Some(self.place(&complaint.span)),
+            file: self.name.clone(),
+        }
     }
 
     /// The text at a span; empty where the span is not within the text.

@@ -14,7 +14,7 @@ use super::source::{Complaint, Source, Span};
 /// How deep lists and maps may stand in each other. A request needs five levels.
 const MAX_DEPTH: usize = 32;
 
-/// How many values a document may have, with those that an alias repeats counted again.
+/// How many keys and values a document may have; what an alias repeats is counted again.
 const MAX_NODES: usize = 10_000;
 
 /// A value and its place.
@@ -57,7 +57,7 @@ impl Content {
     pub(super) fn type_name(&self) -> &'static str {
         match self {
             Self::Bool => "a boolean",
-            Self::Fraction => "a fraction",
+            Self::Fraction => "a fractional or too large number",
             Self::List(_) => "a list",
             Self::Map(_) => "a map",
             Self::Null => "nothing",
@@ -174,8 +174,9 @@ impl Builder {
             let help = "Write the value out.";
             return Err(Complaint::error(span, "an alias stands within its own anchor", help));
         };
-        self.nodes += count(node, MAX_NODES);
-        Ok(node.clone())
+        let node = node.clone();
+        self.spend(count(&node, MAX_NODES), span)?;
+        Ok(node)
     }
 
     fn open(
@@ -203,14 +204,19 @@ impl Builder {
         self.put(node, open.anchor)
     }
 
+    fn spend(&mut self, values: usize, span: &Span) -> Result<(), Complaint> {
+        self.nodes += values;
+        if self.nodes <= MAX_NODES {
+            return Ok(());
+        }
+        let message = format!("the input has more than {MAX_NODES} keys and values");
+        let help = "Aliases count as often as they are used. Split the input.";
+        Err(Complaint::error(span, message, help))
+    }
+
     /// Puts a complete value where it belongs.
     fn put(&mut self, node: Node, anchor: usize) -> Result<(), Complaint> {
-        self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            let message = format!("the input has more than {MAX_NODES} values");
-            let help = "Aliases count as often as they are used. Split the input.";
-            return Err(Complaint::error(&node.span, message, help));
-        }
+        self.spend(1, &node.span)?;
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
         }
@@ -275,11 +281,29 @@ fn syntax_error(error: &ScanError, source: &Source) -> Complaint {
     let help = match error.kind() {
         _ if line.contains("${") => "Put a value with ${...} in quotes.",
         ErrorKind::UnclosedQuotedScalar => "Close the quotes.",
+        ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            "Put a comma before the next key, or write a quote within the text as \\\"."
+        }
+        ErrorKind::MappingValueNotAllowed => {
+            "Close the line above, or put a value with a colon in quotes."
+        }
+        ErrorKind::RecursionLimitExceeded => "A request needs five levels.",
+        kind if is_unclosed(kind) => "Close every { with } and every [ with ].",
         ErrorKind::UnknownAnchor => "Put a value that begins with * in quotes.",
         _ if line.contains('\t') => "Indent with spaces instead of tabs.",
         _ => "Put a value with : # { } [ ] , & * ! | > ' \" % @ or ` in quotes.",
     };
     Complaint::error(&(at..at), format!("syntax error: {}", reason(error.kind())), help)
+}
+
+fn is_unclosed(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnexpectedEofFlowMapping
+            | ErrorKind::UnexpectedEofFlowSequence
+            | ErrorKind::UnexpectedEofImplicitFlowMapping
+            | ErrorKind::UnclosedFlowCollection { .. }
+    )
 }
 
 /// The parser's words, without characters of the text: they may belong to a password.
@@ -289,12 +313,12 @@ fn reason(kind: &ErrorKind) -> String {
         ErrorKind::UnclosedQuotedScalar => "a quoted text does not end".into(),
         ErrorKind::UnknownAnchor => "an alias without an anchor".into(),
         ErrorKind::RecursionLimitExceeded => "too deeply nested".into(),
-        ErrorKind::UnexpectedEofFlowMapping => "the input ends within { }".into(),
-        ErrorKind::UnexpectedEofFlowSequence => "the input ends within [ ]".into(),
+        kind if is_unclosed(kind) => "{ or [ is not closed".into(),
+        ErrorKind::InvalidTrailingDoubleQuotedScalar => "something follows a quoted text".into(),
         ErrorKind::ExpectedFlowMappingSeparator => "`,` or `}` is missing".into(),
         ErrorKind::ExpectedFlowSequenceSeparator => "`,` or `]` is missing".into(),
         ErrorKind::ExpectedBlockMappingKey => "a key with a colon is missing".into(),
-        ErrorKind::MappingValueNotAllowed => "a second colon in one line".into(),
+        ErrorKind::MappingValueNotAllowed => "a colon where none can be".into(),
         ErrorKind::Custom(_) => "not understood".into(),
         other => other.to_string(),
     }

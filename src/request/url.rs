@@ -70,7 +70,7 @@ pub(super) fn read(
 
 fn unknown_scheme(source: &mut Source) -> Problems {
     let end = source.text.find("://").unwrap_or(0);
-    source.hide_only(vec![end..source.text.len()]);
+    source.hide_only(std::iter::once(end..source.text.len()));
     let scheme = source.slice(&(0..end)).to_string();
     let help = match nearest(&scheme, SCHEMES.map(|(scheme, _)| scheme.trim_end_matches("://"))) {
         Some(near) => format!("Did you mean {near}?"),
