@@ -32,6 +32,12 @@ pub enum Input {
 }
 
 impl Input {
+    /// A manifest that is at hand already. Relative paths in it start at the current folder.
+    pub fn text(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let bytes = text.into().into_bytes();
+        Self::Document { name: name.into(), bytes, folder: ".".into(), action: None }
+    }
+
     /// Reads what the command line names: a URL, a file, or `-` for the standard input.
     ///
     /// # Errors
