@@ -238,6 +238,15 @@ fn options_that_do_not_fit_are_refused() {
 }
 
 #[test]
+fn a_finding_names_its_check() {
+    let text = GOOD.replace("5432", "0\n      NetworkType: PrivateNetwork\n      Port: 1");
+    let problems = load(Input::text("r.yaml", text), &env).expect_err("five problems");
+    let rules: Vec<_> = problems.iter().map(|problem| problem.rule).collect();
+    let vpc = Some("request/vpc");
+    assert_eq!(rules, [vpc, vpc, vpc, Some("request/parameters"), None]);
+}
+
+#[test]
 fn double_dollars_in_a_payload_deserve_a_look() {
     let text = r#"{"RegionId": "cn-hangzhou", "HostName": "h", "Port": 1, "User": "u",
  "Password": "pa$$word", "DatabaseName": "d"}"#;

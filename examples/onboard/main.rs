@@ -104,7 +104,12 @@ fn show(examined: &[Examined]) {
         let connection = &one.facts.connection;
         let operation = one.facts.request.operation;
         TargetReport {
-            target: TargetSummary::new(operation, connection.host.clone(), connection.port, &intent),
+            target: TargetSummary::new(
+                operation,
+                connection.host.clone(),
+                connection.port,
+                &intent,
+            ),
             engine: intent.engine,
             report: one.report.clone(),
             gate: GateSummary { open, reasons: Vec::new() },

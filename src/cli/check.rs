@@ -8,9 +8,7 @@ use super::exit::Exit;
 use super::source::{self, Examined};
 use super::tell::Terminal;
 use crate::gate::{Policy, Reasons, Standing};
-use crate::report::{
-    self, Destination, Format, GateSummary, ReportSink, RunReport, TargetReport,
-};
+use crate::report::{self, Destination, Format, GateSummary, ReportSink, RunReport, TargetReport};
 
 pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = sinks(&args.report, terminal)?;

@@ -117,9 +117,8 @@ fn save(path: &Path, facts: &[Facts], terminal: &Terminal) -> Result<(), Stopped
         [one] => serde_json::to_string_pretty(one),
         several => serde_json::to_string_pretty(several),
     };
-    let written = text
-        .map_err(std::io::Error::other)
-        .and_then(|text| std::fs::write(path, text + "\n"));
+    let written =
+        text.map_err(std::io::Error::other).and_then(|text| std::fs::write(path, text + "\n"));
     written.map_err(|error| {
         terminal.error(&format!("cannot save facts to {path:?}: {error}"));
         Exit::Internal

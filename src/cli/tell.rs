@@ -74,8 +74,10 @@ impl Terminal {
     /// Says what an interruption means.
     pub(crate) fn interrupted(&self) {
         if self.sending.load(Ordering::SeqCst) {
-            self.error("interrupted while the request was being sent: nobody can tell whether it \
-                        was taken; look at the service before sending it again");
+            self.error(
+                "interrupted while the request was being sent: nobody can tell whether it \
+                        was taken; look at the service before sending it again",
+            );
         } else {
             self.error("interrupted; nothing was sent");
         }

@@ -93,7 +93,7 @@ impl Draft {
         };
         let message = judged.finding.message.as_ref().map_or(result.check.title, Text::untrusted);
         let complaint = Complaint::error(span, message, help(judged));
-        Some(Complaint { severity, ..complaint })
+        Some(Complaint { severity, rule: Some(result.check.id), ..complaint })
     }
 
     fn span_of(&self, name: &str) -> &Span {

@@ -25,6 +25,9 @@ pub struct Problem {
     pub place: Option<Place>,
     /// The file, `<stdin>` or `<url>`.
     pub file: String,
+    /// The check whose finding it is, for example `request/parameters`; `None` where the input
+    /// could not even be read as a request.
+    pub rule: Option<&'static str>,
 }
 
 /// A place in the input.
@@ -47,6 +50,7 @@ impl Problem {
             help: printable(&help.into()),
             place: None,
             file: printable(file),
+            rule: None,
         }
     }
 

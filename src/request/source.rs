@@ -14,12 +14,14 @@ pub(super) struct Complaint {
     pub(super) span: Span,
     pub(super) message: String,
     pub(super) help: String,
+    /// The check whose finding it is.
+    pub(super) rule: Option<&'static str>,
 }
 
 impl Complaint {
     pub(super) fn error(span: &Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         let (message, help) = (message.into(), help.into());
-        Self { severity: Severity::Error, span: span.clone(), message, help }
+        Self { severity: Severity::Error, span: span.clone(), message, help, rule: None }
     }
 
     pub(super) fn warning(
@@ -82,6 +84,7 @@ impl Source {
             help: printable(&complaint.help),
             place: Some(self.place(&complaint.span)),
             file: self.name.clone(),
+            rule: complaint.rule,
         }
     }
 

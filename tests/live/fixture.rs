@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use cdc_preflight::checks::{Facts, Report, judge};
 use cdc_preflight::gather::{self, Deadlines, TlsOptions};
-use cdc_preflight::request::{self, Input, Request};
+use cdc_preflight::request::{self, Input, Problems, Request};
 use serde_json::{Map, Value, json};
 use testbed::{Options, Product, Result, Server, Tls};
 use tokio::sync::OnceCell;
@@ -113,7 +113,8 @@ impl Fixture {
             }
             return self.server.restart().await;
         }
-        let with = |options: Options, (name, value): &(String, String)| options.setting(name, value);
+        let with =
+            |options: Options, (name, value): &(String, String)| options.setting(name, value);
         let present = settings.iter().filter(|(_, value)| value != "absent");
         self.server.restart_with(present.fold(options(self.product), with)).await
     }
@@ -139,8 +140,16 @@ impl Fixture {
         fields.as_object().expect("an object").clone()
     }
 
-    /// The request with these fields, as the program reads it.
+    /// The request with these fields.
     pub(crate) fn request(&self, overlay: &[(String, String)]) -> Request {
+        self.read(overlay).expect("the request is well formed")
+    }
+
+    /// What the program makes of a request with these fields.
+    pub(crate) fn read(
+        &self,
+        overlay: &[(String, String)],
+    ) -> std::result::Result<Request, Problems> {
         let action = if self.product.is_postgres() {
             "configurePostgreSQLSource"
         } else {
@@ -148,8 +157,8 @@ impl Fixture {
         };
         let manifest = json!({ "requests": [{ action: self.fields(overlay) }] }).to_string();
         let input = Input::text("request.json", manifest);
-        let loaded = request::load(input, &|_| None).expect("the request is well formed");
-        loaded.requests.into_iter().next().expect("one request")
+        let loaded = request::load(input, &|_| None)?;
+        Ok(loaded.requests.into_iter().next().expect("one request"))
     }
 
     /// Visits the server for this request.

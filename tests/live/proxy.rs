@@ -1,11 +1,17 @@
-//! A TCP proxy on loopback that counts round trips and remembers what the client sent.
+//! A TCP proxy on loopback that counts round trips.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+/// A client that says nothing for this long waits for an answer.
+const PAUSE: Duration = Duration::from_millis(5);
 
 #[derive(Default)]
 struct Tally {
@@ -13,7 +19,6 @@ struct Tally {
     trips: AtomicUsize,
     client_spoke: AtomicBool,
     connections: AtomicUsize,
-    sent: Mutex<Vec<u8>>,
 }
 
 /// A running proxy; it ends with the test's runtime.
@@ -53,11 +58,21 @@ impl Proxy {
     pub(crate) fn take_connections(&self) -> usize {
         self.tally.connections.swap(0, Ordering::SeqCst)
     }
+}
 
-    /// Everything the clients sent since the last call.
-    pub(crate) fn take_sent(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.tally.sent.lock().expect("no panic while it was held"))
+/// Everything up to a pause: what is sent in several pieces without waiting for an answer is one
+/// message, however the pieces travel.
+async fn all_at_once(from: &mut OwnedReadHalf) -> Option<Vec<u8>> {
+    let mut said = vec![0; 64 * 1024];
+    let mut length = from.read(&mut said).await.ok().filter(|count| *count > 0)?;
+    while let Ok(Ok(more @ 1..)) = timeout(PAUSE, from.read(&mut said[length..])).await {
+        length += more;
+        if length == said.len() {
+            said.resize(2 * length, 0);
+        }
     }
+    said.truncate(length);
+    Some(said)
 }
 
 async fn pass(client: TcpStream, server: TcpStream, tally: Arc<Tally>) {
@@ -65,11 +80,9 @@ async fn pass(client: TcpStream, server: TcpStream, tally: Arc<Tally>) {
     let (mut from_server, mut to_server) = server.into_split();
     let up = Arc::clone(&tally);
     tokio::spawn(async move {
-        let mut buffer = vec![0; 64 * 1024];
-        while let Ok(count @ 1..) = from_client.read(&mut buffer).await {
+        while let Some(said) = all_at_once(&mut from_client).await {
             up.client_spoke.store(true, Ordering::SeqCst);
-            up.sent.lock().expect("no panic while it was held").extend(&buffer[..count]);
-            if to_server.write_all(&buffer[..count]).await.is_err() {
+            if to_server.write_all(&said).await.is_err() {
                 break;
             }
         }
