@@ -28,8 +28,11 @@ fn products() -> Vec<Product> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_check_goes_red_and_its_remedy_cures_it() {
     let runs = products().into_iter().map(break_it::every_check);
-    let broken: BTreeSet<&str> =
-        futures_util::future::join_all(runs).await.into_iter().flatten().collect();
+    let trials = futures_util::future::join_all(runs).await;
+    let wrong: Vec<&str> =
+        trials.iter().flat_map(|trials| &trials.wrong).map(String::as_str).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    let broken: BTreeSet<&str> = trials.iter().flat_map(|trials| &trials.broken).copied().collect();
     let all: BTreeSet<&str> = catalogue::all().map(|check| check.id).collect();
     let never: Vec<_> = all.difference(&broken).collect();
     assert!(never.is_empty(), "no server ever failed {never:?}");
