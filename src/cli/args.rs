@@ -237,6 +237,20 @@ fn level(word: &str) -> Result<Level, String> {
     }
 }
 
+impl SourceArgs {
+    /// The request as the user named it, to be named again in a command to run next. A URL may
+    /// hold a password, and a name that a shell would take apart is no help either.
+    pub(crate) fn shown(&self) -> &str {
+        let plain = |name: &&str| {
+            name.chars().all(|c| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-'))
+        };
+        match (self.request.as_deref().filter(plain), &self.action) {
+            (Some(name), None) if name != "-" => name,
+            _ => "REQUEST",
+        }
+    }
+}
+
 impl TlsArgs {
     /// What the flags say, on top of what a URL said.
     pub(crate) fn over(&self, mut options: TlsOptions) -> TlsOptions {

@@ -3,7 +3,7 @@
 use cdc_checks::Level;
 
 use super::Stopped;
-use super::args::{CheckArgs, ReportArgs};
+use super::args::{CheckArgs, ReportArgs, SourceArgs};
 use super::exit::Exit;
 use super::source::{self, Examined};
 use super::tell::Terminal;
@@ -14,7 +14,7 @@ pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, St
     let sinks = sinks(&args.report, terminal)?;
     let examined = source::examine(&args.source, terminal).await?;
     let report = run_report(&examined, args.report.fail_on);
-    write(&sinks, &report.0, &args.report, terminal)?;
+    write(&sinks, &report.0, &args.report, &args.source, terminal)?;
     Ok(report.1)
 }
 
@@ -76,10 +76,14 @@ pub(super) fn write(
     sinks: &[ReportSink],
     run: &RunReport,
     args: &ReportArgs,
+    source: &SourceArgs,
     terminal: &Terminal,
 ) -> Result<(), Stopped> {
     for sink in sinks {
         let mut options = terminal.report_options(args.verbose);
+        let request = source.shown();
+        options.next_when_open = format!("cdc-preflight configure {request}").into();
+        options.next_when_closed = format!("cdc-preflight check {request}").into();
         if sink.destination != Destination::Stdout {
             options.color = false;
         }
