@@ -140,6 +140,15 @@ impl Fixture {
         fields.as_object().expect("an object").clone()
     }
 
+    /// The operation that a request to this server is for.
+    pub(crate) fn action(&self) -> &'static str {
+        if self.product.is_postgres() {
+            "configurePostgreSQLSource"
+        } else {
+            "configureMySQLSource"
+        }
+    }
+
     /// The request with these fields.
     pub(crate) fn request(&self, overlay: &[(String, String)]) -> Request {
         self.read(overlay).expect("the request is well formed")
@@ -150,12 +159,7 @@ impl Fixture {
         &self,
         overlay: &[(String, String)],
     ) -> std::result::Result<Request, Problems> {
-        let action = if self.product.is_postgres() {
-            "configurePostgreSQLSource"
-        } else {
-            "configureMySQLSource"
-        };
-        let manifest = json!({ "requests": [{ action: self.fields(overlay) }] }).to_string();
+        let manifest = json!({ "requests": [{ self.action(): self.fields(overlay) }] }).to_string();
         let input = Input::text("request.json", manifest);
         let loaded = request::load(input, &|_| None)?;
         Ok(loaded.requests.into_iter().next().expect("one request"))

@@ -7,6 +7,7 @@
 mod break_it;
 mod fixture;
 mod page;
+mod program;
 mod proxy;
 mod visit;
 
@@ -70,4 +71,22 @@ async fn hostile_names_are_only_names() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_server_ends_within_the_deadline() {
     tokio::join!(visit::survives_silence(POSTGRES), visit::survives_silence(MYSQL));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_sent_only_through_an_open_gate() {
+    tokio::join!(
+        program::sends_only_through_an_open_gate(POSTGRES),
+        program::sends_only_through_an_open_gate(MYSQL)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exit_code_tells_what_the_service_said() {
+    program::tells_what_the_service_said(POSTGRES).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_failure_is_named_at_once() {
+    program::names_every_failure_at_once().await;
 }

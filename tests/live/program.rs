@@ -1,0 +1,146 @@
+//! The program as a user runs it, against real servers and a simulated EventBridge.
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use eventbridge_simulator::{Config, KeyPolicy, Running, Simulator};
+use serde_json::{Value, json};
+use testbed::Product;
+use tokio::process::Command;
+
+use crate::fixture::{Fixture, PASSWORD};
+
+const KEY: &str = "k3y-of-the-simulator";
+
+/// Everything that is printed, logged or written while these tests run.
+struct Run {
+    code: i32,
+    stdout: String,
+    everything: String,
+}
+
+struct Stage {
+    fixture: std::sync::Arc<Fixture>,
+    folder: tempfile::TempDir,
+    simulator: Running,
+}
+
+impl Stage {
+    async fn new(product: Product) -> Self {
+        let config = Config::new(KeyPolicy::require(KEY));
+        let simulator = Simulator::start(config).await.expect("the simulator starts");
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { fixture: Fixture::shared(product).await, folder, simulator }
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().expect("a plain name").to_owned()
+    }
+
+    /// Writes a manifest with these fields laid over the fixture's; the password is a reference.
+    fn manifest(&self, overlay: &[(&str, &str)]) -> String {
+        let mut fields = self.fixture.fields(&[]);
+        for (name, value) in overlay {
+            fields.insert((*name).into(), json!(value));
+        }
+        fields.insert("Password".into(), json!("${CDC_PASSWORD}"));
+        let manifest = json!({ "requests": [{ self.fixture.action(): fields }] });
+        let path = self.file("request.json");
+        std::fs::write(&path, format!("{manifest:#}")).expect("a file");
+        path
+    }
+
+    /// Runs the program with all logs on; no secret may be in anything that it says or writes.
+    async fn run(&self, arguments: &[&str]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"))
+            .args(arguments)
+            .env_clear()
+            .env("CDC_PASSWORD", PASSWORD)
+            .env("EVENTBRIDGE_API_KEY", KEY)
+            .env("EVENTBRIDGE_ENDPOINT", self.simulator.url())
+            .env("CDC_PREFLIGHT_LOG", "trace")
+            .stdin(Stdio::null())
+            .output();
+        let Output { status, stdout, stderr } = output.await.expect("it starts");
+        let stdout = String::from_utf8(stdout).expect("text");
+        let everything =
+            format!("{stdout}{}{}", String::from_utf8_lossy(&stderr), written(self.folder.path()));
+        for secret in [PASSWORD, KEY] {
+            let at = everything.find(secret).map(|at| &everything[at.saturating_sub(300)..at]);
+            assert_eq!(at, None, "a secret in what {arguments:?} says or writes, after this");
+        }
+        Run { code: status.code().expect("it exits"), stdout, everything }
+    }
+}
+
+fn written(folder: &Path) -> String {
+    let files = std::fs::read_dir(folder).expect("a folder");
+    let texts = files.map(|file| std::fs::read_to_string(file.expect("a file").path()));
+    texts.map(|text| text.expect("text")).collect()
+}
+
+/// An open gate sends one request, the user's own; a closed one sends nothing.
+pub(crate) async fn sends_only_through_an_open_gate(product: Product) {
+    let stage = Stage::new(product).await;
+    let good = stage.manifest(&[]);
+    let run = stage.run(&["check", &good]).await;
+    assert_eq!(run.code, 0, "{product}: {}", run.everything);
+    let run = stage.run(&["configure", "--dry-run", &good]).await;
+    assert_eq!(run.code, 0, "{product}: {}", run.everything);
+
+    let facts = stage.file("facts.json");
+    let bad = stage.manifest(&[("TableNames", "products,no_such_table")]);
+    let run = stage.run(&["configure", &bad, "--save-facts", &facts]).await;
+    assert_eq!(run.code, 10, "{product}: {}", run.everything);
+    assert!(stage.simulator.journal().is_empty(), "{product}: sent through a closed gate");
+
+    let receipt = stage.file("receipt.json");
+    let good = stage.manifest(&[]);
+    let run = stage.run(&["configure", &good, "--receipt", &receipt]).await;
+    assert_eq!(run.code, 0, "{product}: {}", run.everything);
+    let journal = stage.simulator.journal();
+    assert_eq!(journal.len(), 1, "{product}");
+    let entry = serde_json::to_value(&journal[0]).expect("JSON");
+    let mut sent = stage.fixture.fields(&[]);
+    let received = entry["body"].as_object().expect("a body");
+    assert_eq!(entry["authorized"], true);
+    assert_ne!(received["Password"], json!(PASSWORD), "the journal shows the password");
+    sent.insert("Password".into(), received["Password"].clone());
+    assert_eq!(received, &sent, "{product}: the body is not the user's");
+    assert!(run.stdout.contains("Accepted") && run.stdout.contains("Expected events"));
+    let receipts: Value =
+        serde_json::from_str(&std::fs::read_to_string(receipt).unwrap()).expect("JSON");
+    assert_eq!(receipts[0]["outcome"]["state"], "accepted");
+}
+
+/// What the service answers decides on the exit code, and an unknown outcome is not tried again.
+pub(crate) async fn tells_what_the_service_said(product: Product) {
+    let cases = [("reject:InvalidParameter", 20), ("drop", 21), ("not-success", 20)];
+    for (fault, code) in cases {
+        let stage = Stage::new(product).await;
+        stage.simulator.inject(fault.parse().expect("a fault"));
+        let run = stage.run(&["configure", &stage.manifest(&[])]).await;
+        assert_eq!(run.code, code, "{fault}: {}", run.everything);
+        assert_eq!(stage.simulator.journal().len(), 1, "{fault}");
+    }
+}
+
+/// Several failures at once, each named with its remedy, in one run.
+pub(crate) async fn names_every_failure_at_once() {
+    let stage = Stage::new(crate::POSTGRES).await;
+    let role = "create role half login password '${PASSWORD}'; grant select on products to half";
+    let role = role.replace("${PASSWORD}", PASSWORD);
+    stage.fixture.execute(&role).await.expect("a role");
+    let path = stage.manifest(&[("User", "half"), ("TableNames", "products,orders,missing")]);
+    let run = stage.run(&["check", &path, "--report", "json"]).await;
+    assert_eq!(run.code, 10, "{}", run.everything);
+    let report: Value = serde_json::from_str(&run.stdout).expect("one JSON document");
+    let results = report["targets"][0]["results"].as_array().expect("results");
+    let failed: Vec<&str> = results
+        .iter()
+        .filter(|one| one["outcome"] == "fail")
+        .filter_map(|one| one["id"].as_str())
+        .collect();
+    let expected = ["postgres/replication-role", "postgres/table-exists", "postgres/table-select"];
+    assert_eq!(failed, expected);
+}
