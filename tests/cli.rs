@@ -221,6 +221,24 @@ fn a_dry_run_shows_the_request_without_its_secrets_and_needs_no_key() {
 }
 
 #[test]
+fn the_examples_are_well_formed() {
+    let folder = folder();
+    for (name, variable) in [("postgres", "PG_PASSWORD"), ("mysql", "MYSQL_PASSWORD")] {
+        let path = format!("{}/examples/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        // Nobody is asked for the names of examples.
+        let hosts = ["pg.example.com", "mysql.internal"];
+        let text = hosts.iter().fold(text, |text, host| text.replace(host, "127.0.0.1"));
+        let local = folder.path().join(name);
+        std::fs::write(&local, text).unwrap();
+        let arguments = ["configure", "--dry-run", local.to_str().unwrap()];
+        let output = program(&arguments).env(variable, PASSWORD).output().unwrap();
+        assert_ne!(code(&output), 2, "{name}: {}", said(&output));
+        assert!(said(&output).contains("nothing was sent"), "{name}: {}", said(&output));
+    }
+}
+
+#[test]
 fn a_url_can_be_checked_but_not_configured() {
     let url = format!("postgres://cdc_user:{PASSWORD}@127.0.0.1:1/inventory");
     let output = run(&["check", &url, "--table", "public.orders"]);
