@@ -41,7 +41,11 @@ pub(super) async fn read(session: &mut Session, selection: &Selection) -> Welcom
     let discovery = discovery(selection);
     statements.extend(discovery.clone());
     statements.push("SHOW GRANTS".into());
-    let (sets, failure) = session.batch(&statements.join("; ")).await;
+    let (sets, mut failure) = session.batch(&statements.join("; ")).await;
+    if failure.is_none() && sets.len() < statements.len() {
+        // MariaDB ends the batch of an account whose password has expired without a word.
+        failure = session.query(IDENTITY).await.err();
+    }
     if let Some(failure) = failure.as_ref().filter(|f| f.code() == Some(MUST_CHANGE_PASSWORD)) {
         session.refuse(failure.clone());
     }
