@@ -5,7 +5,8 @@ use crate::{CheckInfo, Facts, Intent, connection, facts::Source, mysql, postgres
 
 /// Every check, in the order in which they are reported.
 pub fn all() -> impl Iterator<Item = CheckInfo> {
-    let general = request::CHECKS.iter().chain(connection::CHECKS).map(crate::Check::info);
+    let general = request::CHECKS.iter().map(crate::Check::info);
+    let general = general.chain(connection::CHECKS.iter().map(crate::Check::info));
     let postgres = postgres::CHECKS.iter().map(crate::Check::info);
     let mysql = mysql::CHECKS.iter().map(crate::Check::info);
     general.chain(postgres).chain(mysql)
@@ -18,9 +19,8 @@ pub fn find(id: &str) -> Option<CheckInfo> {
 
 /// Runs every check that belongs to this kind of source.
 pub(crate) fn run(facts: &Facts, intent: &Intent) -> Vec<CheckResult> {
-    let general = request::CHECKS.iter().chain(connection::CHECKS);
-    let mut results: Vec<CheckResult> =
-        general.map(|check| run_check(check, facts, intent)).collect();
+    let mut results = request::judge(&facts.request, intent);
+    results.extend(connection::CHECKS.iter().map(|check| run_check(check, facts, intent)));
     match &facts.source {
         Source::MySql(db) => {
             results.extend(mysql::CHECKS.iter().map(|check| run_check(check, &**db, intent)));

@@ -23,6 +23,14 @@ impl Engine {
             Self::Postgres => "postgres",
         }
     }
+
+    /// The port on which the engine listens where nobody said otherwise.
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::MySql => 3306,
+            Self::Postgres => 5432,
+        }
+    }
 }
 
 /// What is wanted of the source: the pure part of the request, after validation.

@@ -22,7 +22,7 @@ pub mod privileges;
 pub mod quote;
 mod remedy;
 pub mod report;
-mod request;
+pub mod request;
 mod text;
 
 pub use check::{Check, CheckInfo, Level};

@@ -140,8 +140,8 @@ fn merge(into: &mut Value, from: &Value) {
     }
 }
 
-/// Puts `value` at `path`. A path of one word that is no member of the source is a setting
-/// (PostgreSQL) or a variable (MySQL). `known` and the kind of source are passed through by
+/// Puts `value` at `path`. A path that does not begin with a member of the source is the name of a
+/// setting (PostgreSQL) or a variable (MySQL). `known` and the kind of source are passed through by
 /// themselves, a word selects the element of a list by its name, and `request.NAME` is a field.
 fn overlay(document: &mut Value, path: &str, value: &str) -> Result<(), String> {
     let words: Vec<&str> = path.split('.').collect();
@@ -153,10 +153,9 @@ fn overlay(document: &mut Value, path: &str, value: &str) -> Result<(), String> 
         }
         words => (source(&mut document["facts"])?, words.to_vec()),
     };
-    if let [name] = words.as_slice()
-        && root.get(name).is_none()
-    {
-        return setting(root, name, value);
+    let is_member = words.first().is_some_and(|word| root.get(*word).is_some());
+    if !is_member && !path.starts_with("connection") {
+        return setting(root, path, value);
     }
     set(root, &words, value, false)
 }

@@ -4,4 +4,8 @@ use crate::check::catalogue;
 
 catalogue! { crate::Facts:
     reachable,
+    tls,
+    auth,
+    flavour,
+    version,
 }

@@ -194,6 +194,10 @@ pub struct Column {
     pub collation: Text,
     /// `COLUMN_DEFAULT` is not NULL.
     pub has_default: bool,
+    /// `COLUMN_DEFAULT` as it stands: MariaDB quotes literals and writes `NULL`, MySQL does not.
+    /// `None` where it is NULL or was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Text>,
     /// Whether the session may read it: the server's own answer, roles and revokes included.
     pub may_select: bool,
 }

@@ -6,7 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Fact;
-use crate::{Flavour, Missing, TableName, Text};
+use crate::{Flavour, Missing, Text};
+
+mod tables;
+
+pub use tables::{
+    AbsentTable, Column, Generated, Leaves, Persistence, RelationKind, ReplicaIdentity,
+    SelectScope, Table, Tables,
+};
 
 /// What was read from PostgreSQL.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -33,9 +40,10 @@ pub struct Server {
     pub current_user: Text,
     /// The database.
     pub database: Database,
-    /// This session's role; `None` where `pg_roles` does not show it.
+    /// The login role, as which a WAL sender is authorised whatever role the session was switched
+    /// to; `None` where `pg_roles` does not show it.
     pub role: Option<Role>,
-    /// Roles that this role is a member of, directly or not; true where their privileges are
+    /// Roles that the login role is a member of, directly or not; true where their privileges are
     /// in force without `SET ROLE`.
     #[serde(default)]
     pub member_of: Option<BTreeMap<String, bool>>,
@@ -76,6 +84,9 @@ pub struct Database {
     pub encoding: String,
     /// Whether this role may create publications and schemas in it.
     pub may_create: bool,
+    /// Transactions since its oldest row was last frozen.
+    #[serde(default)]
+    pub xid_age: Option<i64>,
 }
 
 /// A role as `pg_roles` shows it.
@@ -121,196 +132,17 @@ pub struct Slot {
     pub temporary: bool,
     /// `reserved`, `extended`, `unreserved` or `lost`.
     pub wal_status: Option<String>,
+    /// Why it can no longer be used, for example `wal_removed`; known from PostgreSQL 17 on.
+    #[serde(default)]
+    pub invalidation_reason: Option<String>,
+    /// Whether standbys keep a copy of it; known from PostgreSQL 17 on.
+    #[serde(default)]
+    pub failover: Option<bool>,
+    /// Whether it is such a copy; known from PostgreSQL 17 on.
+    #[serde(default)]
+    pub synced: Option<bool>,
     /// Bytes of WAL that it holds back; `None` on a standby.
     pub lag_bytes: Option<i64>,
-}
-
-/// The selected tables.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tables {
-    /// The tables that exist, in the order of the request; of a whole schema, in name order.
-    pub found: Vec<Table>,
-    /// The tables that do not.
-    pub absent: Vec<AbsentTable>,
-}
-
-/// A table that was asked for and is not there.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct AbsentTable {
-    /// Its name as the request has it.
-    pub name: TableName,
-    /// Whether the schema is there.
-    pub schema_exists: bool,
-    /// Names of tables that it may have been meant to be, nearest first; empty where none is near.
-    #[serde(default)]
-    pub near: Vec<TableName>,
-}
-
-/// A table as the catalogue shows it. Nothing here takes a lock on the table.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Table {
-    /// Its name.
-    pub name: TableName,
-    /// What kind of relation it is.
-    pub kind: RelationKind,
-    /// Whether it is logged, unlogged or temporary.
-    pub persistence: Persistence,
-    /// Whether it is a partition of another table.
-    pub is_partition: bool,
-    /// Estimated rows; −1 where the table was never analysed.
-    pub estimated_rows: f64,
-    /// Whether the session may use the schema.
-    pub schema_usage: bool,
-    /// How much of it the session may read.
-    pub select: SelectScope,
-    /// Whether row security filters what the session reads.
-    pub row_security: bool,
-    /// Whether the session has the owner's rights.
-    pub is_owner: bool,
-    /// The owner.
-    pub owner: Text,
-    /// What identifies the old row in an update or a delete.
-    pub identity: ReplicaIdentity,
-    /// Whether the primary key is deferrable, which makes it useless as an identity.
-    pub primary_key_deferrable: bool,
-    /// The primary key's columns, in key order; empty where there is none.
-    pub primary_key: Vec<Text>,
-    /// The columns that identify a row under `identity`; empty under `full`, `nothing` and the
-    /// broken identities.
-    pub identity_columns: Vec<Text>,
-    /// A unique index that `REPLICA IDENTITY USING INDEX` would accept, where there is one besides
-    /// the primary key: unique, immediate, whole, on plain columns that are all NOT NULL.
-    pub usable_index: Option<Text>,
-    /// The columns, in table order.
-    pub columns: Vec<Column>,
-    /// Partitions below a partitioned table, all levels together; `None` for other tables.
-    pub leaves: Option<Leaves>,
-    /// Everything that the query gives and no check reads yet, by the query's names.
-    #[serde(default)]
-    pub other: BTreeMap<String, Value>,
-}
-
-/// What kind of relation a name stands for.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RelationKind {
-    /// A foreign table.
-    Foreign,
-    /// An index or a partitioned index.
-    Index,
-    /// A materialised view.
-    MaterializedView,
-    /// A partitioned table.
-    Partitioned,
-    /// A sequence.
-    Sequence,
-    /// An ordinary table.
-    Table,
-    /// A view.
-    View,
-    /// Anything else.
-    Other,
-}
-
-/// How a table survives.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Persistence {
-    /// Logged.
-    Permanent,
-    /// Lives as long as a session.
-    Temporary,
-    /// Not written to the WAL.
-    Unlogged,
-}
-
-/// How much of a table the session may read.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SelectScope {
-    /// All columns, each by a grant of its own: `SELECT *` works, system columns do not.
-    Columns,
-    /// Nothing.
-    None,
-    /// Some columns.
-    Partial,
-    /// The whole table.
-    Table,
-}
-
-/// What identifies the old row in an update or a delete, after all rules are applied.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ReplicaIdentity {
-    /// The whole old row.
-    Full,
-    /// A unique index that was chosen.
-    Index,
-    /// A unique index was chosen and is gone.
-    IndexLost,
-    /// The default, and there is no usable primary key.
-    None,
-    /// Nothing, by choice.
-    Nothing,
-    /// The primary key.
-    PrimaryKey,
-}
-
-/// Partitions below a partitioned table.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Leaves {
-    /// How many.
-    pub count: u32,
-    /// How many have no usable identity.
-    pub without_identity: u32,
-    /// How many the session may not read.
-    pub without_select: u32,
-    /// Names of up to five that have no usable identity, for the report.
-    #[serde(default)]
-    pub without_identity_names: Vec<TableName>,
-}
-
-/// A column.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Column {
-    /// Its name.
-    pub name: Text,
-    /// Its type as `format_type` writes it, for example `numeric(10,2)`.
-    pub data_type: Text,
-    /// The base type's name in `pg_type`, for example `int4`; of a domain, its base type's.
-    pub base_type: String,
-    /// `pg_type.typtype` of the column's own type: `b` base, `c` composite, `d` domain, `e` enum,
-    /// `r` range, `m` multirange.
-    pub type_kind: String,
-    /// Whether it is an array.
-    pub is_array: bool,
-    /// The labels of an enum, in order; empty for other types.
-    #[serde(default)]
-    pub enum_labels: Vec<Text>,
-    /// Whether it is `NOT NULL`.
-    pub not_null: bool,
-    /// Whether it has a default that is not an identity or a generation expression.
-    pub has_default: bool,
-    /// Whether, and how, it is generated.
-    pub generated: Generated,
-    /// Whether large values may be stored out of line, so that an unchanged one is not logged.
-    pub toastable: bool,
-}
-
-/// Whether, and how, a column is generated.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Generated {
-    /// It is not.
-    Never,
-    /// On write.
-    Stored,
-    /// On read.
-    Virtual,
 }
 
 impl Postgres {

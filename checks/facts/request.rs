@@ -14,6 +14,9 @@ pub struct Request {
     pub operation: Operation,
     /// The fields that are present, by the API's names.
     pub fields: BTreeMap<String, Field>,
+    /// Made from a URL for a quick look: it can be checked, but is not complete enough to be sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quick_look: bool,
 }
 
 /// What stands in a field.

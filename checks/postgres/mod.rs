@@ -1,4 +1,19 @@
 //! What must hold on PostgreSQL.
 
-/// The checks of this area, in the order in which they are reported.
-pub(crate) const CHECKS: &[crate::Check<crate::facts::Postgres>] = &[];
+use crate::check::catalogue;
+
+mod parameter;
+mod selected;
+
+catalogue! { crate::facts::Postgres:
+    wal_level,
+    replication_role,
+    slots_free,
+    wal_senders_free,
+    table_exists,
+    table_kind,
+    table_persistence,
+    table_select,
+    row_security,
+    replica_identity,
+}

@@ -1,4 +1,20 @@
 //! What must hold of the request itself. The same rules produce the diagnostics of the input.
 
-/// The checks of this area, in the order in which they are reported.
-pub(crate) const CHECKS: &[crate::Check<crate::Facts>] = &[];
+use crate::check::catalogue;
+use crate::facts::Request;
+use crate::report::{CheckResult, run_check};
+use crate::{Intent, facts};
+
+pub mod fields;
+mod table_names;
+
+catalogue! { facts::Request:
+    parameters,
+    vpc,
+    region,
+}
+
+/// Judges a request by itself, before anything is gathered for it.
+pub fn judge(request: &Request, intent: &Intent) -> Vec<CheckResult> {
+    CHECKS.iter().map(|check| run_check(check, request, intent)).collect()
+}

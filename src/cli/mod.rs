@@ -1,1 +1,73 @@
-//! Placeholder.
+//! The command line: one file per command.
+
+mod args;
+mod check;
+mod checks;
+mod configure;
+mod events;
+mod exit;
+mod progress;
+mod source;
+mod tell;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use args::{ChecksCommand, Cli, Command};
+pub use exit::Exit;
+use tell::Terminal;
+
+/// Why a command stopped early: already told to the user.
+pub(crate) type Stopped = Exit;
+
+/// Parses the process's arguments, runs the command, and says how to exit.
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come as errors as well, on standard output.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Open };
+            // A reader that has gone away is no error.
+            let _ = error.print();
+            return exit;
+        }
+    };
+    log_to_stderr();
+    // One thread is enough for a few connections, and it starts faster than many.
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run_until_interrupted(cli)),
+        Err(error) => {
+            Terminal::new(cli.color).error(&format!("the runtime cannot be started: {error}"));
+            Exit::Internal
+        }
+    }
+}
+
+/// Logs of this program and of the libraries below it; `CDC_PREFLIGHT_LOG` is a filter such as
+/// `debug`.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env("CDC_PREFLIGHT_LOG").unwrap_or_else(|_| "error".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+async fn run_until_interrupted(cli: Cli) -> Exit {
+    let terminal = Terminal::new(cli.color);
+    tokio::select! {
+        exit = run(cli.command, &terminal) => exit.unwrap_or_else(|stopped| stopped),
+        // Dropping the command closes its connections; the servers end their sessions with them.
+        _ = tokio::signal::ctrl_c() => {
+            terminal.interrupted();
+            Exit::Interrupted
+        }
+    }
+}
+
+async fn run(command: Command, terminal: &Terminal) -> Result<Exit, Stopped> {
+    match command {
+        Command::Check(args) => Box::pin(check::run(args, terminal)).await,
+        Command::Configure(args) => Box::pin(configure::run(args, terminal)).await,
+        Command::Events(args) => Box::pin(events::run(args, terminal)).await,
+        Command::Checks(ChecksCommand::List { format }) => checks::list(format, terminal),
+        Command::Checks(ChecksCommand::Explain { id }) => checks::explain(&id, terminal),
+    }
+}

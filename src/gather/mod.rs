@@ -8,25 +8,61 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cdc_checks::facts::connection::TlsMode;
+use cdc_checks::facts::{FORMAT_VERSION, Source};
+use cdc_checks::{Engine, Facts};
 use secrecy::SecretString;
+
+use crate::request::Request;
+
+/// Visits the database of a request. It is total: what could not be read is in the facts as the
+/// reason why.
+pub async fn gather(request: &Request, tls: &TlsOptions, deadlines: Deadlines) -> Facts {
+    let intent = request.intent();
+    let target = Target::of(request, tls, deadlines);
+    let (connection, source) = match intent.engine {
+        Engine::MySql => {
+            let (connection, db) = mysql::visit(&target, &intent.selection).await;
+            (connection, Source::MySql(Box::new(db)))
+        }
+        Engine::Postgres => {
+            let (connection, db) = postgres::visit(&target, &intent.selection).await;
+            (connection, Source::Postgres(Box::new(db)))
+        }
+    };
+    Facts { format_version: FORMAT_VERSION, request: request.facts(), connection, source }
+}
 
 /// Where to connect, as whom, and under which limits.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub(crate) struct Target {
     /// Host name or address.
-    pub host: String,
+    pub(crate) host: String,
     /// TCP port.
-    pub port: u16,
+    pub(crate) port: u16,
     /// The account.
-    pub user: String,
+    pub(crate) user: String,
     /// Its password.
-    pub password: SecretString,
+    pub(crate) password: SecretString,
     /// The database to connect to; MySQL is visited without one.
-    pub database: String,
+    pub(crate) database: String,
     /// Encryption and verification.
-    pub tls: TlsOptions,
+    pub(crate) tls: TlsOptions,
     /// Time limits.
-    pub deadlines: Deadlines,
+    pub(crate) deadlines: Deadlines,
+}
+
+impl Target {
+    fn of(request: &Request, tls: &TlsOptions, deadlines: Deadlines) -> Self {
+        Self {
+            host: request.host().into(),
+            port: request.port(),
+            user: request.user().into(),
+            password: request.password().clone(),
+            database: request.database().into(),
+            tls: tls.clone(),
+            deadlines,
+        }
+    }
 }
 
 /// Encryption and verification.
@@ -38,6 +74,13 @@ pub struct TlsOptions {
     pub ca_file: Option<PathBuf>,
     /// A client certificate and its key (PEM).
     pub identity: Option<ClientIdentity>,
+}
+
+impl Default for TlsOptions {
+    /// Encrypts where the server offers it; the checks say where that is not enough.
+    fn default() -> Self {
+        Self { mode: TlsMode::Prefer, ca_file: None, identity: None }
+    }
 }
 
 /// A client certificate and its key.

@@ -1,1 +1,153 @@
-//! Placeholder.
+//! What a run found, as people and programs read it: one renderer a file.
+//!
+//! | Format | For | Shape |
+//! |---|---|---|
+//! | `human` | a person at a terminal or in a build log | verdict first, next command last |
+//! | `short` | `grep`, `awk` | a finding a line |
+//! | `json` | programs | one document, versioned by `format_version` |
+//!
+//! Renderers are pure: the same report and the same options give the same bytes. Text that came
+//! from outside is escaped in `text.rs`, and nowhere else.
+
+mod human;
+mod json;
+mod page;
+mod short;
+mod sink;
+mod tally;
+mod terminal;
+mod text;
+mod v1;
+
+use cdc_checks::facts::request::Operation;
+use cdc_checks::{Engine, Intent, Report, Selection, Text};
+
+pub use sink::{Destination, Format, ReportSink, SinkError, UnknownFormat, check_sinks};
+pub use terminal::{ColorChoice, use_color, use_unicode};
+pub use text::escape_terminal;
+
+/// Everything that one run found.
+#[derive(Clone, Debug)]
+pub struct RunReport {
+    /// One report for each request, in the order of the input.
+    pub targets: Vec<TargetReport>,
+    /// How the process ends.
+    pub exit: Exit,
+}
+
+/// What was found for one request.
+#[derive(Clone, Debug)]
+pub struct TargetReport {
+    /// Which request this is about.
+    pub target: TargetSummary,
+    /// The protocol that the source speaks.
+    pub engine: Engine,
+    /// What the judge found.
+    pub report: Report,
+    /// What was decided.
+    pub gate: GateSummary,
+    /// How the process would end if this were the only request.
+    pub exit: Exit,
+}
+
+/// A request by what it is about. It holds no secret.
+#[derive(Clone, Debug)]
+pub struct TargetSummary {
+    /// The operation that the request asks for.
+    pub operation: Operation,
+    /// The host, as the request names it.
+    pub host: Text,
+    /// The TCP port.
+    pub port: u16,
+    /// The database that CDC reads.
+    pub database: Text,
+    /// The account that CDC uses.
+    pub user: Text,
+    /// The tables that CDC reads.
+    pub selection: Selection,
+}
+
+impl TargetSummary {
+    /// The summary of a request with this intent.
+    pub fn new(operation: Operation, host: impl Into<Text>, port: u16, intent: &Intent) -> Self {
+        Self {
+            operation,
+            host: host.into(),
+            port,
+            database: intent.database.clone(),
+            user: intent.user.clone(),
+            selection: intent.selection.clone(),
+        }
+    }
+
+    /// `database@host:port`, escaped for a terminal; an IPv6 address is put in brackets.
+    fn address(&self) -> String {
+        let (database, host) =
+            (text::shorten(&self.database, NAME_LIMIT), text::shorten(&self.host, NAME_LIMIT));
+        let port = self.port;
+        match host.contains(':') && !host.starts_with('[') {
+            true => format!("{database}@[{host}]:{port}"),
+            false => format!("{database}@{host}:{port}"),
+        }
+    }
+}
+
+/// What was decided about one request.
+#[derive(Clone, Debug, Default)]
+pub struct GateSummary {
+    /// Whether the request may be sent.
+    pub open: bool,
+    /// Why it may not; empty where the gate is open.
+    pub reasons: Vec<Text>,
+}
+
+/// How the process ends. The format of the report has no part in it.
+#[derive(Clone, Debug)]
+pub struct Exit {
+    /// The exit code.
+    pub code: u8,
+    /// The reason in a few words.
+    pub reason: String,
+}
+
+/// How a report is written for people.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether what passed is listed as well.
+    pub verbose: bool,
+    /// Whether escape sequences for colour are written; see [`use_color`].
+    pub color: bool,
+    /// Whether anything but ASCII is written; see [`use_unicode`]. JSON is UTF-8 in any case.
+    pub unicode: bool,
+    /// Columns of the terminal. Prose is wrapped to it, statements are not.
+    pub width: usize,
+    /// The command to suggest when every gate is open.
+    pub next_when_open: Text,
+    /// The command to suggest when a gate is closed.
+    pub next_when_closed: Text,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            verbose: false,
+            color: false,
+            unicode: true,
+            width: 80,
+            next_when_open: Text::new("cdc-preflight configure REQUEST"),
+            next_when_closed: Text::new("cdc-preflight check REQUEST"),
+        }
+    }
+}
+
+/// Writes the report in one format. The result ends with a line feed.
+pub fn render(format: Format, run: &RunReport, options: &Options) -> String {
+    match format {
+        Format::Human => human::render(run, options),
+        Format::Json => json::render(run),
+        Format::Short => short::render(run, options),
+    }
+}
+
+/// Longest part of a name or value, in characters, that is shown to people; JSON has it all.
+const NAME_LIMIT: usize = 160;

@@ -1,1 +1,124 @@
-//! Placeholder.
+//! From what the user wrote to the typed [`Request`]: manifests and API payloads (YAML or JSON),
+//! and URLs for a quick look.
+//!
+//! Everything that is wrong is reported at once, each with its place and a suggestion. The rules are
+//! those of the catalogue (`request/*`); here they only get their places. Values may refer to the
+//! environment and to files, see [`load`].
+
+mod configure_source;
+mod document;
+mod draft;
+mod excerpt;
+mod input;
+mod interpolate;
+mod operations;
+mod problem;
+mod render;
+mod scalar;
+mod source;
+mod tree;
+mod url;
+
+pub use configure_source::{ConnectOptions, Request};
+pub use input::{Input, MAX_INPUT};
+pub use problem::{Place, Problem, Problems, Severity};
+pub use render::render;
+
+use document::Reader;
+use draft::Draft;
+use interpolate::Surroundings;
+use source::{Complaint, Source};
+
+/// Requests that can be used.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The requests, in the order of the input; at least one.
+    pub requests: Vec<Request>,
+    /// What deserves a look.
+    pub warnings: Problems,
+}
+
+/// Understands an input.
+///
+/// In texts, `${NAME}` stands for a variable of `env`, `${NAME:-default}` for the default where the
+/// variable is not set or empty, `${file:PATH}` for a file's content without its last line end, and
+/// `$$` for a dollar sign; any other dollar sign is itself. A `Port` may be one such reference.
+///
+/// # Errors
+/// Everything that is wrong with the input, and then also what deserves a look.
+pub fn load(input: Input, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Problems> {
+    match input {
+        Input::Url { url, tables } => {
+            let (source, draft, complaints) = url::read(&url, &tables, env)?;
+            finish(&source, vec![draft], complaints)
+        }
+        Input::Document { name, bytes, folder, action } => {
+            let action = match action.as_deref().map(operations::find).transpose() {
+                Ok(action) => action,
+                Err((message, help)) => {
+                    return Err(Problem::nowhere("--action", message, help).into());
+                }
+            };
+            let mut source = text(name, bytes)?;
+            let surroundings = Surroundings { env, folder: &folder };
+            let (drafts, complaints) = read(&mut source, surroundings, action)?;
+            finish(&source, drafts, complaints)
+        }
+    }
+}
+
+/// The input as text, without a byte order mark.
+fn text(name: String, bytes: Vec<u8>) -> Result<Source, Problems> {
+    if bytes.len() as u64 > MAX_INPUT {
+        let message = format!("the input is larger than {MAX_INPUT} bytes");
+        return Err(Problem::nowhere(&name, message, "Split it.").into());
+    }
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(&name, &error))?;
+    let text = text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text);
+    Ok(Source::new(name, text))
+}
+
+fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Problems {
+    let at = error.utf8_error().valid_up_to();
+    let valid = error.as_bytes().get(..at).unwrap_or_default();
+    let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let message = format!("the input is not UTF-8 text: line {line} has other bytes");
+    Problem::nowhere(name, message, "Save the file as UTF-8.").into()
+}
+
+/// The drafts of a document. From then on the source knows what to hide.
+fn read(
+    source: &mut Source,
+    surroundings: Surroundings<'_>,
+    action: Option<cdc_checks::facts::request::Operation>,
+) -> Result<(Vec<Draft>, Vec<Complaint>), Problems> {
+    let tree = match tree::read(source) {
+        Ok(tree) => tree,
+        Err(complaints) => return Err(source.problems(complaints)),
+    };
+    let (complaints, hidden) = (tree.complaints, tree.hidden);
+    let mut reader = Reader { source, surroundings, complaints, hidden, drafts: Vec::new() };
+    reader.read(tree.root, action);
+    let Reader { complaints, hidden, drafts, .. } = reader;
+    source.hide_only(hidden);
+    Ok((drafts, complaints))
+}
+
+/// Applies the rules to the drafts.
+fn finish(
+    source: &Source,
+    drafts: Vec<Draft>,
+    mut complaints: Vec<Complaint>,
+) -> Result<Loaded, Problems> {
+    let mut requests = Vec::new();
+    for draft in drafts {
+        let (request, found) = draft.finish();
+        requests.extend(request);
+        complaints.extend(found);
+    }
+    let problems = source.problems(complaints);
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    Ok(Loaded { requests, warnings: problems })
+}

@@ -111,7 +111,8 @@ fn column(row: Row<'_>) -> Column {
         extra: row.text(5).into(),
         nullable: row.text(6) == "YES",
         collation: row.text(7).into(),
-        has_default: row.text(10) == "1",
+        has_default: row.get(10).is_some(),
+        default: row.get(10).map(Text::new),
         may_select: row.text(8).split(',').any(|privilege| privilege.trim() == "select"),
     }
 }

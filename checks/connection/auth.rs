@@ -1,0 +1,62 @@
+//! The server accepts the account of the request.
+
+use crate::{Check, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, Verdict};
+
+pub(crate) const CHECK: Check<Facts> = Check {
+    id: "connection/auth",
+    title: "the server accepts the account",
+    level: Level::Required,
+    tags: &["connection", "privileges"],
+    doc: include_str!("auth.md"),
+    judge,
+    remedy: |_, _, _| Remedy::none(),
+};
+
+fn judge(facts: &Facts, want: &Intent) -> Result<Verdict, Missing> {
+    let subject = Subject::Account(want.user.clone());
+    match facts.connection.login.get() {
+        Ok(_) => Ok(Finding::of(subject, Outcome::Pass).into()),
+        Err(missing @ Missing::Refused { .. }) => {
+            let hint = hint(&missing);
+            let finding = Finding::unknown(subject, missing);
+            Ok(hint.map_or(finding.clone(), |hint| finding.because(hint)).into())
+        }
+        Err(missing) => Err(missing),
+    }
+}
+
+/// What the server's code means, by SQLSTATE (PostgreSQL) or error number (MySQL).
+fn hint(missing: &Missing) -> Option<&'static str> {
+    let Missing::Refused { code: Some(code), .. } = missing else { return None };
+    Some(match code.as_str() {
+        "28P01" => {
+            "The password is wrong, has expired, or is stored in a form that pg_hba.conf does not \
+             accept (an md5 verifier under scram-sha-256)."
+        }
+        "28000" => {
+            "No line of pg_hba.conf lets this account in from here, or the role may not log in. \
+             Logical replication needs an ordinary `host DATABASE USER` line: the keyword \
+             `replication` stands for physical replication only."
+        }
+        "3D000" => "DatabaseName names a database that does not exist.",
+        "53300" | "1040" | "1203" | "1226" => "The server, or the account, is at its session limit.",
+        "57P03" => "The server is starting up or shutting down: try again.",
+        "1045" | "1698" => {
+            "The password is wrong, the account does not exist for the host that this connection \
+             comes from, or the account requires TLS: MySQL answers all three alike. An anonymous \
+             account ''@'localhost' shadows 'user'@'%' for local connections."
+        }
+        "1129" => "The host is blocked after too many failed connections: run FLUSH HOSTS.",
+        "1130" => "No account of the server lets this host in.",
+        "1524" | "1251" | "2059" | "2061" => {
+            "The account is missing for this host, or it uses an authentication plugin that this \
+             client or the server does not have. MySQL 8 and newer answer for an unknown account \
+             with a decoy plugin."
+        }
+        "1820" | "1862" => "The account's password has expired.",
+        "3118" | "4151" => "The account is locked.",
+        "3032" => "The server is in offline mode.",
+        "3159" => "The server insists on TLS: use a TLS mode other than disable.",
+        _ => return None,
+    })
+}

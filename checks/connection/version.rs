@@ -1,0 +1,62 @@
+//! The server's version is one that can be captured, and still supported.
+
+use crate::facts::Source;
+use crate::facts::mysql::{Line, Version};
+use crate::{Actor, Check, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict};
+
+pub(crate) const CHECK: Check<Facts> = Check {
+    id: "connection/version",
+    title: "the server's version is supported",
+    level: Level::Required,
+    tags: &["connection"],
+    doc: include_str!("version.md"),
+    judge,
+    remedy,
+};
+
+/// The oldest version that can be captured, and the oldest that its makers still mend.
+struct Limits {
+    captured: Version,
+    maintained: Version,
+}
+
+/// PostgreSQL 14 left community support in November 2026.
+const POSTGRES: Limits =
+    Limits { captured: Version::new(10, 0, 0), maintained: Version::new(15, 0, 0) };
+/// MySQL 8.0 left support in April 2026.
+const MYSQL: Limits =
+    Limits { captured: Version::new(5, 6, 0), maintained: Version::new(8, 4, 0) };
+/// MariaDB 10.6 left support in July 2026; the reference counts it as the oldest in wide use.
+const MARIADB: Limits =
+    Limits { captured: Version::new(10, 2, 0), maintained: Version::new(10, 6, 0) };
+
+fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
+    let (version, limits) = match &facts.source {
+        Source::Postgres(db) => {
+            let server = db.server()?;
+            (Version::new(server.major(), server.version_num % 10_000, 0), POSTGRES)
+        }
+        Source::MySql(db) => {
+            let identity = db.identity.get()?;
+            let limits = match identity.line() {
+                Line::MariaDb => MARIADB,
+                Line::MySql => MYSQL,
+            };
+            (identity.version_number()?, limits)
+        }
+    };
+    let (outcome, expected) = if version < limits.captured {
+        (Outcome::Fail, limits.captured)
+    } else if version < limits.maintained {
+        (Outcome::Warn, limits.maintained)
+    } else {
+        (Outcome::Pass, limits.maintained)
+    };
+    let expected = Text::new(format!("{}.{} or newer", expected.major, expected.minor));
+    Ok(Finding::server(outcome).expected(expected).observed(facts.server_version()?).into())
+}
+
+fn remedy(finding: &Finding, _: &Facts, _: &Intent) -> Remedy {
+    let expected = finding.expected.as_ref().map_or("a newer version", Text::untrusted);
+    Step::manual(Actor::Dba, format!("Upgrade the server to {expected}.")).into()
+}

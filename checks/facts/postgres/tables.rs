@@ -1,0 +1,271 @@
+//! What a PostgreSQL catalogue says of the selected tables.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{TableName, Text};
+
+/// The selected tables.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tables {
+    /// The tables that exist, in the order of the request; of a whole schema, in name order.
+    pub found: Vec<Table>,
+    /// The tables that do not.
+    pub absent: Vec<AbsentTable>,
+}
+
+/// A table that was asked for and is not there.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AbsentTable {
+    /// Its name as the request has it.
+    pub name: TableName,
+    /// Whether the schema is there.
+    pub schema_exists: bool,
+    /// Names of tables that it may have been meant to be, nearest first; empty where none is near.
+    #[serde(default)]
+    pub near: Vec<TableName>,
+}
+
+/// A table as the catalogue shows it. Nothing here takes a lock on the table.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Its name.
+    pub name: TableName,
+    /// What kind of relation it is.
+    pub kind: RelationKind,
+    /// Whether it is logged, unlogged or temporary.
+    pub persistence: Persistence,
+    /// Whether it is a partition of another table.
+    pub is_partition: bool,
+    /// Estimated rows; −1 where the table was never analysed.
+    pub estimated_rows: f64,
+    /// Whether the session may use the schema.
+    pub schema_usage: bool,
+    /// How much of it the session may read.
+    pub select: SelectScope,
+    /// Whether row security filters what the session reads; false where a policy plainly shows it
+    /// every row.
+    pub row_security: bool,
+    /// Whether the session has the owner's rights.
+    pub is_owner: bool,
+    /// The owner.
+    pub owner: Text,
+    /// What identifies the old row in an update or a delete.
+    pub identity: ReplicaIdentity,
+    /// Whether the primary key is deferrable, which makes it useless as an identity.
+    pub primary_key_deferrable: bool,
+    /// The primary key's columns, in key order; empty where there is none.
+    pub primary_key: Vec<Text>,
+    /// The columns that identify a row under `identity`; empty under `full`, `nothing` and the
+    /// broken identities.
+    pub identity_columns: Vec<Text>,
+    /// A unique index that `REPLICA IDENTITY USING INDEX` would accept, where there is one besides
+    /// the primary key: unique, immediate, whole, on plain columns that are all NOT NULL.
+    pub usable_index: Option<Text>,
+    /// The columns of each unique index besides the primary key's that is whole and on plain
+    /// columns that are all NOT NULL, deferrable or not, by index name; `None` where not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unique_keys: Option<Vec<Vec<Text>>>,
+    /// The columns, in table order.
+    pub columns: Vec<Column>,
+    /// Partitions below a partitioned table, all levels together; `None` for other tables.
+    pub leaves: Option<Leaves>,
+    /// Everything that the query gives and no check reads yet, by the query's names.
+    #[serde(default)]
+    pub other: BTreeMap<String, Value>,
+}
+
+/// What kind of relation a name stands for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RelationKind {
+    /// A foreign table.
+    Foreign,
+    /// An index or a partitioned index.
+    Index,
+    /// A materialised view.
+    MaterializedView,
+    /// A partitioned table.
+    Partitioned,
+    /// A sequence.
+    Sequence,
+    /// An ordinary table.
+    Table,
+    /// A view.
+    View,
+    /// Anything else.
+    Other,
+}
+
+/// How a table survives.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Persistence {
+    /// Logged.
+    Permanent,
+    /// Lives as long as a session.
+    Temporary,
+    /// Not written to the WAL.
+    Unlogged,
+}
+
+/// How much of a table the session may read.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SelectScope {
+    /// All columns, each by a grant of its own: `SELECT *` works, system columns do not.
+    Columns,
+    /// Nothing.
+    None,
+    /// Some columns.
+    Partial,
+    /// The whole table.
+    Table,
+}
+
+/// What identifies the old row in an update or a delete, after all rules are applied.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplicaIdentity {
+    /// The whole old row.
+    Full,
+    /// A unique index that was chosen.
+    Index,
+    /// A unique index was chosen and is gone.
+    IndexLost,
+    /// The default, and there is no usable primary key.
+    None,
+    /// Nothing, by choice.
+    Nothing,
+    /// The primary key.
+    PrimaryKey,
+}
+
+/// Partitions below a partitioned table.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Leaves {
+    /// How many.
+    pub count: u32,
+    /// How many have no usable identity.
+    pub without_identity: u32,
+    /// How many the session may not read.
+    pub without_select: u32,
+    /// How many log the whole old row.
+    #[serde(default)]
+    pub full_identity: u32,
+    /// How many are filtered by row security when they are read by themselves.
+    #[serde(default)]
+    pub row_security: u32,
+    /// How many are unlogged, so that their changes are never seen.
+    #[serde(default)]
+    pub unlogged: u32,
+    /// How many are foreign tables, so that their changes are never seen.
+    #[serde(default)]
+    pub foreign: u32,
+    /// Names of up to five that have no usable identity, for the report.
+    #[serde(default)]
+    pub without_identity_names: Vec<TableName>,
+}
+
+/// A column.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its name.
+    pub name: Text,
+    /// Its type as `format_type` writes it, for example `numeric(10,2)`.
+    pub data_type: Text,
+    /// The base type's name in `pg_type`, for example `int4`; of a domain, its base type's; of an
+    /// array, its elements'.
+    pub base_type: String,
+    /// `pg_type.typtype` of the column's own type: `b` base, `c` composite, `d` domain, `e` enum,
+    /// `r` range, `m` multirange.
+    pub type_kind: String,
+    /// Whether it is an array.
+    pub is_array: bool,
+    /// The labels of an enum, or of an array's or a domain's enum, in order; empty for other types.
+    #[serde(default)]
+    pub enum_labels: Vec<Text>,
+    /// Whether it is `NOT NULL`.
+    pub not_null: bool,
+    /// Whether it has a default that is not an identity or a generation expression.
+    pub has_default: bool,
+    /// That default's expression, for example `'new'::text`; `None` where there is none or it was
+    /// not read. The visit does not read it: `pg_get_expr` locks the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Text>,
+    /// Whether, and how, it is generated.
+    pub generated: Generated,
+    /// Whether large values may be stored out of line, so that an unchanged one is not logged.
+    pub toastable: bool,
+}
+
+/// Whether, and how, a column is generated.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Generated {
+    /// It is not.
+    Never,
+    /// On write.
+    Stored,
+    /// On read.
+    Virtual,
+}
+
+impl RelationKind {
+    /// The kind in words, for example `materialised view`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Foreign => "foreign table",
+            Self::Index => "index",
+            Self::MaterializedView => "materialised view",
+            Self::Partitioned => "partitioned table",
+            Self::Sequence => "sequence",
+            Self::Table => "table",
+            Self::View => "view",
+            Self::Other => "something else",
+        }
+    }
+
+    /// Whether rows are stored under this name or under its partitions, so that changes can be
+    /// captured.
+    pub fn is_table(self) -> bool {
+        matches!(self, Self::Partitioned | Self::Table)
+    }
+}
+
+impl ReplicaIdentity {
+    /// The identity in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "FULL",
+            Self::Index => "a unique index",
+            Self::IndexLost => "an index that is gone",
+            Self::None => "no usable key",
+            Self::Nothing => "NOTHING",
+            Self::PrimaryKey => "the primary key",
+        }
+    }
+
+    /// Whether updates and deletes can be told apart from row to row.
+    pub fn is_usable(self) -> bool {
+        matches!(self, Self::Full | Self::Index | Self::PrimaryKey)
+    }
+}
+
+impl Table {
+    /// Whether there is a primary key that can serve as replica identity.
+    pub fn has_usable_primary_key(&self) -> bool {
+        !self.primary_key.is_empty() && !self.primary_key_deferrable
+    }
+
+    /// Whether a column is generated, on write or on read.
+    pub fn has_generated_columns(&self) -> bool {
+        self.columns.iter().any(|column| column.generated != Generated::Never)
+    }
+}

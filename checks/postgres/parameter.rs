@@ -1,0 +1,123 @@
+//! How a server parameter is changed where the server runs.
+
+use crate::facts::Postgres;
+use crate::facts::postgres::Setting;
+use crate::{Cost, Flavour, Step};
+
+/// The step that gives a parameter a value which takes a restart.
+pub(super) fn set(db: &Postgres, name: &str, value: &str) -> Step {
+    let setting = db.server().ok().and_then(|server| server.settings.get(name));
+    if setting.is_some_and(is_on_command_line) {
+        return Step::config("the server's command line", "", format!("{name} = {value}")).note(
+            format!(
+                "The value comes from the command line, where ALTER SYSTEM has no effect: start \
+                 the server with -c {name}={value}. In Docker that is the container's command."
+            ),
+        );
+    }
+    let change = match flavour(db) {
+        Flavour::Aurora => {
+            format!("Set {name} to {value} in the cluster parameter group, then reboot the writer.")
+        }
+        Flavour::Rds => {
+            format!("Set {name} to {value} in the instance's parameter group, then reboot it.")
+        }
+        Flavour::CloudSql | Flavour::AlloyDb => {
+            format!("Set the flag {name} to {value} on the instance, which restarts it.")
+        }
+        Flavour::Azure => {
+            format!("Set the server parameter {name} to {value}, then restart the server.")
+        }
+        Flavour::AlibabaRds | Flavour::PolarDb => {
+            format!("Set {name} to {value} on the console's parameter page, which restarts it.")
+        }
+        Flavour::Supabase => {
+            format!("Run `supabase postgres-config update --config {name}={value}`.")
+        }
+        Flavour::Neon => {
+            format!("Ask Neon's support for {name} = {value}: the project settings lack it.")
+        }
+        _ => return alter_system(name, value),
+    };
+    Step::console(change).costs(Cost::Restart)
+}
+
+fn alter_system(name: &str, value: &str) -> Step {
+    Step::dba(format!("ALTER SYSTEM SET {name} = '{value}';"))
+        .costs(Cost::Restart)
+        .undo(format!("ALTER SYSTEM RESET {name};"))
+        .note("As superuser. In force after a restart of the server.")
+}
+
+fn is_on_command_line(setting: &Setting) -> bool {
+    setting.source == "command line"
+}
+
+/// The platform as the server's own settings tell it. The host's name is not at hand here, and a
+/// private name would hide it.
+pub(super) fn flavour(db: &Postgres) -> Flavour {
+    db.flavour("").unwrap_or(Flavour::Postgres)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::postgres::Setting;
+    use crate::facts::{Facts, Postgres, Source};
+    use crate::{Action, Cost, Fact, Step, Text};
+
+    /// The recorded server, with one more setting on it.
+    fn server_with(name: &str, source: &str) -> Postgres {
+        let recorded = include_str!("../../tests/facts/postgres.json");
+        let facts: Facts = serde_json::from_str(recorded).expect("a recording");
+        let Source::Postgres(mut db) = facts.source else { panic!("a PostgreSQL recording") };
+        let Fact::Known(server) = &mut db.server else { panic!("a server") };
+        let setting = Setting {
+            value: Some(Text::new("1")),
+            unit: None,
+            source: source.into(),
+            pending_restart: false,
+        };
+        server.settings.insert(name.into(), setting);
+        *db
+    }
+
+    fn set_on(name: &str, source: &str) -> Step {
+        super::set(&server_with(name, source), "max_wal_senders", "20")
+    }
+
+    #[test]
+    fn a_platform_is_changed_where_the_platform_says() {
+        let platforms = [
+            ("aurora.version", "cluster parameter group"),
+            ("rds.extensions", "parameter group"),
+            ("cloudsql.logical_decoding", "flag"),
+            ("alloydb.logical_decoding", "flag"),
+            ("azure.extensions", "server parameter"),
+            ("polar_version", "parameter page"),
+            ("rds_failover_slot_mode", "parameter page"),
+            ("supautils.reserved_roles", "supabase"),
+            ("neon.tenant_id", "support"),
+        ];
+        for (mark, words) in platforms {
+            let step = set_on(mark, "default");
+            let Action::Console { change } = &step.action else { panic!("{mark}: {step:?}") };
+            assert!(change.untrusted().contains(words), "{mark}: {change:?}");
+            assert_eq!(step.cost, Cost::Restart);
+        }
+    }
+
+    #[test]
+    fn a_server_of_ones_own_is_changed_by_a_statement_that_can_be_undone() {
+        let step = set_on("max_connections", "default");
+        let Action::Sql { sql, .. } = &step.action else { panic!("{step:?}") };
+        assert_eq!(sql.untrusted(), "ALTER SYSTEM SET max_wal_senders = '20';");
+        assert_eq!(step.undo, Some(Text::new("ALTER SYSTEM RESET max_wal_senders;")));
+    }
+
+    #[test]
+    fn a_value_on_the_command_line_is_changed_there() {
+        let step = set_on("max_wal_senders", "command line");
+        let Action::Config { line, .. } = &step.action else { panic!("{step:?}") };
+        assert_eq!(line.untrusted(), "max_wal_senders = 20");
+    }
+}

@@ -1,0 +1,84 @@
+//! A replication slot is free.
+
+use super::parameter;
+use crate::facts::Postgres;
+use crate::facts::postgres::{Server, Slot};
+use crate::quote::postgres::literal;
+use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+
+pub(crate) const CHECK: Check<Postgres> = Check {
+    id: "postgres/slots-free",
+    title: "a replication slot is free",
+    level: Level::Required,
+    tags: &["capacity", "settings"],
+    doc: include_str!("slots_free.md"),
+    judge,
+    remedy,
+};
+
+/// Slots to allow where there are fewer, and how many to add where there are more already.
+const ROOMY: i64 = 20;
+const MORE: i64 = 10;
+
+fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
+    let server = db.server()?;
+    let all = server.setting_number("max_replication_slots")?;
+    let used = i64::try_from(slots(server)?.len()).unwrap_or(i64::MAX);
+    let needed = i64::from(want.profile.slots);
+    let free = all - used;
+    let outcome = match free {
+        free if free < needed => Outcome::Fail,
+        free if free == needed => Outcome::Warn,
+        _ => Outcome::Pass,
+    };
+    let finding = Finding::server(outcome)
+        .expected(format!("{needed} free"))
+        .observed(format!("{} free of {all}", free.max(0)));
+    Ok(match outcome {
+        Outcome::Warn => finding.because("Nothing is left for a second connector or a standby."),
+        _ => finding,
+    }
+    .into())
+}
+
+fn slots(server: &Server) -> Result<&[Slot], Missing> {
+    server.slots.as_deref().ok_or_else(|| Missing::Denied {
+        what: "the replication slots".into(),
+        needs: "SELECT on pg_replication_slots".into(),
+    })
+}
+
+fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {
+    let Ok(server) = db.server() else { return Remedy::none() };
+    let slots = slots(server).unwrap_or_default();
+    let lost: Vec<&Slot> = slots.iter().filter(|slot| is_lost(slot)).collect();
+    if !lost.is_empty() {
+        let drop = |remedy: Remedy, slot: &&Slot| remedy.then(drop_slot(slot));
+        return lost.iter().fold(Remedy::none(), drop);
+    }
+    let all = server.setting_number("max_replication_slots").unwrap_or_default();
+    let enough = if all < ROOMY { ROOMY } else { all + MORE };
+    let raise = Remedy::from(parameter::set(db, "max_replication_slots", &enough.to_string()));
+    match idle(slots) {
+        names if names.is_empty() => raise,
+        names => raise.then(Step::manual(
+            Actor::Dba,
+            format!("Instead, drop a slot that nobody needs any more; inactive now: {names}."),
+        )),
+    }
+}
+
+fn is_lost(slot: &Slot) -> bool {
+    slot.wal_status.as_deref() == Some("lost") || slot.invalidation_reason.is_some()
+}
+
+/// A lost slot cannot be used again by anybody.
+fn drop_slot(slot: &Slot) -> Step {
+    Step::dba(format!("SELECT pg_drop_replication_slot({});", literal(slot.name.untrusted())))
+        .note("The slot has lost its WAL and cannot be used again; it only takes a place.")
+}
+
+fn idle(slots: &[Slot]) -> String {
+    let idle = slots.iter().filter(|slot| !slot.active);
+    idle.map(|slot| slot.name.untrusted()).collect::<Vec<_>>().join(", ")
+}

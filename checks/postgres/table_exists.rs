@@ -1,0 +1,112 @@
+//! The tables of the request exist.
+
+use crate::facts::Postgres;
+use crate::facts::postgres::{AbsentTable, Tables};
+use crate::{
+    Check, Finding, Intent, Level, Missing, Outcome, Remedy, Selection, Step, Subject, TableName,
+    Text, Verdict,
+};
+
+pub(crate) const CHECK: Check<Postgres> = Check {
+    id: "postgres/table-exists",
+    title: "the tables exist",
+    level: Level::Required,
+    tags: &["tables"],
+    doc: include_str!("table_exists.md"),
+    judge,
+    remedy,
+};
+
+fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
+    let tables = db.tables.get()?;
+    Ok(match &want.selection {
+        Selection::Schemas(schemas) => whole_schemas(tables, schemas, want).into(),
+        Selection::Tables(names) => Verdict::each(names.iter().map(|name| one(tables, name))),
+    })
+}
+
+fn whole_schemas(tables: &Tables, schemas: &[Text], want: &Intent) -> Finding {
+    let count = tables.found.len();
+    if count > 0 {
+        return Finding::server(Outcome::Pass).observed(format!("{count} found"));
+    }
+    let subject = schemas.first().map_or_else(
+        || Subject::Database(want.database.clone()),
+        |_| Subject::Field(Text::new("SchemaName")),
+    );
+    let finding = Finding::of(subject, Outcome::Fail).expected("one at least").observed("none");
+    match schemas.first() {
+        Some(schema) => finding.because(format!(
+            "The database has no schema {}, or no table in it.",
+            schema.untrusted()
+        )),
+        None => finding.because("No schema of the database has a table."),
+    }
+}
+
+fn one(tables: &Tables, name: &TableName) -> Finding {
+    if tables.found.iter().any(|table| table.name == *name) {
+        return Finding::table(name.display(), Outcome::Pass);
+    }
+    match tables.absent.iter().find(|table| table.name == *name) {
+        Some(absent) => missing(absent),
+        None => Finding::unknown(
+            Subject::Table(name.display()),
+            Missing::NotAsked {
+                what: name.display(),
+                why: "the facts were gathered for other tables".into(),
+            },
+        ),
+    }
+}
+
+fn missing(absent: &AbsentTable) -> Finding {
+    let schema = absent.name.schema.untrusted();
+    let finding = Finding::table(absent.name.display(), Outcome::Fail).observed("not there");
+    if !absent.schema_exists {
+        return finding.because(format!("There is no schema {schema} in this database."));
+    }
+    let near: Vec<&str> = absent
+        .near
+        .iter()
+        .filter(|near| near.schema == absent.name.schema)
+        .map(|near| near.name.untrusted())
+        .collect();
+    let elsewhere: Vec<Text> = absent
+        .near
+        .iter()
+        .filter(|near| near.schema != absent.name.schema)
+        .map(TableName::display)
+        .collect();
+    match (near.as_slice(), elsewhere.first()) {
+        ([], None) => finding,
+        ([], Some(other)) => finding.because(format!("There is {}.", other.untrusted())),
+        (names, _) => finding.because(format!("There is {} in that schema.", names.join(", "))),
+    }
+}
+
+fn remedy(finding: &Finding, db: &Postgres, _: &Intent) -> Remedy {
+    let Subject::Table(name) = &finding.subject else {
+        return Step::request(
+            "Compare DatabaseName and SchemaName with the database, or name the tables in \
+             TableNames.",
+        )
+        .into();
+    };
+    let name_text = name.untrusted();
+    let absent = db.tables.known().into_iter().flat_map(|tables| &tables.absent);
+    let near = absent
+        .filter(|absent| absent.name.display() == *name)
+        .find_map(|absent| absent.near.first());
+    Step::request(match near {
+        Some(near) => format!(
+            "In TableNames, write {} in place of {name_text}, if that is meant: names are taken \
+             as they stand, in upper and lower case.",
+            near.display().untrusted()
+        ),
+        None => format!(
+            "Correct {name_text} in TableNames or SchemaName, create the table, or leave it out."
+        ),
+    })
+    .into()
+}

@@ -1,0 +1,79 @@
+//! The account may read the tables, where existing rows are read.
+
+use super::selected::{judge_each, reader, sql, table};
+use crate::facts::Postgres;
+use crate::facts::postgres::{SelectScope, Table};
+use crate::quote::postgres::ident;
+use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+
+pub(crate) const CHECK: Check<Postgres> = Check {
+    id: "postgres/table-select",
+    title: "the account may read the tables",
+    level: Level::Required,
+    tags: &["privileges", "snapshot", "tables"],
+    doc: include_str!("table_select.md"),
+    judge,
+    remedy,
+};
+
+fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
+    judge_each(db, |table| {
+        let finding = |outcome| {
+            Finding::table(table.name.display(), outcome)
+                .expected("USAGE on the schema and SELECT on the table")
+                .observed(found(table))
+        };
+        match table.select {
+            SelectScope::Table if table.schema_usage => finding(Outcome::Pass),
+            _ if !want.reads_rows() => finding(Outcome::Warn).because(
+                "No rows are read with SnapshotMode never, and streaming needs no SELECT; but a \
+                 connector that looks the table up, or a later snapshot, needs it.",
+            ),
+            SelectScope::Columns if table.schema_usage => finding(Outcome::Warn).because(
+                "Each column is granted by itself: columns added later are not, and snapshots that \
+                 read ctid or xmin are refused.",
+            ),
+            _ => finding(Outcome::Fail),
+        }
+    })
+}
+
+fn found(table: &Table) -> String {
+    let usage = if table.schema_usage { "USAGE" } else { "no USAGE" };
+    let select = match table.select {
+        SelectScope::Columns => "SELECT on all columns",
+        SelectScope::None => "no SELECT",
+        SelectScope::Partial => "SELECT on some columns",
+        SelectScope::Table => "SELECT",
+    };
+    format!("{usage}, {select}")
+}
+
+fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
+    let Some(table) = table(finding, db) else { return Remedy::none() };
+    let reader = reader(db, want);
+    let mut remedy = Remedy::none();
+    if !table.schema_usage {
+        remedy = remedy.then(grant_usage(table, &reader).in_database(want.database.clone()));
+    }
+    if table.select != SelectScope::Table {
+        remedy = remedy.then(grant_select(table, &reader).in_database(want.database.clone()));
+    }
+    remedy
+}
+
+fn grant_usage(table: &Table, reader: &str) -> Step {
+    let schema = ident(table.name.schema.untrusted());
+    Step::dba(format!("GRANT USAGE ON SCHEMA {schema} TO {reader};"))
+        .undo(format!("REVOKE USAGE ON SCHEMA {schema} FROM {reader};"))
+}
+
+fn grant_select(table: &Table, reader: &str) -> Step {
+    let name = sql(&table.name);
+    let grant = Step::owner(format!("GRANT SELECT ON {name} TO {reader};"));
+    match table.select {
+        SelectScope::None => grant.undo(format!("REVOKE SELECT ON {name} FROM {reader};")),
+        // Revoking it again would take the grants on columns with it.
+        _ => grant.note("REVOKE SELECT would also take back what was granted by column before."),
+    }
+}

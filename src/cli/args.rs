@@ -1,0 +1,283 @@
+//! The command line as users write it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cdc_checks::Level;
+use cdc_checks::facts::connection::TlsMode;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::events;
+use crate::gather::{ClientIdentity, Deadlines, TlsOptions};
+use crate::report::{ColorChoice, ReportSink};
+
+/// Proves on the real database that change data capture will work, before EventBridge is told.
+#[derive(Debug, Parser)]
+#[command(name = "cdc-preflight", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cdc-preflight check request.yaml
+  cdc-preflight check --action configurePostgreSQLSource payload.json
+  cdc-preflight check postgres://cdc_user@db.example.com/inventory --table public.orders
+  cdc-preflight configure --dry-run request.yaml
+  cdc-preflight events request.yaml --format json-schema --output-dir schemas
+
+Exit codes:
+  0   gate open and, if asked, submitted
+  1   internal error
+  2   usage or input
+  10  gate closed: a required check failed
+  11  gate closed: a required check is undetermined (cannot connect, cannot read)
+  12  a lesser check failed and --fail-on asked for it
+  20  submission rejected
+  21  submission outcome unknown
+  22  clearance stale: it expired or the database changed
+  130 interrupted";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Verify the database of a request, and report
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
+    /// Verify, and send the request only if the gate is open
+    #[command(after_help = CONFIGURE_EXAMPLES)]
+    Configure(ConfigureArgs),
+    /// Say which events will come out
+    #[command(after_help = EVENTS_EXAMPLES)]
+    Events(EventsArgs),
+    /// List the checks, or explain one
+    #[command(subcommand)]
+    Checks(ChecksCommand),
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  cdc-preflight check request.yaml
+  cdc-preflight check request.yaml --report human --report json=report.json
+  cdc-preflight check request.yaml --save-facts facts.json
+  cdc-preflight check --facts facts.json --report short
+  PGPASSWORD=... cdc-preflight check 'postgres://cdc_user@db/inventory?sslmode=verify-full' \\
+      --table public.orders";
+
+const CONFIGURE_EXAMPLES: &str = "\
+Examples:
+  cdc-preflight configure --dry-run request.yaml
+  EVENTBRIDGE_API_KEY=... cdc-preflight configure request.yaml
+  cdc-preflight configure request.yaml --endpoint http://127.0.0.1:8400 --receipt receipt.json";
+
+const EVENTS_EXAMPLES: &str = "\
+Examples:
+  cdc-preflight events request.yaml
+  cdc-preflight events request.yaml --format json-schema --output-dir schemas
+  cdc-preflight events --facts facts.json --format json";
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConfigureArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    /// Show the request that would be sent, without secrets, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Send to this address instead of the region's own (plain http only to this machine)
+    #[arg(long, value_name = "URL", env = "EVENTBRIDGE_ENDPOINT")]
+    pub(crate) endpoint: Option<String>,
+    /// Allow plain http to an --endpoint that is not this machine: the API key and the password
+    /// cross the network in the clear
+    #[arg(long, requires = "endpoint")]
+    pub(crate) allow_plain_http: bool,
+    /// Write the receipts as JSON to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) receipt: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EventsArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// human, json or json-schema
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: events::Format,
+    /// With json-schema: a folder to write one file per table to
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChecksCommand {
+    /// List every check
+    List {
+        /// How to print it
+        #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+        format: ListFormat,
+    },
+    /// Print a check's page
+    Explain {
+        /// The check's id, for example mysql/binlog-format
+        id: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// One line each
+    #[default]
+    Human,
+    /// A JSON array
+    Json,
+}
+
+/// Where the request comes from and how its database is visited.
+#[derive(Args, Debug)]
+pub(crate) struct SourceArgs {
+    /// Request file (YAML or JSON), `-` for standard input, or a postgres:// or mysql:// URL
+    #[arg(value_name = "REQUEST", required_unless_present = "facts")]
+    pub(crate) request: Option<String>,
+    /// The operation of a bare API payload: configurePostgreSQLSource or configureMySQLSource
+    #[arg(long, value_name = "OPERATION")]
+    pub(crate) action: Option<String>,
+    /// A table, with a URL; may be repeated
+    #[arg(long = "table", value_name = "SCHEMA.TABLE")]
+    pub(crate) tables: Vec<String>,
+    /// Judge these saved facts instead of visiting a database
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["request", "save_facts"])]
+    pub(crate) facts: Option<PathBuf>,
+    /// Save what was read, without secrets
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_facts: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Encryption")]
+pub(crate) struct TlsArgs {
+    /// disable, prefer, require, verify-ca or verify-full [default: prefer, or the URL's own]
+    #[arg(long, value_name = "MODE", value_parser = tls_mode)]
+    pub(crate) tls_mode: Option<TlsMode>,
+    /// Certificates to trust (PEM), instead of the built-in roots
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_ca: Option<PathBuf>,
+    /// Client certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Client key (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Time limits")]
+pub(crate) struct TimeArgs {
+    /// Seconds for connecting and logging in [default: 10, or the URL's own]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) connect_timeout: Option<u64>,
+    /// Seconds for one statement
+    #[arg(long, value_name = "SECONDS", default_value_t = 15,
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) statement_timeout: u64,
+    /// Seconds for the whole visit
+    #[arg(long, value_name = "SECONDS", default_value_t = 60,
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+}
+
+/// What is reported, and what of it decides on the exit code.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Report")]
+pub(crate) struct ReportArgs {
+    /// human, short or json, to standard output or a file; may be repeated [default: human]
+    #[arg(long = "report", value_name = "FORMAT[=PATH]")]
+    pub(crate) sinks: Vec<ReportSink>,
+    /// Show what passed, too
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// The least level whose warnings and failures give a non-zero exit code
+    #[arg(long, value_name = "LEVEL", default_value = "required", value_parser = level)]
+    pub(crate) fail_on: Level,
+}
+
+fn tls_mode(word: &str) -> Result<TlsMode, String> {
+    let modes = [
+        TlsMode::Disable,
+        TlsMode::Prefer,
+        TlsMode::Require,
+        TlsMode::VerifyCa,
+        TlsMode::VerifyFull,
+    ];
+    let found = modes.into_iter().find(|mode| mode.as_str() == word);
+    found.ok_or_else(|| "one of disable, prefer, require, verify-ca, verify-full".into())
+}
+
+fn level(word: &str) -> Result<Level, String> {
+    match word {
+        "required" => Ok(Level::Required),
+        "recommended" => Ok(Level::Recommended),
+        "informational" | "info" => Ok(Level::Informational),
+        _ => Err("one of required, recommended, informational".into()),
+    }
+}
+
+impl SourceArgs {
+    /// The request as the user named it, to be named again in a command to run next. A URL may
+    /// hold a password, and a name that a shell would take apart is no help either.
+    pub(crate) fn shown(&self) -> &str {
+        let plain = |name: &&str| {
+            name.chars().all(|c| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-'))
+        };
+        match (self.request.as_deref().filter(plain), &self.action) {
+            (Some(name), None) if name != "-" => name,
+            _ => "REQUEST",
+        }
+    }
+}
+
+impl TlsArgs {
+    /// What the flags say, on top of what a URL said.
+    pub(crate) fn over(&self, mut options: TlsOptions) -> TlsOptions {
+        if let Some(mode) = self.tls_mode {
+            options.mode = mode;
+        }
+        if self.tls_ca.is_some() {
+            options.ca_file.clone_from(&self.tls_ca);
+        }
+        if let (Some(certificate_file), Some(key_file)) = (&self.tls_cert, &self.tls_key) {
+            options.identity = Some(ClientIdentity {
+                certificate_file: certificate_file.clone(),
+                key_file: key_file.clone(),
+            });
+        }
+        options
+    }
+}
+
+impl TimeArgs {
+    /// What the flags say, on top of what a URL said.
+    pub(crate) fn over(&self, connect: Option<Duration>) -> Deadlines {
+        let asked = self.connect_timeout.map(Duration::from_secs);
+        Deadlines {
+            connect: asked.or(connect).unwrap_or(Deadlines::default().connect),
+            statement: Duration::from_secs(self.statement_timeout),
+            total: Duration::from_secs(self.timeout),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! `configure`: verify, and send only through an open gate. Of several requests none is sent
+//! unless all gates are open.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Stopped;
+use super::args::{ConfigureArgs, SourceArgs};
+use super::exit::Exit;
+use super::source::Examined;
+use super::tell::{Terminal, env};
+use super::{check, events, progress, source};
+use crate::eventbridge::{
+    ApiKey, Call, Client, Endpoint, Outcome, PlainHttp, Preview, Receipt, RetryPolicy, Timeouts,
+    dry_run,
+};
+use crate::events::Format;
+use crate::gate::{Clearance, Drift, Evidence, Gate, Policy, decide};
+use crate::report::{self, Destination};
+use crate::request::Request;
+
+pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
+    let sinks = check::sinks(&args.report, terminal)?;
+    let human = |sink: &report::ReportSink| {
+        sink.format == report::Format::Human || sink.destination != Destination::Stdout
+    };
+    let aside = Aside { terminal, to_stdout: sinks.iter().all(human) };
+    let submissions = submissions(&args, terminal)?;
+    let key = if args.dry_run { None } else { Some(api_key(terminal)?) };
+
+    let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
+    let facts = source::visit_all(&args.source, &requests, terminal).await?;
+    let examined: Vec<Examined> = facts.into_iter().map(Examined::new).collect();
+    let (report, exit) = check::run_report(&examined, args.report.fail_on);
+    check::write(&sinks, &report, &args.report, &args.source, terminal)?;
+
+    let Some(key) = key else {
+        for one in &submissions {
+            aside.print(&shown(&dry_run(&one.endpoint, &one.call)))?;
+        }
+        aside.print("Dry run: nothing was sent.\n")?;
+        return Ok(exit);
+    };
+    let Some(clearances) = clearances(&submissions, &examined) else { return Ok(exit) };
+    let ready = submissions.into_iter().zip(clearances).zip(&examined);
+    let mut receipts = Vec::new();
+    for ((submission, clearance), examined) in ready {
+        let sent = send(&args.source, submission, clearance, &key, terminal).await?;
+        let sent_exit = outcome_exit(&sent.outcome);
+        aside.print(&format!("\n{}", sent.human()))?;
+        receipts.push(sent);
+        save(args.receipt.as_deref(), &receipts, terminal)?;
+        if sent_exit != Exit::Open {
+            return Ok(sent_exit);
+        }
+        let contract = events::contract(examined, terminal)?;
+        aside.print(&format!("\n{}", events::text(&contract, Format::Human, terminal)?))?;
+    }
+    Ok(exit)
+}
+
+/// Where everything but the report goes: to standard output, unless a report for machines is there.
+struct Aside<'a> {
+    terminal: &'a Terminal,
+    to_stdout: bool,
+}
+
+impl Aside<'_> {
+    fn print(&self, text: &str) -> Result<(), Stopped> {
+        if self.to_stdout {
+            return self.terminal.print(text);
+        }
+        self.terminal.note(text.trim_end());
+        Ok(())
+    }
+}
+
+/// A request, and the call that would send it.
+struct Submission {
+    request: Request,
+    endpoint: Endpoint,
+    call: Call,
+}
+
+/// Everything that can be wrong before anything is visited or sent.
+fn submissions(args: &ConfigureArgs, terminal: &Terminal) -> Result<Vec<Submission>, Stopped> {
+    if args.source.facts.is_some() {
+        terminal.error("configure visits the database itself: --facts is for check and events");
+        return Err(Exit::Usage);
+    }
+    let requests = source::load(&args.source, terminal)?;
+    requests.into_iter().map(|request| submission(request, args, terminal)).collect()
+}
+
+fn submission(
+    request: Request,
+    args: &ConfigureArgs,
+    terminal: &Terminal,
+) -> Result<Submission, Stopped> {
+    let usage = |reason: String| {
+        terminal.error(&reason);
+        Exit::Usage
+    };
+    let Some(region) = request.region() else {
+        return Err(usage("a URL can be checked, not configured: write a request file".into()));
+    };
+    let plain_http =
+        if args.allow_plain_http { PlainHttp::Anywhere } else { PlainHttp::LoopbackOnly };
+    let endpoint = match &args.endpoint {
+        Some(address) => Endpoint::parse(address, plain_http),
+        None => Endpoint::of_region(region),
+    };
+    let endpoint = endpoint.map_err(|error| usage(error.to_string()))?;
+    let body = request.body_with_secrets();
+    let call = Call::new(request.operation(), &body, request.redacted_body());
+    let call = call.map_err(|error| usage(error.to_string()))?;
+    Ok(Submission { request, endpoint, call })
+}
+
+fn api_key(terminal: &Terminal) -> Result<ApiKey, Stopped> {
+    let key = ApiKey::from_lookup(env).map_err(|error| {
+        terminal.error(&error.to_string());
+        Exit::Usage
+    })?;
+    if let Some(note) = key.note() {
+        terminal.note(&format!("note: {note}"));
+    }
+    Ok(key)
+}
+
+fn shown(preview: &Preview) -> String {
+    let headers: String =
+        preview.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    format!("\n{} {}\n{headers}\n{:#}\n", preview.method, preview.url, preview.body)
+}
+
+/// A clearance for each request, or nothing where any gate is closed.
+fn clearances(submissions: &[Submission], examined: &[Examined]) -> Option<Vec<Clearance>> {
+    let decisions = submissions.iter().zip(examined).map(|(submission, examined)| {
+        let evidence = evidence(submission, examined);
+        match decide(&evidence, &Policy::default(), Timestamp::now(), Uuid::new_v4()) {
+            Gate::Open(clearance) => Some(clearance),
+            Gate::Closed(_) => None,
+        }
+    });
+    decisions.collect()
+}
+
+fn evidence<'a>(submission: &'a Submission, examined: &'a Examined) -> Evidence<'a> {
+    Evidence {
+        operation: submission.call.operation(),
+        redacted_body: submission.call.redacted_body(),
+        facts: &examined.facts,
+        report: &examined.report,
+    }
+}
+
+/// Visits the database again and, where nothing has changed, sends.
+async fn send(
+    args: &SourceArgs,
+    submission: Submission,
+    clearance: Clearance,
+    key: &ApiKey,
+    terminal: &Terminal,
+) -> Result<Receipt, Stopped> {
+    let again = source::visit(args, &submission.request);
+    let fresh = Examined::new(progress::watch("reading the facts again", again).await);
+    let confirmed = clearance
+        .confirm(&evidence(&submission, &fresh), Timestamp::now())
+        .map_err(|drift| stale(&drift, terminal))?;
+    let Submission { endpoint, call, .. } = submission;
+    let client = Client::new(endpoint, key.clone(), Timeouts::default(), RetryPolicy::default())
+        .map_err(|error| {
+            terminal.error(&error.to_string());
+            Exit::Internal
+        })?;
+    terminal.set_sending(true);
+    let receipt = progress::watch("sending", client.submit(confirmed, &call)).await;
+    terminal.set_sending(false);
+    receipt.map_err(|error| {
+        terminal.error(&error.to_string());
+        Exit::Stale
+    })
+}
+
+fn stale(drift: &Drift, terminal: &Terminal) -> Exit {
+    terminal.error(&format!("nothing was sent: {drift}"));
+    for line in drift.lines() {
+        terminal.note(&format!("  {}", report::escape_terminal(&line)));
+    }
+    terminal.note("Run the command again to decide on what is there now.");
+    Exit::Stale
+}
+
+fn outcome_exit(outcome: &Outcome) -> Exit {
+    match outcome {
+        Outcome::Accepted => Exit::Open,
+        Outcome::NotSent { .. } | Outcome::Rejected { .. } => Exit::Rejected,
+        Outcome::Unknown { .. } => Exit::Unknown,
+    }
+}
+
+fn save(path: Option<&Path>, receipts: &[Receipt], terminal: &Terminal) -> Result<(), Stopped> {
+    let Some(path) = path else { return Ok(()) };
+    let written = serde_json::to_string_pretty(receipts)
+        .map_err(std::io::Error::other)
+        .and_then(|text| std::fs::write(path, text + "\n"));
+    written.map_err(|error| {
+        // The request is out: say what the file would have said about it.
+        terminal.error(&format!("cannot write the receipts to {path:?}: {error}"));
+        Exit::Internal
+    })
+}

@@ -1,0 +1,50 @@
+//! `events`: say which events will come out.
+
+use super::Stopped;
+use super::args::EventsArgs;
+use super::exit::Exit;
+use super::source::{self, Examined};
+use super::tell::Terminal;
+use crate::events::{self, Contract, Format};
+use crate::report::escape_terminal;
+
+pub(super) async fn run(args: EventsArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
+    let examined = source::examine(&args.source, terminal).await?;
+    for one in &examined {
+        let contract = contract(one, terminal)?;
+        match (args.format, &args.output_dir) {
+            (Format::JsonSchema, Some(folder)) => {
+                let written = events::write_schemas(&contract, folder).map_err(|error| {
+                    terminal.error(&format!("cannot write the schemas: {error}"));
+                    Exit::Internal
+                })?;
+                let names = written.iter().map(|path| format!("{}\n", path.display()));
+                terminal.print(&names.collect::<String>())?;
+            }
+            (format, _) => terminal.print(&text(&contract, format, terminal)?)?,
+        }
+    }
+    Ok(Exit::Open)
+}
+
+/// The contract in one text.
+pub(super) fn text(
+    contract: &Contract,
+    format: Format,
+    terminal: &Terminal,
+) -> Result<String, Stopped> {
+    events::render(contract, format).map_err(|error| {
+        terminal.error(&format!("the events cannot be written: {error}"));
+        Exit::Internal
+    })
+}
+
+/// What will come out of one database, where it could be read.
+pub(super) fn contract(one: &Examined, terminal: &Terminal) -> Result<Contract, Stopped> {
+    events::describe(&one.facts, &one.intent).map_err(|missing| {
+        let reason = escape_terminal(&missing.sentence());
+        terminal.error(&format!("the events cannot be told: {reason}"));
+        terminal.note("`cdc-preflight check` says why");
+        Exit::Undetermined
+    })
+}

@@ -1,0 +1,123 @@
+//! Exit codes. The only place that knows them; the output format never changes the code.
+
+use std::process::ExitCode;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Exit {
+    /// The gate is open and, where that was asked for, the request was accepted.
+    Open,
+    /// Something went wrong that is this program's own fault, or the machine's.
+    Internal,
+    /// The command line or the input is not usable.
+    Usage,
+    /// A required check failed.
+    Failed,
+    /// A required check is undetermined: the server could not be reached or read.
+    Undetermined,
+    /// A check of a lesser level failed, and `--fail-on` asked for that.
+    LesserFailed,
+    /// The service rejected the request, or could not take it in all attempts.
+    Rejected,
+    /// Nobody can tell whether the service took the request.
+    Unknown,
+    /// What was proven is no longer so: it expired, or the database changed.
+    Stale,
+    /// Interrupted from the keyboard.
+    Interrupted,
+}
+
+impl Exit {
+    /// Every way to end, in the order of the codes.
+    pub const ALL: [Self; 10] = [
+        Self::Open,
+        Self::Internal,
+        Self::Usage,
+        Self::Failed,
+        Self::Undetermined,
+        Self::LesserFailed,
+        Self::Rejected,
+        Self::Unknown,
+        Self::Stale,
+        Self::Interrupted,
+    ];
+
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Open => 0,
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::Failed => 10,
+            Self::Undetermined => 11,
+            Self::LesserFailed => 12,
+            Self::Rejected => 20,
+            Self::Unknown => 21,
+            Self::Stale => 22,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// What the code means, in a few words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Open => "gate open",
+            Self::Internal => "internal error",
+            Self::Usage => "usage or input",
+            Self::Failed => "gate closed: a required check failed",
+            Self::Undetermined => "gate closed: a required check is undetermined",
+            Self::LesserFailed => "a lesser check failed and --fail-on asked for it",
+            Self::Rejected => "submission rejected",
+            Self::Unknown => "submission outcome unknown",
+            Self::Stale => "clearance stale: it expired or the database changed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The heavier of two: of several targets, a failure says more than an unknown.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        const WEIGHT: [Exit; 10] = [
+            Exit::Open,
+            Exit::LesserFailed,
+            Exit::Undetermined,
+            Exit::Failed,
+            Exit::Stale,
+            Exit::Rejected,
+            Exit::Unknown,
+            Exit::Usage,
+            Exit::Internal,
+            Exit::Interrupted,
+        ];
+        let weight = |exit| WEIGHT.iter().position(|one| *one == exit);
+        if weight(other) > weight(self) { other } else { self }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit;
+
+    #[test]
+    fn codes_are_the_documented_ones() {
+        let codes: Vec<u8> = Exit::ALL.iter().map(|exit| exit.code()).collect();
+        assert_eq!(codes, [0, 1, 2, 10, 11, 12, 20, 21, 22, 130]);
+    }
+
+    #[test]
+    fn the_heavier_of_two_wins_whatever_the_order() {
+        for one in Exit::ALL {
+            for other in Exit::ALL {
+                assert_eq!(one.and(other), other.and(one));
+            }
+        }
+        assert_eq!(Exit::Undetermined.and(Exit::Failed), Exit::Failed);
+        assert_eq!(Exit::Open.and(Exit::LesserFailed), Exit::LesserFailed);
+    }
+}

@@ -1,0 +1,156 @@
+//! From the command line to facts: loads the requests and visits their databases, or reads facts
+//! that were saved.
+
+use std::path::Path;
+
+use cdc_checks::facts::FORMAT_VERSION;
+use cdc_checks::{Facts, Intent, Report, judge};
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+
+use super::Stopped;
+use super::args::SourceArgs;
+use super::exit::Exit;
+use super::progress;
+use super::tell::{Terminal, env};
+use crate::gather::{self, ClientIdentity, TlsOptions};
+use crate::report::TargetSummary;
+use crate::request::{self, ConnectOptions, Input, Request};
+
+/// Databases that are visited at the same time.
+const VISITS_AT_ONCE: usize = 8;
+
+/// One request with what was found in its database.
+pub(crate) struct Examined {
+    pub(crate) facts: Facts,
+    pub(crate) intent: Intent,
+    pub(crate) report: Report,
+}
+
+impl Examined {
+    pub(crate) fn new(facts: Facts) -> Self {
+        let intent = Intent::of(&facts.request);
+        let report = judge(&facts, &intent);
+        Self { facts, intent, report }
+    }
+
+    pub(crate) fn summary(&self) -> TargetSummary {
+        let connection = &self.facts.connection;
+        let operation = self.facts.request.operation;
+        TargetSummary::new(operation, connection.host.clone(), connection.port, &self.intent)
+    }
+}
+
+/// Reads the requests.
+pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request>, Stopped> {
+    let argument = args.request.as_deref().unwrap_or_default();
+    let loaded = Input::open(argument, args.action.clone(), args.tables.clone())
+        .and_then(|input| request::load(input, &env))
+        .map_err(|problems| {
+            terminal.problems(&problems);
+            Exit::Usage
+        })?;
+    if !loaded.warnings.is_empty() {
+        terminal.problems(&loaded.warnings);
+    }
+    Ok(loaded.requests)
+}
+
+/// Visits the databases of all requests, or reads saved facts, and judges.
+pub(crate) async fn examine(
+    args: &SourceArgs,
+    terminal: &Terminal,
+) -> Result<Vec<Examined>, Stopped> {
+    let facts = match &args.facts {
+        Some(path) => read(path, terminal)?,
+        None => {
+            let requests = load(args, terminal)?;
+            visit_all(args, &requests, terminal).await?
+        }
+    };
+    Ok(facts.into_iter().map(Examined::new).collect())
+}
+
+/// Visits the databases, several at a time, and saves what was read where that was asked for.
+pub(crate) async fn visit_all(
+    args: &SourceArgs,
+    requests: &[Request],
+    terminal: &Terminal,
+) -> Result<Vec<Facts>, Stopped> {
+    let what = match requests {
+        [one] => format!("visiting {}:{}", one.host().escape_debug(), one.port()),
+        several => format!("visiting {} databases", several.len()),
+    };
+    let visits = stream::iter(requests).map(|request| visit(args, request));
+    let facts = visits.buffered(VISITS_AT_ONCE).collect();
+    let facts: Vec<Facts> = progress::watch(&what, facts).await;
+    if let Some(path) = &args.save_facts {
+        save(path, &facts, terminal)?;
+    }
+    Ok(facts)
+}
+
+/// One visit.
+pub(crate) async fn visit(args: &SourceArgs, request: &Request) -> Facts {
+    let options = request.connect_options();
+    let tls = args.tls.over(tls_options(options));
+    gather::gather(request, &tls, args.time.over(options.connect_timeout)).await
+}
+
+fn tls_options(url: &ConnectOptions) -> TlsOptions {
+    let mut options = TlsOptions { ca_file: url.ca_file.clone(), ..TlsOptions::default() };
+    if let Some(mode) = url.tls_mode {
+        options.mode = mode;
+    }
+    if let (Some(certificate_file), Some(key_file)) = (&url.certificate_file, &url.key_file) {
+        options.identity = Some(ClientIdentity {
+            certificate_file: certificate_file.clone(),
+            key_file: key_file.clone(),
+        });
+    }
+    options
+}
+
+/// One document for one request, a list for several.
+fn save(path: &Path, facts: &[Facts], terminal: &Terminal) -> Result<(), Stopped> {
+    let text = match facts {
+        [one] => serde_json::to_string_pretty(one),
+        several => serde_json::to_string_pretty(several),
+    };
+    let written =
+        text.map_err(std::io::Error::other).and_then(|text| std::fs::write(path, text + "\n"));
+    written.map_err(|error| {
+        terminal.error(&format!("cannot save facts to {path:?}: {error}"));
+        Exit::Internal
+    })
+}
+
+fn read(path: &Path, terminal: &Terminal) -> Result<Vec<Facts>, Stopped> {
+    parse(path).map_err(|reason| {
+        terminal.error(&format!("{path:?} holds no facts that can be judged: {reason}"));
+        Exit::Usage
+    })
+}
+
+fn parse(path: &Path) -> Result<Vec<Facts>, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let document: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let documents = match document {
+        Value::Array(documents) => documents,
+        one => vec![one],
+    };
+    if documents.is_empty() {
+        return Err("the list is empty".into());
+    }
+    documents.into_iter().map(facts).collect()
+}
+
+fn facts(document: Value) -> Result<Facts, String> {
+    // Before anything else: an unknown layout would only give misleading errors.
+    match document.get("format_version").and_then(Value::as_u64) {
+        Some(version) if version == u64::from(FORMAT_VERSION) => {}
+        Some(version) => return Err(format!("format_version {version} is not {FORMAT_VERSION}")),
+        None => return Err("there is no format_version".into()),
+    }
+    serde_json::from_value(document).map_err(|error| error.to_string())
+}

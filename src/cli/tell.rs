@@ -1,0 +1,95 @@
+//! What goes to standard output and standard error.
+
+use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::exit::Exit;
+use crate::report::{self, ColorChoice};
+use crate::request::{self, Problems};
+
+/// The terminal, and how to write on it.
+pub(crate) struct Terminal {
+    choice: ColorChoice,
+    /// A request is on its way: an interruption leaves its outcome unknown.
+    sending: AtomicBool,
+}
+
+impl Terminal {
+    pub(crate) fn new(choice: ColorChoice) -> Self {
+        Self { choice, sending: AtomicBool::new(false) }
+    }
+
+    /// Writes a result. A reader that has gone away is no error.
+    ///
+    /// # Errors
+    /// What else the operating system says, as told to the user.
+    pub(crate) fn print(&self, text: &str) -> Result<(), Exit> {
+        let mut stdout = std::io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                self.error(&format!("cannot write to standard output: {error}"));
+                Err(Exit::Internal)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells the user on standard error; there is nowhere left to tell where that fails.
+    pub(crate) fn note(&self, text: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
+    /// As [`Self::note`], marked as an error.
+    pub(crate) fn error(&self, text: &str) {
+        self.note(&format!("error: {text}"));
+    }
+
+    /// Shows what is wrong with an input.
+    pub(crate) fn problems(&self, problems: &Problems) {
+        let styled = report::use_color(self.choice, env, std::io::stderr().is_terminal());
+        self.note(request::render(problems, styled, width()).trim_end());
+    }
+
+    /// Whether colours go to standard output.
+    pub(crate) fn colors_stdout(&self) -> bool {
+        report::use_color(self.choice, env, std::io::stdout().is_terminal())
+    }
+
+    /// How reports for people are written to standard output.
+    pub(crate) fn report_options(&self, verbose: bool) -> report::Options {
+        report::Options {
+            verbose,
+            color: self.colors_stdout(),
+            unicode: report::use_unicode(env),
+            width: width(),
+            ..report::Options::default()
+        }
+    }
+
+    /// From now on an interruption leaves an outcome unknown, or no longer does.
+    pub(crate) fn set_sending(&self, sending: bool) {
+        self.sending.store(sending, Ordering::SeqCst);
+    }
+
+    /// Says what an interruption means.
+    pub(crate) fn interrupted(&self) {
+        if self.sending.load(Ordering::SeqCst) {
+            self.error(
+                "interrupted while the request was being sent: nobody can tell whether it \
+                        was taken; look at the service before sending it again",
+            );
+        } else {
+            self.error("interrupted; nothing was sent");
+        }
+    }
+}
+
+/// A variable of the environment, where it is text.
+pub(crate) fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Columns to wrap prose to: the terminal's, but no more than can be read well.
+fn width() -> usize {
+    textwrap::termwidth().clamp(40, 120)
+}

@@ -1,0 +1,140 @@
+//! The API key: where it comes from, and what is wrong with it.
+
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+
+/// The API key of the service.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    secret: SecretString,
+    /// The value of the `Authorization` header, marked so that nobody prints it.
+    bearer: HeaderValue,
+    source: KeySource,
+}
+
+/// The environment variables that may hold the key, in the order in which they are asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeySource {
+    /// `EVENTBRIDGE_API_KEY`.
+    EventBridge,
+    /// `DASHSCOPE_API_KEY`, which some of the vendor's samples use.
+    DashScope,
+}
+
+/// Why there is no usable key.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum CredentialError {
+    /// No variable is set, or all are empty.
+    #[error("no API key: set EVENTBRIDGE_API_KEY")]
+    Missing,
+    /// The key cannot stand in a header.
+    #[error("the API key in {} holds a space, a control or a non-ASCII character", .0.variable())]
+    Unusable(KeySource),
+}
+
+impl KeySource {
+    /// The name of the variable.
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::EventBridge => "EVENTBRIDGE_API_KEY",
+            Self::DashScope => "DASHSCOPE_API_KEY",
+        }
+    }
+}
+
+impl ApiKey {
+    /// The key from the environment, which `lookup` stands for. White space around it is dropped.
+    ///
+    /// # Errors
+    /// When no variable holds a key, or the first that does holds one that cannot be sent.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, CredentialError> {
+        for source in [KeySource::EventBridge, KeySource::DashScope] {
+            let Some(value) = lookup(source.variable()).map(SecretString::from) else { continue };
+            let key = value.expose_secret().trim();
+            if !key.is_empty() {
+                return Self::new(key.into(), source);
+            }
+        }
+        Err(CredentialError::Missing)
+    }
+
+    fn new(secret: SecretString, source: KeySource) -> Result<Self, CredentialError> {
+        let unusable = CredentialError::Unusable(source);
+        if !secret.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(unusable);
+        }
+        let text = SecretString::from(format!("Bearer {}", secret.expose_secret()));
+        let mut bearer = HeaderValue::from_str(text.expose_secret()).map_err(|_| unusable)?;
+        bearer.set_sensitive(true);
+        Ok(Self { secret, bearer, source })
+    }
+
+    /// Which variable it came from.
+    pub fn source(&self) -> KeySource {
+        self.source
+    }
+
+    /// What a person should be told about this key, if anything.
+    pub fn note(&self) -> Option<&'static str> {
+        match self.source {
+            KeySource::EventBridge => None,
+            KeySource::DashScope => Some(
+                "the API key comes from DASHSCOPE_API_KEY, which belongs to Model Studio; set \
+                 EVENTBRIDGE_API_KEY",
+            ),
+        }
+    }
+
+    pub(super) fn secret(&self) -> &SecretString {
+        &self.secret
+    }
+
+    pub(super) fn bearer(&self) -> HeaderValue {
+        self.bearer.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(variables: &[(&str, &str)]) -> Result<ApiKey, CredentialError> {
+        ApiKey::from_lookup(|name| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_services_own_variable_comes_first() {
+        let both = [("DASHSCOPE_API_KEY", "dash"), ("EVENTBRIDGE_API_KEY", " event\n")];
+        let found = key(&both).expect("a key");
+        assert_eq!(found.source(), KeySource::EventBridge);
+        assert_eq!(found.secret().expose_secret(), "event");
+        assert_eq!(found.note(), None);
+    }
+
+    #[test]
+    fn the_other_variable_is_taken_with_a_note() {
+        let found = key(&[("DASHSCOPE_API_KEY", "dash"), ("EVENTBRIDGE_API_KEY", " ")]);
+        let found = found.expect("a key");
+        assert_eq!(found.source(), KeySource::DashScope);
+        assert!(found.note().is_some_and(|note| note.contains("EVENTBRIDGE_API_KEY")));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_the_key() {
+        assert_eq!(key(&[]).map(drop), Err(CredentialError::Missing));
+        let error = key(&[("EVENTBRIDGE_API_KEY", "k-1\r\nX: y")]).expect_err("a bad key");
+        assert_eq!(error, CredentialError::Unusable(KeySource::EventBridge));
+        assert!(error.to_string().contains("EVENTBRIDGE_API_KEY"));
+        assert!(!error.to_string().contains("k-1"));
+    }
+
+    #[test]
+    fn debug_does_not_tell_the_key() {
+        let key = key(&[("EVENTBRIDGE_API_KEY", "k-123456")]).expect("a key");
+        assert!(!format!("{key:?} {:?}", key.bearer()).contains("k-123456"));
+    }
+}

@@ -1,0 +1,127 @@
+//! Schemas as files. Table names come from a database and may be anything; file names may not.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cdc_checks::TableName;
+use sha2::{Digest, Sha256};
+
+use super::contract::Contract;
+use super::json_schema::schema;
+
+/// A file name without its suffix is at most this long, in bytes; file systems allow 255.
+const STEM_BYTES: usize = 180;
+
+/// A schema that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}", path.display())]
+pub struct WriteError {
+    /// The directory or the file.
+    pub path: PathBuf,
+    /// What the operating system says.
+    pub source: io::Error,
+}
+
+/// Writes one schema per table into a directory, which is created where it is not there, and returns
+/// the paths in the order of the tables. Each file is replaced as a whole or not at all; the same
+/// contract gives the same bytes.
+///
+/// # Errors
+/// The first directory or file that could not be written. Files before it stay.
+pub fn write_schemas(contract: &Contract, directory: &Path) -> Result<Vec<PathBuf>, WriteError> {
+    fs::create_dir_all(directory)
+        .map_err(|source| WriteError { path: directory.to_owned(), source })?;
+    let mut paths = Vec::new();
+    for (table, name) in contract.tables.iter().zip(file_names(contract)) {
+        let path = directory.join(name);
+        // The serialiser cannot fail on a `Value`; its error is passed on all the same.
+        let written = serde_json::to_vec_pretty(&schema(contract, table))
+            .map_err(io::Error::from)
+            .and_then(|mut bytes| {
+                bytes.push(b'\n');
+                replace(&path, &bytes)
+            });
+        written.map_err(|source| WriteError { path: path.clone(), source })?;
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// Writes beside the file first, so that a reader sees the old bytes or the new ones.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let temporary = path.with_file_name(format!(".schema-{}-{number}.tmp", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+    let written = file
+        .write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        // The error that matters is the one above.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// The file name of each table's schema, in the order of the tables: `<schema>.<table>.schema.json`,
+/// with every character percent-encoded that is not a letter, a digit, `_` or `-`. Names that differ
+/// only by case, which some file systems do not tell apart, get a part of their digest.
+pub fn file_names(contract: &Contract) -> Vec<String> {
+    let names = || contract.tables.iter().map(|table| &table.name);
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    for name in names() {
+        *uses.entry(stem(name).to_lowercase()).or_default() += 1;
+    }
+    names()
+        .map(|name| {
+            let stem = stem(name);
+            let is_shared = uses.get(&stem.to_lowercase()).is_some_and(|count| *count > 1);
+            let suffix = if is_shared { format!("-{}", digest(name)) } else { String::new() };
+            format!("{stem}{suffix}.schema.json")
+        })
+        .collect()
+}
+
+fn stem(name: &TableName) -> String {
+    let [schema, table] = [&name.schema, &name.name].map(|part| encode(part.untrusted()));
+    let mut stem = format!("{schema}.{table}");
+    if stem.len() > STEM_BYTES {
+        let end = (0..=STEM_BYTES).rev().find(|end| stem.is_char_boundary(*end)).unwrap_or(0);
+        stem.truncate(end);
+        stem.push('-');
+        stem.push_str(&digest(name));
+    }
+    stem
+}
+
+fn encode(text: &str) -> String {
+    let mut encoded = String::new();
+    let mut buffer = [0; 4];
+    for c in text.chars() {
+        if c.is_alphanumeric() || c == '_' || c == '-' {
+            encoded.push(c);
+            continue;
+        }
+        for byte in c.encode_utf8(&mut buffer).bytes() {
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// The first 16 hexadecimal digits of a digest of both parts; NUL is in no name of a table.
+fn digest(name: &TableName) -> String {
+    let text = [name.schema.untrusted(), "\0", name.name.untrusted()].concat();
+    let mut hex = String::new();
+    for byte in Sha256::digest(text.as_bytes()).iter().take(8) {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}

@@ -1,0 +1,318 @@
+//! The contract for people, in 80 columns: what holds for several columns is said once.
+
+use cdc_checks::{Engine, Text};
+use serde_json::Value;
+
+use super::contract::{
+    ColumnContract, ColumnImage, Contract, Delivery, Evidence, Image, Key, OperationContract,
+    Presence, TableContract,
+};
+
+/// Columns of the terminal.
+const WIDTH: usize = 80;
+/// Where the text behind `key`, `columns`, `insert` and so on begins.
+const INDENT: usize = 16;
+/// The widest list of column names that stands beside its type.
+const NAMES: usize = 24;
+/// A value that is written out is at most this long.
+const VALUE_CHARS: usize = 44;
+
+/// The whole contract.
+pub fn human(contract: &Contract) -> String {
+    let mut out = Page::default();
+    let database = escape(&contract.database);
+    let source = match contract.engine {
+        Engine::MySql => format!("MySQL, database {database}"),
+        Engine::Postgres => format!("PostgreSQL, database {database}"),
+    };
+    out.heading(&format!("Expected events ({source})"));
+    out.blank();
+    out.heading(&format!("Assumed: {}", contract.assumptions.join(" ")));
+    for table in &contract.tables {
+        out.blank();
+        out.table(table);
+    }
+    if !contract.absent.is_empty() {
+        let names: Vec<String> =
+            contract.absent.iter().map(|name| escape(&name.display())).collect();
+        out.blank();
+        out.heading(&format!("No events, not there: {}", names.join(", ")));
+    }
+    out.text
+}
+
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// Wrapped text from the first column on.
+    fn heading(&mut self, text: &str) {
+        self.wrapped("", "", text);
+    }
+
+    /// A label, and wrapped text behind it.
+    fn paragraph(&mut self, label: &str, text: &str) {
+        self.wrapped(&margin(label), &margin(""), text);
+    }
+
+    fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
+        let options = textwrap::Options::new(WIDTH)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        for line in textwrap::wrap(text, options) {
+            self.text.push_str(line.trim_end());
+            self.text.push('\n');
+        }
+    }
+
+    fn table(&mut self, table: &TableContract) {
+        // The word before the name keeps a name from being the first thing in a line.
+        self.heading(&format!("Table {}", escape(&table.name.display())));
+        self.paragraph("key", &key(&table.key));
+        self.paragraph("old row by", &escape(&table.old_row));
+        self.columns(&table.columns);
+        self.column_notes(&table.columns);
+        let mut said = Vec::new();
+        for operation in &table.operations {
+            self.operation(operation, &mut said);
+        }
+        for note in &table.notes {
+            self.paragraph("note", &escape(note));
+        }
+    }
+
+    fn column_notes(&mut self, columns: &[ColumnContract]) {
+        let notes: Vec<(&ColumnContract, &Text)> = columns
+            .iter()
+            .flat_map(|column| column.notes.iter().map(move |note| (column, note)))
+            .collect();
+        let groups = grouped(&notes, |(_, note)| escape(note), |(column, _)| escape(&column.name));
+        for (index, (note, names)) in groups.iter().enumerate() {
+            let label = if index == 0 { "values" } else { "" };
+            self.paragraph(label, &format!("{note}: {names}"));
+        }
+    }
+
+    fn columns(&mut self, columns: &[ColumnContract]) {
+        let groups = grouped(columns, form, |column| escape(&column.name));
+        let widest = groups.iter().map(|(_, names)| textwrap::core::display_width(names));
+        let width = widest.filter(|width| *width <= NAMES).max().unwrap_or(0);
+        for (index, (form, names)) in groups.iter().enumerate() {
+            let label = if index == 0 { "columns" } else { "" };
+            let first = margin(label);
+            let behind = " ".repeat(INDENT + width + 2);
+            let own_width = textwrap::core::display_width(names);
+            if own_width <= width {
+                let gap = " ".repeat(width - own_width + 2);
+                self.wrapped(&format!("{first}{names}{gap}"), &behind, form);
+            } else {
+                self.wrapped(&first, &margin(""), names);
+                self.wrapped(&behind, &behind, form);
+            }
+        }
+    }
+
+    /// One operation. `said` holds the long descriptions of rows so far, and where they stand.
+    fn operation(&mut self, operation: &OperationContract, said: &mut Vec<(String, String)>) {
+        let label = format!("{} ({})", operation.op.as_str(), operation.op.letter());
+        let notes: Vec<String> = operation.notes.iter().map(escape).collect();
+        let evidence = operation.evidence.as_str();
+        let images = (operation.delivery == Delivery::Delivered)
+            .then_some(operation.before.as_ref().zip(operation.after.as_ref()))
+            .flatten();
+        let Some((before, after)) = images else {
+            let why = notes.join("; ");
+            let delivery = operation.delivery.as_str();
+            return self.paragraph(&label, &format!("{delivery}: {why} [{evidence}]"));
+        };
+        let mut once =
+            |side, image| say_once(said, format!("\"{side}\" of {label}"), describe(image));
+        let (before, after) = (once("before", before), once("after", after));
+        let line = format!("before {before}, after {after} [{evidence}]");
+        if textwrap::core::display_width(&line) <= WIDTH - INDENT {
+            self.paragraph(&label, &line);
+        } else {
+            self.paragraph(&label, &format!("before {before}"));
+            self.paragraph("", &format!("after {after} [{evidence}]"));
+        }
+        for note in &notes {
+            self.paragraph("", note);
+        }
+    }
+}
+
+/// The left margin, with or without a label.
+fn margin(label: &str) -> String {
+    format!("  {label:<width$}", width = INDENT - 2)
+}
+
+/// A long description once, and after that the place where it stands.
+fn say_once(said: &mut Vec<(String, String)>, place: String, text: String) -> String {
+    if text.chars().count() < WIDTH / 2 {
+        return text;
+    }
+    match said.iter().find(|(_, known)| *known == text) {
+        Some((place, _)) => format!("as {place}"),
+        None => {
+            said.push((place, text.clone()));
+            text
+        }
+    }
+}
+
+fn key(key: &Key) -> String {
+    match key {
+        Key::Columns { columns, evidence } => format!("{} [{}]", names(columns), evidence.as_str()),
+        Key::None => "none: events carry no key".into(),
+        Key::Unknown => "not known: the table has no primary key".into(),
+    }
+}
+
+/// The columns that have the same text, in the order of their first.
+fn grouped<T>(
+    items: &[T],
+    text: impl Fn(&T) -> String,
+    name: impl Fn(&T) -> String,
+) -> Vec<(String, String)> {
+    let mut groups: Vec<(String, String)> = Vec::new();
+    for item in items {
+        let (text, name) = (text(item), name(item));
+        match groups.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, names)) => {
+                names.push_str(", ");
+                names.push_str(&name);
+            }
+            None => groups.push((text, name)),
+        }
+    }
+    groups
+}
+
+/// The form of a column's values, for example `text, nullable: string`.
+fn form(column: &ColumnContract) -> String {
+    let database_type = escape(&column.database_type);
+    let nullable = if column.nullable { ", nullable" } else { "" };
+    let json = match column.json_type {
+        "absent" => "left out of every event".to_owned(),
+        "unknown" => "form not known".to_owned(),
+        json_type => match column.encoding {
+            Some(encoding) => format!("{json_type} ({encoding})"),
+            None => json_type.to_owned(),
+        },
+    };
+    let doubt = match column.evidence {
+        Evidence::Measured => String::new(),
+        other => format!(" [{}]", other.as_str()),
+    };
+    format!("{database_type}{nullable}: {json}{doubt}")
+}
+
+/// What a row holds, a line for each kind of content. Never "the old row" alone: what is true, what is not, what was not sent.
+fn describe(image: &Image) -> String {
+    let columns = match image {
+        Image::Null => return "null".into(),
+        Image::Unknown => return "not known".into(),
+        Image::Row { columns } => columns,
+    };
+    let (true_columns, others): (Vec<_>, Vec<_>) = columns
+        .iter()
+        .partition(|column| matches!(column.presence, Presence::Value | Presence::ValueOrNull));
+    if others.is_empty() {
+        return "the whole row".into();
+    }
+    let mut parts = match true_columns.len() {
+        0 => Vec::new(),
+        few if few <= others.len() => {
+            vec![format!("true: {}", names(true_columns.into_iter().map(|column| &column.name)))]
+        }
+        _ => vec!["the whole row, except".to_owned()],
+    };
+    let kinds = grouped(&others, |column| kind(&column.presence).into(), |_| String::new());
+    for (said, _) in kinds {
+        let of_kind: Vec<&ColumnImage> =
+            others.iter().filter(|column| kind(&column.presence) == said).copied().collect();
+        parts.push(format!("{said}: {}", values_and_names(&of_kind)));
+    }
+    parts.join("\n")
+}
+
+/// `0 for n, m; "" for code`, or only the names where there is no value to show.
+fn values_and_names(columns: &[&ColumnImage]) -> String {
+    let groups = grouped(columns, |column| stand_in(&column.presence), |c| escape(&c.name));
+    let said: Vec<String> = groups
+        .into_iter()
+        .map(|(value, names)| match value.is_empty() {
+            true => names,
+            false => format!("{value} for {names}"),
+        })
+        .collect();
+    said.join("; ")
+}
+
+fn kind(presence: &Presence) -> &'static str {
+    match presence {
+        Presence::Absent => "left out",
+        Presence::Fabricated { .. } => "made up, not the old value",
+        Presence::NullAsDefault { .. } => "true, with NULL shown as the default",
+        Presence::UnchangedPlaceholder { .. } => "true, or a stand-in where large and unchanged",
+        Presence::Unknown => "not known",
+        Presence::UnknownNull => "null, which means \"not sent\"",
+        Presence::Value | Presence::ValueOrNull => "true",
+    }
+}
+
+fn stand_in(presence: &Presence) -> String {
+    match presence {
+        Presence::Fabricated { value: Some(value) }
+        | Presence::NullAsDefault { default: value }
+        | Presence::UnchangedPlaceholder { placeholder: Some(value), .. } => show(value),
+        Presence::Fabricated { value: None }
+        | Presence::UnchangedPlaceholder { placeholder: None, .. } => "one not known".into(),
+        Presence::Absent
+        | Presence::Unknown
+        | Presence::UnknownNull
+        | Presence::Value
+        | Presence::ValueOrNull => String::new(),
+    }
+}
+
+/// A value as JSON, cut where it is long.
+fn show(value: &Value) -> String {
+    let text = escape(&Text::new(value.to_string()));
+    match text.char_indices().nth(VALUE_CHARS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+fn names<'a>(names: impl IntoIterator<Item = &'a Text>) -> String {
+    names.into_iter().map(escape).collect::<Vec<_>>().join(", ")
+}
+
+/// Text from a database, with everything that a terminal would obey, hide or reorder written as an
+/// escape.
+fn escape(text: &Text) -> String {
+    let is_hidden = |c: char| {
+        c.is_control()
+            || (c.is_whitespace() && c != ' ')
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+            || matches!(c, '\u{e0000}'..='\u{e0fff}')
+    };
+    let mut escaped = String::new();
+    for c in text.untrusted().chars() {
+        if is_hidden(c) {
+            escaped.extend(c.escape_default());
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}

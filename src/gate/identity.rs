@@ -1,0 +1,45 @@
+//! Which server it was: what must be the same when the facts are gathered again.
+
+use std::collections::BTreeMap;
+
+use cdc_checks::Facts;
+use cdc_checks::facts::{MySql, Postgres, Source};
+
+/// What tells one server, and one account on it, from another; by the name of the fact.
+pub(super) type Identity = BTreeMap<&'static str, String>;
+
+/// The identity that the facts show. The address is left out: one name may stand for several, and
+/// the server's own words tell a different server apart.
+pub(super) fn of(facts: &Facts) -> Identity {
+    let mut identity = Identity::from([
+        ("host", facts.connection.host.untrusted().to_owned()),
+        ("port", facts.connection.port.to_string()),
+    ]);
+    match &facts.source {
+        Source::MySql(db) => mysql(db, &mut identity),
+        Source::Postgres(db) => postgres(db, &mut identity),
+    }
+    identity
+}
+
+fn mysql(db: &MySql, identity: &mut Identity) {
+    if let Some(known) = db.identity.known() {
+        identity.insert("version", known.version.untrusted().to_owned());
+        identity.insert("hostname", known.hostname.untrusted().to_owned());
+        identity.insert("account", known.current_user.untrusted().to_owned());
+    }
+    // MariaDB has no server_uuid; there the other members must do.
+    let uuid = db.variables.known().and_then(|variables| variables.get("server_uuid"));
+    if let Some(uuid) = uuid {
+        identity.insert("server_uuid", uuid.value.untrusted().to_owned());
+    }
+}
+
+fn postgres(db: &Postgres, identity: &mut Identity) {
+    if let Some(server) = db.server.known() {
+        identity.insert("version", server.version.untrusted().to_owned());
+        identity.insert("database", server.database.name.untrusted().to_owned());
+        identity.insert("account", server.current_user.untrusted().to_owned());
+        identity.insert("in_recovery", server.in_recovery.to_string());
+    }
+}

@@ -1,0 +1,220 @@
+//! The two queries and the pipelined batch that carries them: one round trip.
+
+use std::time::Duration;
+
+use cdc_checks::facts::postgres::{Server, Tables};
+use cdc_checks::{Missing, Selection, Text};
+use futures_util::future::{join, join3};
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{ToSql, Type};
+
+use super::connect::Session;
+use super::refusal;
+use crate::gather::Deadlines;
+
+const SERVER: &str = include_str!("../sql/postgres_server.sql");
+const TABLES: &str = include_str!("../sql/postgres_tables.sql");
+const SELECTED_SCHEMAS: &str = include_str!("../sql/postgres_selected_schemas.sql");
+const SELECTED_TABLES: &str = include_str!("../sql/postgres_selected_tables.sql");
+
+/// Ends a transaction that was only read in.
+const END: &str = "rollback";
+
+/// The settings that checks read, now or later. What is not here and not a provider's own is read
+/// only where it is attached to the role or the database.
+const SETTINGS: &[&str] = &[
+    "DateStyle",
+    "IntervalStyle",
+    "TimeZone",
+    "bytea_output",
+    "client_encoding",
+    "default_transaction_read_only",
+    "effective_wal_level",
+    "extra_float_digits",
+    "hot_standby_feedback",
+    "idle_in_transaction_session_timeout",
+    "idle_replication_slot_timeout",
+    "idle_session_timeout",
+    "in_hot_standby",
+    "lock_timeout",
+    "logical_decoding_work_mem",
+    "max_connections",
+    "max_locks_per_transaction",
+    "max_prepared_transactions",
+    "max_replication_slots",
+    "max_slot_wal_keep_size",
+    "max_wal_senders",
+    "output_plugin_libraries",
+    "password_encryption",
+    "rds.logical_replication",
+    "rds_failover_slot_mode",
+    "reserved_connections",
+    "row_security",
+    "search_path",
+    "server_encoding",
+    "session_replication_role",
+    "ssl",
+    "statement_timeout",
+    "superuser_reserved_connections",
+    "sync_replication_slots",
+    "synchronized_standby_slots",
+    "synchronous_commit",
+    "synchronous_standby_names",
+    "transaction_timeout",
+    "wal_keep_size",
+    "wal_level",
+    "wal_sender_timeout",
+];
+
+/// How long a statement waits for a lock on the catalogue, at most.
+const LOCK_LIMIT: Duration = Duration::from_secs(2);
+
+/// The time limits of one visit.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    limits: Deadlines,
+    end: Instant,
+}
+
+impl Bounds {
+    /// Limits that count from now.
+    pub(super) fn from_now(limits: Deadlines) -> Self {
+        Self { limits, end: Instant::now() + limits.total }
+    }
+
+    /// Whether the time for the whole visit is over.
+    pub(super) fn are_over(&self) -> bool {
+        Instant::now() >= self.end
+    }
+
+    fn statement(&self) -> Duration {
+        self.limits.statement.clamp(Duration::from_millis(1), Duration::from_hours(1))
+    }
+
+    fn lock(&self) -> Duration {
+        self.statement().min(LOCK_LIMIT)
+    }
+
+    /// Begins a transaction that can neither write nor wait for long. The search path keeps a
+    /// role's own functions from standing in for the catalogue's.
+    fn begin(&self, major: u32) -> String {
+        // A large catalogue makes the planner compile what runs for milliseconds.
+        let jit = if major >= 11 { "; set local jit = off" } else { "" };
+        format!(
+            "begin isolation level read committed read only; \
+             set local search_path = pg_catalog; \
+             set local statement_timeout = {statement}; \
+             set local lock_timeout = {lock}{jit}",
+            statement = refusal::millis(self.statement()),
+            lock = refusal::millis(self.lock()),
+        )
+    }
+
+    fn missing(&self, what: &str, error: &Error) -> Missing {
+        let late =
+            |limit| Missing::TimedOut { what: what.into(), after_ms: refusal::millis(limit) };
+        match error.code() {
+            Some(&SqlState::QUERY_CANCELED) => late(self.statement()),
+            Some(&SqlState::LOCK_NOT_AVAILABLE) => late(self.lock()),
+            _ => refusal::of_statement(what, error),
+        }
+    }
+}
+
+/// Reads the server and the selected tables in one round trip.
+///
+/// Each query has a transaction of its own, so that the failure of one does not take the other
+/// with it. The limits are set inside them rather than at login, where a pooler refuses them.
+pub(super) async fn run(
+    session: &Session,
+    selection: &Selection,
+    bounds: Bounds,
+) -> (Result<Server, Missing>, Result<Tables, Missing>) {
+    let (server_sql, tables_sql) = (server_sql(session.major), tables_sql(selection));
+    let (schemas, names) = parameters(selection);
+    join(
+        run_one(session, bounds, "the server's facts", &server_sql, &[&SETTINGS]),
+        run_one(session, bounds, "the tables", &tables_sql, &[&schemas, &names]),
+    )
+    .await
+}
+
+/// Runs one query that gives one document: one round trip. Its parameters are lists of names.
+pub(super) async fn run_one<T: DeserializeOwned>(
+    session: &Session,
+    bounds: Bounds,
+    what: &str,
+    sql: &str,
+    lists: &[&(dyn ToSql + Sync)],
+) -> Result<T, Missing> {
+    let begin = bounds.begin(session.major);
+    let document = match timeout_at(bounds.end, bracket(session, &begin, sql, lists)).await {
+        Err(_) => {
+            let after_ms = refusal::millis(bounds.limits.total);
+            return Err(Missing::TimedOut { what: what.into(), after_ms });
+        }
+        Ok(document) => document.map_err(|error| bounds.missing(what, &error))?,
+    };
+    let document = document.ok_or_else(|| refusal::malformed(what, "no row"))?;
+    serde_json::from_str(&document).map_err(|error| refusal::malformed(what, error.to_string()))
+}
+
+/// Runs one query between the beginning and the end of a transaction. All three statements are
+/// sent, in this order, before the first answer is awaited.
+async fn bracket(
+    session: &Session,
+    begin: &str,
+    sql: &str,
+    lists: &[&(dyn ToSql + Sync)],
+) -> Result<Option<String>, Error> {
+    let typed: Vec<_> = lists.iter().map(|list| (*list, Type::TEXT_ARRAY)).collect();
+    let (begun, row, _) = join3(
+        session.client.batch_execute(begin),
+        session.client.query_typed_opt(sql, &typed),
+        session.client.batch_execute(END),
+    )
+    .await;
+    // Where the transaction did not begin, the query only says that it is aborted.
+    begun?;
+    row?.map(|row| row.try_get(0)).transpose()
+}
+
+fn server_sql(major: u32) -> String {
+    let is_for_this = |line: &&str| {
+        let since = line.rsplit_once("-- since ").and_then(|(_, since)| since.parse::<u32>().ok());
+        since.is_none_or(|since| major >= since)
+    };
+    SERVER.lines().filter(is_for_this).collect::<Vec<_>>().join("\n")
+}
+
+fn tables_sql(selection: &Selection) -> String {
+    let selected = match selection {
+        Selection::Schemas(_) => SELECTED_SCHEMAS,
+        Selection::Tables(_) => SELECTED_TABLES,
+    };
+    TABLES.replace("{selected}", selected)
+}
+
+fn parameters(selection: &Selection) -> (Vec<&str>, Vec<&str>) {
+    match selection {
+        Selection::Schemas(schemas) => (schemas.iter().map(Text::untrusted).collect(), Vec::new()),
+        Selection::Tables(tables) => {
+            tables.iter().map(|table| (table.schema.untrusted(), table.name.untrusted())).unzip()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SERVER, server_sql};
+
+    #[test]
+    fn lines_for_newer_servers_are_left_out() {
+        assert_eq!(server_sql(14), SERVER.trim_end());
+        assert!(server_sql(13).lines().count() + 1 == SERVER.lines().count());
+        assert!(!server_sql(13).contains("pg_stat_wal"));
+    }
+}

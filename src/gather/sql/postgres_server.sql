@@ -1,0 +1,101 @@
+-- The server as this session sees it: one document that reads into `facts::postgres::Server`.
+-- $1 text[]: the settings to read.
+-- A line that ends in `since N` is left out for servers older than N.
+with recursive
+-- Roles whose privileges the login role may use. A WAL sender is authorised as the login role,
+-- whatever role the session was switched to.
+memberships (oid) as (
+  select m.roleid from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname = session_user
+  union
+  select m.roleid from memberships x join pg_auth_members m on m.member = x.oid
+),
+-- Settings attached to this role or this database, with the words that pg_settings uses.
+attached (name, source) as (
+  select lower(split_part(entry, '=', 1)),
+    (array_agg(case
+        when s.setdatabase <> 0 and s.setrole <> 0 then 'database user'
+        when s.setrole <> 0 then 'user'
+        when s.setdatabase <> 0 then 'database'
+        else 'global' end
+      order by (s.setrole <> 0)::int * 2 + (s.setdatabase <> 0)::int desc))[1]
+  from pg_db_role_setting s, unnest(s.setconfig) entry
+  where s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
+    and s.setrole in (0, (select r.oid from pg_roles r where r.rolname = session_user))
+  group by 1
+),
+-- This visit bounds its own statements: a setting of the session is shown as it was before.
+settings as (
+  select s.name, s.unit, s.pending_restart, s.name = any ($1) as wanted,
+    s.name ~ '^(rds|aurora|cloudsql|alloydb|azure|neon|polar|supautils|citus|timescaledb)[._]' as vendor,
+    case when s.source = 'session' then s.reset_val else s.setting end as value,
+    case when s.source <> 'session' then s.source
+      else coalesce(a.source, case when s.reset_val = s.boot_val then 'default' else 'configuration file' end)
+    end as source
+  from pg_settings s left join attached a on a.name = lower(s.name)
+),
+-- Whoever holds a transaction id delays the creation of a slot, in whichever database. pg_locks
+-- shows this to every role; pg_stat_activity does not.
+writers as (
+  select l.pid, age(l.transactionid) as age from pg_locks l
+  where l.locktype = 'transactionid' and l.granted and l.mode = 'ExclusiveLock'
+  order by age(l.transactionid) desc limit 20
+)
+select jsonb_build_object(
+  'version_num', current_setting('server_version_num')::int,
+  'version', version(),
+  'in_recovery', pg_is_in_recovery(),
+  'session_user', session_user,
+  'current_user', current_user,
+  'backend_pid', pg_backend_pid(),
+  'database', (
+    select jsonb_build_object('name', d.datname, 'encoding', pg_encoding_to_char(d.encoding),
+      'may_create', has_database_privilege(d.oid, 'CREATE'), 'xid_age', age(d.datfrozenxid))
+    from pg_database d where d.datname = current_database()),
+  'role', (
+    select jsonb_build_object('name', r.rolname, 'superuser', r.rolsuper, 'replication', r.rolreplication,
+      'bypass_rls', r.rolbypassrls, 'connection_limit', r.rolconnlimit)
+    from pg_roles r where r.rolname = session_user),
+  'member_of', (
+    select coalesce(jsonb_object_agg(r.rolname, pg_has_role(session_user, r.oid, 'USAGE')), '{}')
+    from memberships m join pg_roles r on r.oid = m.oid),
+  -- A provider is told by the names of its settings. Their values, and custom settings altogether,
+  -- may be secrets and stay unread.
+  'settings', (
+    select jsonb_object_agg(s.name, jsonb_build_object(
+      'value', case when s.wanted or not s.vendor then s.value end,
+      'unit', s.unit, 'source', s.source, 'pending_restart', s.pending_restart))
+    from settings s
+    where s.wanted or s.vendor
+      or s.source in ('user', 'database', 'database user', 'global') and s.name !~ '[.]'),
+  'tls', (
+    select jsonb_build_object('encrypted', t.ssl, 'version', t.version)
+    from pg_stat_ssl t where t.pid = pg_backend_pid()),
+  -- The rows of other roles are there, only their columns are hidden.
+  'wal_senders', (select count(*) from pg_stat_replication),
+  'slots', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'name', s.slot_name, 'kind', s.slot_type, 'plugin', s.plugin, 'database', s.database,
+      'active', s.active, 'temporary', s.temporary, 'wal_status', to_jsonb(s) ->> 'wal_status',
+      'invalidation_reason', to_jsonb(s) ->> 'invalidation_reason',
+      'failover', (to_jsonb(s) ->> 'failover')::boolean, 'synced', (to_jsonb(s) ->> 'synced')::boolean,
+      'lag_bytes', case when not pg_is_in_recovery()
+        then pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)::bigint end)
+      order by s.slot_name), '[]')
+    from pg_replication_slots s),
+  'publications', (
+    select coalesce(jsonb_agg(to_jsonb(p) - '{oid,pubowner}'::text[] order by p.pubname), '[]')
+    from (select * from pg_publication order by pubname limit 200) p),
+  'sessions', jsonb_build_object(
+    'all', (select sum(numbackends) from pg_stat_database),
+    'own', (select count(*) from pg_stat_activity where usename = session_user)),
+  'transactions', (
+    select coalesce(jsonb_agg(jsonb_build_object('pid', w.pid, 'age', w.age, 'database', a.datname,
+      'seconds', extract(epoch from now() - a.xact_start)::bigint) order by w.age desc), '[]')
+    from writers w left join pg_stat_activity a on a.pid = w.pid),
+  'prepared_transactions', (
+    select coalesce(jsonb_agg(jsonb_build_object('gid', p.gid, 'database', p.database,
+      'seconds', extract(epoch from now() - p.prepared)::bigint) order by p.gid), '[]')
+    from pg_prepared_xacts p),
+  'wal', (select jsonb_build_object('bytes', wal_bytes, 'seconds', extract(epoch from now() - stats_reset)::bigint) from pg_stat_wal), -- since 14
+  'extensions', (select coalesce(jsonb_object_agg(extname, extversion), '{}') from pg_extension)
+)::text

@@ -1,0 +1,322 @@
+//! The JSON report, version 1: the types of the wire and nothing else.
+//!
+//! They are separate from the types inside on purpose, so that a change inside cannot change the
+//! wire by accident. A minor version adds members; only a major version may take one away. Arrays
+//! keep an order that is stated: targets that of the input, results that of the catalogue, subjects
+//! that of the request, remedies that in which they have to be carried out. There is no clock and
+//! no host in it: the same facts give the same bytes.
+
+use std::collections::BTreeMap;
+
+use cdc_checks::{
+    Action, Actor, CheckResult, Cost, Flavour, JudgedSubject, Missing, Selection, Step, Subject,
+    Text,
+};
+use serde::Serialize;
+
+use super::{RunReport, TargetReport, TargetSummary, tally};
+
+/// The whole document.
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    format_version: &'static str,
+    tool: Tool,
+    targets: Vec<Target<'a>>,
+    exit: Exit<'a>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Exit<'a> {
+    code: u8,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Target<'a> {
+    target: Address<'a>,
+    engine: &'static str,
+    server_version: Option<&'a Text>,
+    flavour: Option<Flavour>,
+    gate: Gate<'a>,
+    counts: BTreeMap<&'static str, usize>,
+    results: Vec<Judged<'a>>,
+    exit: Exit<'a>,
+}
+
+/// What the request is about. `tables` is empty where whole schemas are wanted, and `schemas` is
+/// empty as well where that means every schema.
+#[derive(Serialize)]
+struct Address<'a> {
+    operation: &'static str,
+    host: &'a Text,
+    port: u16,
+    database: &'a Text,
+    user: &'a Text,
+    tables: Vec<Text>,
+    schemas: Vec<&'a Text>,
+}
+
+#[derive(Serialize)]
+struct Gate<'a> {
+    state: &'static str,
+    reasons: &'a [Text],
+}
+
+#[derive(Serialize)]
+struct Judged<'a> {
+    id: &'static str,
+    outcome: &'static str,
+    level: &'static str,
+    title: &'static str,
+    subjects: Vec<About<'a>>,
+}
+
+#[derive(Serialize)]
+struct About<'a> {
+    name: Text,
+    kind: &'static str,
+    outcome: &'static str,
+    expected: Option<&'a Text>,
+    observed: Option<&'a Text>,
+    message: Option<&'a Text>,
+    remedies: Vec<Remedy<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<Unknown<'a>>,
+}
+
+/// One step. Which members there are besides `actor`, `kind` and `cost` depends on the kind.
+#[derive(Default, Serialize)]
+struct Remedy<'a> {
+    actor: &'static str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sql: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    section: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instruction: Option<&'a Text>,
+    cost: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undo: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a Text>,
+}
+
+/// Why something is not known. `sentence` says it for people; which of the others there are
+/// depends on the reason.
+#[derive(Serialize)]
+struct Unknown<'a> {
+    reason: &'static str,
+    sentence: Text,
+    #[serde(flatten)]
+    detail: Detail<'a>,
+}
+
+#[derive(Default, Serialize)]
+struct Detail<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<&'a Text>,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn of(run: &'a RunReport) -> Self {
+        Self {
+            format_version: "1.0",
+            tool: Tool { name: "cdc-preflight", version: env!("CARGO_PKG_VERSION") },
+            targets: run.targets.iter().map(Target::of).collect(),
+            exit: Exit::of(&run.exit),
+        }
+    }
+}
+
+impl<'a> Exit<'a> {
+    fn of(exit: &'a super::Exit) -> Self {
+        Self { code: exit.code, reason: &exit.reason }
+    }
+}
+
+impl<'a> Target<'a> {
+    fn of(target: &'a TargetReport) -> Self {
+        let results = &target.report.results;
+        let state = if target.gate.open { "open" } else { "closed" };
+        Self {
+            target: Address::of(&target.target),
+            engine: target.engine.as_str(),
+            server_version: target.report.server_version.as_ref().ok(),
+            flavour: target.report.flavour.as_ref().ok().copied(),
+            gate: Gate { state, reasons: &target.gate.reasons },
+            counts: tally::OUTCOMES
+                .into_iter()
+                .map(|outcome| (outcome.as_str(), tally::count(results, outcome)))
+                .collect(),
+            results: results.iter().map(Judged::of).collect(),
+            exit: Exit::of(&target.exit),
+        }
+    }
+}
+
+impl<'a> Address<'a> {
+    fn of(target: &'a TargetSummary) -> Self {
+        let (tables, schemas) = match &target.selection {
+            Selection::Schemas(schemas) => (Vec::new(), schemas.iter().collect()),
+            Selection::Tables(tables) => {
+                (tables.iter().map(|table| table.display()).collect(), Vec::new())
+            }
+        };
+        Self {
+            operation: target.operation.as_str(),
+            host: &target.host,
+            port: target.port,
+            database: &target.database,
+            user: &target.user,
+            tables,
+            schemas,
+        }
+    }
+}
+
+impl<'a> Judged<'a> {
+    fn of(result: &'a CheckResult) -> Self {
+        Self {
+            id: result.check.id,
+            outcome: result.outcome.as_str(),
+            level: result.check.level.as_str(),
+            title: result.check.title,
+            subjects: result.subjects.iter().map(About::of).collect(),
+        }
+    }
+}
+
+impl<'a> About<'a> {
+    fn of(subject: &'a JudgedSubject) -> Self {
+        let finding = &subject.finding;
+        Self {
+            name: finding.subject.name(),
+            kind: kind(&finding.subject),
+            outcome: finding.outcome.as_str(),
+            expected: finding.expected.as_ref(),
+            observed: finding.observed.as_ref(),
+            message: finding.message.as_ref(),
+            remedies: subject.remedy.steps.iter().map(Remedy::of).collect(),
+            missing: finding.missing.as_ref().map(Unknown::of),
+        }
+    }
+}
+
+fn kind(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Field(_) => "field",
+        Subject::Account(_) => "account",
+        Subject::Database(_) => "database",
+        Subject::Publication(_) => "publication",
+        Subject::Server => "server",
+        Subject::Table(_) => "table",
+    }
+}
+
+impl<'a> Remedy<'a> {
+    fn of(step: &'a Step) -> Self {
+        let common = Self {
+            actor: actor(step.actor),
+            cost: cost(step.cost),
+            undo: step.undo.as_ref(),
+            note: step.note.as_ref(),
+            ..Self::default()
+        };
+        match &step.action {
+            Action::Sql { sql, database } => {
+                Self { kind: "sql", sql: Some(sql), database: database.as_ref(), ..common }
+            }
+            Action::Config { file, section, line } => Self {
+                kind: "config",
+                file: Some(file),
+                section: Some(section).filter(|name| !name.is_empty()).map(String::as_str),
+                line: Some(line),
+                ..common
+            },
+            Action::Console { change } => Self { kind: "console", change: Some(change), ..common },
+            Action::Manual { instruction } => {
+                Self { kind: "manual", instruction: Some(instruction), ..common }
+            }
+        }
+    }
+}
+
+fn actor(actor: Actor) -> &'static str {
+    match actor {
+        Actor::Requester => "requester",
+        Actor::Dba => "dba",
+        Actor::Owner => "owner",
+        Actor::Console => "console",
+        Actor::Network => "network",
+    }
+}
+
+fn cost(cost: Cost) -> &'static str {
+    match cost {
+        Cost::Live => "live",
+        Cost::Reload => "reload",
+        Cost::Reconnect => "reconnect",
+        Cost::Restart => "restart",
+        Cost::Rebuild => "rebuild",
+    }
+}
+
+impl<'a> Unknown<'a> {
+    fn of(missing: &'a Missing) -> Self {
+        let none = Detail::default();
+        let (reason, detail) = match missing {
+            Missing::Denied { what, needs } => {
+                ("denied", Detail { what: Some(what), needs: Some(needs), ..none })
+            }
+            Missing::Malformed { what, detail } => {
+                ("malformed", Detail { what: Some(what), detail: Some(detail), ..none })
+            }
+            Missing::NotAsked { what, why } => {
+                ("not_asked", Detail { what: Some(what), why: Some(why), ..none })
+            }
+            Missing::NotReached { because } => {
+                ("not_reached", Detail { because: Some(because), ..none })
+            }
+            Missing::Refused { what, detail, code } => {
+                let code = code.as_deref();
+                ("refused", Detail { what: Some(what), detail: Some(detail), code, ..none })
+            }
+            Missing::TimedOut { what, after_ms } => {
+                ("timed_out", Detail { what: Some(what), after_ms: Some(*after_ms), ..none })
+            }
+            Missing::Unsupported { what, since } => {
+                ("unsupported", Detail { what: Some(what), since: Some(since), ..none })
+            }
+        };
+        Self { reason, sentence: missing.sentence(), detail }
+    }
+}

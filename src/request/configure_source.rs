@@ -1,0 +1,162 @@
+//! The typed request: what a configure-source operation is asked to do.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cdc_checks::facts::connection::TlsMode;
+use cdc_checks::facts::request::{Field, Operation};
+use cdc_checks::{Intent, Text, facts};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, json};
+
+/// A configure-source request that holds what the API takes.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(super) operation: Operation,
+    /// In the order of the input.
+    pub(super) fields: Vec<(String, Value)>,
+    pub(super) password: SecretString,
+    pub(super) is_quick_look: bool,
+    pub(super) connect: ConnectOptions,
+}
+
+/// What stands in a field.
+#[derive(Clone)]
+pub(super) enum Value {
+    Number(i64),
+    Secret(SecretString),
+    Text(String),
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Secret(_) => f.write_str("[redacted]"),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}
+
+/// How to connect, as far as a URL says. The API's requests say nothing of it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct ConnectOptions {
+    /// How much encryption and verification is asked for.
+    pub tls_mode: Option<TlsMode>,
+    /// A file of certificates (PEM) to trust instead of the built-in roots.
+    pub ca_file: Option<PathBuf>,
+    /// The file of a client certificate (PEM); there is a key wherever there is a certificate.
+    pub certificate_file: Option<PathBuf>,
+    /// The file of the client certificate's key (PEM).
+    pub key_file: Option<PathBuf>,
+    /// The time allowed for connecting.
+    pub connect_timeout: Option<Duration>,
+}
+
+impl Request {
+    /// Which source is to be configured.
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// The request without its secrets, for the checks.
+    pub fn facts(&self) -> facts::Request {
+        let fields = self.fields.iter().map(|(name, value)| {
+            let field = match value {
+                Value::Number(number) => Field::Number(*number),
+                Value::Secret(secret) => Field::Secret { empty: secret.expose_secret().is_empty() },
+                Value::Text(text) => Field::Text(Text::new(text)),
+            };
+            (name.clone(), field)
+        });
+        facts::Request {
+            operation: self.operation,
+            fields: fields.collect(),
+            quick_look: self.is_quick_look,
+        }
+    }
+
+    /// What the request wants of the database.
+    pub fn intent(&self) -> Intent {
+        Intent::of(&self.facts())
+    }
+
+    /// The host name or address of the database.
+    pub fn host(&self) -> &str {
+        self.text("HostName").unwrap_or_default()
+    }
+
+    /// The port of the database; the engine's default where the request names none.
+    pub fn port(&self) -> u16 {
+        let default = self.operation.engine().default_port();
+        match self.field("Port") {
+            Some(Value::Number(number)) => u16::try_from(*number).unwrap_or(default),
+            _ => default,
+        }
+    }
+
+    /// The account.
+    pub fn user(&self) -> &str {
+        self.text("User").unwrap_or_default()
+    }
+
+    /// The account's password; empty where a quick look names none.
+    pub fn password(&self) -> &SecretString {
+        &self.password
+    }
+
+    /// The database.
+    pub fn database(&self) -> &str {
+        self.text("DatabaseName").unwrap_or_default()
+    }
+
+    /// The region of EventBridge; `None` in a quick look.
+    pub fn region(&self) -> Option<&str> {
+        self.text("RegionId")
+    }
+
+    /// How to connect, as far as a URL says.
+    pub fn connect_options(&self) -> &ConnectOptions {
+        &self.connect
+    }
+
+    /// Whether it was made from a URL: it can be checked, but not sent.
+    pub fn is_quick_look(&self) -> bool {
+        self.is_quick_look
+    }
+
+    /// What is sent: the caller's fields and nothing else. **It holds the password**: only for the
+    /// body of the HTTP request, never for a log or a file.
+    pub fn body_with_secrets(&self) -> serde_json::Value {
+        self.body(|secret| secret.expose_secret().into())
+    }
+
+    /// The body as it may be shown, with `***` for every secret.
+    pub fn redacted_body(&self) -> serde_json::Value {
+        self.body(|_| "***".into())
+    }
+
+    fn body(&self, secret: impl Fn(&SecretString) -> String) -> serde_json::Value {
+        let members = self.fields.iter().map(|(name, value)| {
+            let value = match value {
+                Value::Number(number) => json!(number),
+                Value::Secret(value) => json!(secret(value)),
+                Value::Text(text) => json!(text),
+            };
+            (name.clone(), value)
+        });
+        serde_json::Value::Object(members.collect::<Map<_, _>>())
+    }
+
+    fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        match self.field(name)? {
+            Value::Text(text) => Some(text),
+            Value::Number(_) | Value::Secret(_) => None,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Every check goes red when its page's "Break it" is done to a healthy server, and green again
+//! after the remedy that the tool prints, with nothing else changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cdc_preflight::checks::{
+    Action, CheckInfo, CheckResult, Cost, Level, Outcome, Remedy, Report, catalogue,
+};
+use testbed::Product;
+
+use crate::fixture::{Fixture, PASSWORD};
+use crate::page::{self, Block, Kind};
+
+type Overlay = Vec<(String, String)>;
+
+/// What came of a product's trials.
+pub(crate) struct Trials {
+    /// The checks that were broken and mended.
+    pub(crate) broken: BTreeSet<&'static str>,
+    /// What did not come out as it should.
+    pub(crate) wrong: Vec<String>,
+}
+
+/// Breaks, mends and compares, check by check.
+pub(crate) async fn every_check(product: Product) -> Trials {
+    let fixture = Fixture::start(product).await.expect("the server starts");
+    let healthy = outcomes(&fixture.report(&[]).await);
+    let mut broken = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for check in catalogue::all() {
+        let blocks = page::blocks(check.doc, product);
+        if blocks.iter().all(|block| block.mend) || !healthy.contains_key(check.id) {
+            continue;
+        }
+        broken.insert(check.id);
+        let trial = Trial { fixture: &fixture, check, healthy: &healthy, blocks: &blocks };
+        let restarted = match trial.run().await {
+            Ok(restarted) => restarted,
+            Err(error) => {
+                wrong.push(format!("{product} {}: {error}", check.id));
+                true
+            }
+        };
+        fixture.reset(restarted).await.expect("the fixture can be restored");
+    }
+    Trials { broken, wrong }
+}
+
+struct Trial<'a> {
+    fixture: &'a Fixture,
+    check: CheckInfo,
+    healthy: &'a BTreeMap<&'static str, Outcome>,
+    blocks: &'a [Block],
+}
+
+impl Trial<'_> {
+    /// Returns whether the server was restarted.
+    async fn run(&self) -> Result<bool, String> {
+        let before = self.healthy[self.check.id];
+        if before != Outcome::Pass && before != Outcome::NotApplicable {
+            return Err(format!("{} before anything was broken", before.as_str()));
+        }
+        let mut overlay = Overlay::new();
+        let mut restarted = self.apply(false, &mut overlay).await?;
+        match self.fixture.read(&overlay) {
+            // The input itself is refused, by the rule of this very check.
+            Err(problems) => {
+                let by_this = problems.iter().any(|problem| problem.rule == Some(self.check.id));
+                if !by_this {
+                    return Err(format!("the request is refused for something else: {problems:?}"));
+                }
+            }
+            Ok(_) => {
+                let red = self.fixture.report(&overlay).await;
+                let result = result(&red, self.check.id);
+                self.is_red(result)?;
+                restarted |= self.remedy(result).await?;
+            }
+        }
+        restarted |= self.apply(true, &mut overlay).await?;
+        let mended = outcomes(&self.fixture.report(&overlay).await);
+        match worse(self.healthy, &mended) {
+            worse if worse.is_empty() => Ok(restarted),
+            worse => Err(format!("after the remedy {worse}")),
+        }
+    }
+
+    fn is_red(&self, result: &CheckResult) -> Result<(), String> {
+        let red = match self.check.level {
+            Level::Required => result.closes_gate(),
+            Level::Recommended | Level::Informational => result.outcome == Outcome::Warn,
+        };
+        if red { Ok(()) } else { Err(format!("still {} when broken", result.outcome.as_str())) }
+    }
+
+    async fn apply(&self, mend: bool, overlay: &mut Overlay) -> Result<bool, String> {
+        let mut restarted = false;
+        for block in self.blocks.iter().filter(|block| block.mend == mend) {
+            let pairs = page::pairs(&block.body);
+            match block.kind {
+                Kind::Request => {
+                    for (name, value) in pairs {
+                        overlay.retain(|(set, _)| *set != name);
+                        if value != "original" {
+                            overlay.push((name, value));
+                        }
+                    }
+                }
+                Kind::Settings => {
+                    restarted = true;
+                    self.fixture.restart_with(&pairs).await.map_err(|error| error.to_string())?;
+                }
+                Kind::Sql => {
+                    let sql = block.body.replace("${PASSWORD}", PASSWORD);
+                    let done = self.fixture.execute(&sql).await;
+                    done.map_err(|error| format!("{sql}: {error}"))?;
+                }
+            }
+        }
+        Ok(restarted)
+    }
+
+    /// Does what the tool prints, as it stands.
+    async fn remedy(&self, result: &CheckResult) -> Result<bool, String> {
+        let mut done: Vec<&Remedy> = Vec::new();
+        let mut restarted = false;
+        for subject in &result.subjects {
+            if done.contains(&&subject.remedy) {
+                continue;
+            }
+            done.push(&subject.remedy);
+            restarted |= self.steps(&subject.remedy).await?;
+        }
+        Ok(restarted)
+    }
+
+    async fn steps(&self, remedy: &Remedy) -> Result<bool, String> {
+        let mut settings = Vec::new();
+        let mut restart = false;
+        for step in &remedy.steps {
+            restart |= step.cost == Cost::Restart;
+            match &step.action {
+                Action::Sql { sql, database } => {
+                    let sql = sql.untrusted();
+                    let done = match database {
+                        Some(name) => self.fixture.server.execute_in(name.untrusted(), sql).await,
+                        None => self.fixture.execute(sql).await,
+                    };
+                    done.map_err(|error| format!("the printed remedy fails: {sql}: {error}"))?;
+                }
+                Action::Config { line, .. } => settings.extend(page::pairs(line.untrusted())),
+                Action::Console { change } => {
+                    return Err(format!("no console here: {}", change.untrusted()));
+                }
+                Action::Manual { .. } => {}
+            }
+        }
+        if restart || !settings.is_empty() {
+            self.fixture.restart_with(&settings).await.map_err(|error| error.to_string())?;
+        }
+        Ok(restart || !settings.is_empty())
+    }
+}
+
+fn outcomes(report: &Report) -> BTreeMap<&'static str, Outcome> {
+    report.results.iter().map(|result| (result.check.id, result.outcome)).collect()
+}
+
+fn result<'a>(report: &'a Report, id: &str) -> &'a CheckResult {
+    report.results.iter().find(|result| result.check.id == id).expect("it was there before")
+}
+
+/// What is not as good as it was.
+fn worse(
+    before: &BTreeMap<&'static str, Outcome>,
+    after: &BTreeMap<&'static str, Outcome>,
+) -> String {
+    let good = |outcome: &Outcome| *outcome.max(&Outcome::Pass);
+    let changed =
+        before.iter().filter(|(id, outcome)| after.get(*id).map(good) > Some(good(outcome)));
+    let lines = changed
+        .map(|(id, outcome)| format!("{id} is {}, was {}", after[id].as_str(), outcome.as_str()));
+    lines.collect::<Vec<_>>().join(", ")
+}

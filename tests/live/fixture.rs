@@ -1,0 +1,193 @@
+//! A healthy server with the tables and the account that the pages of the checks speak of.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use cdc_preflight::checks::{Facts, Report, judge};
+use cdc_preflight::gather::{self, Deadlines, TlsOptions};
+use cdc_preflight::request::{self, Input, Problems, Request};
+use serde_json::{Map, Value, json};
+use testbed::{Options, Product, Result, Server, Tls};
+use tokio::sync::OnceCell;
+
+/// What the account of the request logs in with.
+pub(crate) const PASSWORD: &str = "p4ss-of-the-fixture";
+
+type Slot = Arc<OnceCell<Arc<Fixture>>>;
+
+static SHARED: LazyLock<Mutex<HashMap<Product, Slot>>> = LazyLock::new(Mutex::default);
+
+/// A server that passes every check.
+pub(crate) struct Fixture {
+    pub(crate) server: Arc<Server>,
+    product: Product,
+}
+
+impl Fixture {
+    /// Starts a server of its own, which a test may break and restart.
+    pub(crate) async fn start(product: Product) -> Result<Self> {
+        let server = Arc::new(Server::start(product, options(product)).await?);
+        let fixture = Self { server, product };
+        if product.is_postgres() {
+            fixture.server.execute("alter system set wal_level = 'logical'").await?;
+            fixture.server.restart().await?;
+        }
+        fixture.populate().await?;
+        Ok(fixture)
+    }
+
+    /// The server that all tests share which neither restart it nor take from it.
+    pub(crate) async fn shared(product: Product) -> Arc<Self> {
+        let slot = Arc::clone(SHARED.lock().expect("no panic").entry(product).or_default());
+        let start = || async { Self::start(product).await.map(Arc::new) };
+        Arc::clone(slot.get_or_try_init(start).await.expect("the server starts"))
+    }
+
+    /// Undoes whatever a test did, restarting only where a setting may have changed.
+    pub(crate) async fn reset(&self, restart: bool) -> Result<()> {
+        if self.product.is_postgres() {
+            let settings = "alter system reset all; alter system set ssl = on;
+                            alter system set wal_level = 'logical'";
+            self.server.execute(settings).await?;
+            if restart {
+                self.server.restart().await?;
+            } else {
+                self.server.execute("select pg_reload_conf()").await?;
+            }
+        } else if restart {
+            if matches!(self.product, Product::MySql(..)) {
+                self.server.execute("reset persist").await?;
+            }
+            self.server.restart_with(options(self.product)).await?;
+        } else {
+            self.server.execute(self.dynamic_defaults()).await?;
+        }
+        self.populate().await
+    }
+
+    /// The variables that pages change while the server runs, as the fixture needs them.
+    fn dynamic_defaults(&self) -> &'static str {
+        if matches!(self.product, Product::MySql(..)) {
+            "reset persist; set global binlog_format = 'ROW'; set global binlog_row_image = 'FULL';
+             set global binlog_row_value_options = ''; set global server_id = 1;
+             set global binlog_expire_logs_seconds = 2592000;
+             set global activate_all_roles_on_login = off"
+        } else {
+            "set global binlog_format = 'ROW'; set global binlog_row_image = 'FULL';
+             set global server_id = 1; set global expire_logs_days = 0"
+        }
+    }
+
+    async fn populate(&self) -> Result<()> {
+        if self.product.is_postgres() {
+            self.server.execute(include_str!("postgres.sql")).await?;
+            let password = format!("alter role cdc_user password '{PASSWORD}'");
+            self.server.execute(&password).await?;
+            self.server.execute_in("inventory", include_str!("tables.sql")).await?;
+            self.server.execute_in("inventory", include_str!("postgres_grants.sql")).await?;
+        } else {
+            self.server.execute(include_str!("mysql.sql")).await?;
+            let user = format!("create user 'cdc_user'@'%' identified by '{PASSWORD}'");
+            self.server.execute(&user).await?;
+            self.server.execute_in("inventory", include_str!("tables.sql")).await?;
+            self.server.execute(include_str!("mysql_grants.sql")).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs statements as administrator where the pages mean them to run.
+    pub(crate) async fn execute(&self, sql: &str) -> Result<String> {
+        if self.product.is_postgres() {
+            self.server.execute_in("inventory", sql).await
+        } else {
+            self.server.execute(sql).await
+        }
+    }
+
+    /// Restarts the server with these settings on top of the fixture's own.
+    pub(crate) async fn restart_with(&self, settings: &[(String, String)]) -> Result<()> {
+        if self.product.is_postgres() {
+            for (name, value) in settings {
+                let statement = format!("alter system set {name} = '{value}'");
+                self.server.execute(&statement).await?;
+            }
+            return self.server.restart().await;
+        }
+        let with =
+            |options: Options, (name, value): &(String, String)| options.setting(name, value);
+        let present = settings.iter().filter(|(_, value)| value != "absent");
+        self.server.restart_with(present.fold(options(self.product), with)).await
+    }
+
+    /// The fields of a request to this server, with `overlay` laid over them.
+    pub(crate) fn fields(&self, overlay: &[(String, String)]) -> Map<String, Value> {
+        let mut fields = json!({
+            "RegionId": "cn-hangzhou",
+            "HostName": self.server.host(),
+            "Port": self.server.port(),
+            "User": "cdc_user",
+            "Password": PASSWORD,
+            "DatabaseName": "inventory",
+            "TableNames": "products,orders",
+            "SnapshotMode": "initial",
+        });
+        if self.product.is_postgres() {
+            fields["SchemaName"] = json!("public");
+        }
+        for (name, value) in overlay {
+            fields[name] = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
+        }
+        fields.as_object().expect("an object").clone()
+    }
+
+    /// The request with these fields.
+    pub(crate) fn request(&self, overlay: &[(String, String)]) -> Request {
+        self.read(overlay).expect("the request is well formed")
+    }
+
+    /// What the program makes of a request with these fields.
+    pub(crate) fn read(
+        &self,
+        overlay: &[(String, String)],
+    ) -> std::result::Result<Request, Problems> {
+        let action = if self.product.is_postgres() {
+            "configurePostgreSQLSource"
+        } else {
+            "configureMySQLSource"
+        };
+        let manifest = json!({ "requests": [{ action: self.fields(overlay) }] }).to_string();
+        let input = Input::text("request.json", manifest);
+        let loaded = request::load(input, &|_| None)?;
+        Ok(loaded.requests.into_iter().next().expect("one request"))
+    }
+
+    /// Visits the server for this request.
+    pub(crate) async fn facts(&self, overlay: &[(String, String)]) -> Facts {
+        self.facts_with(overlay, &TlsOptions::default()).await
+    }
+
+    /// As [`Self::facts`], with a choice of encryption.
+    pub(crate) async fn facts_with(&self, overlay: &[(String, String)], tls: &TlsOptions) -> Facts {
+        gather::gather(&self.request(overlay), tls, Deadlines::default()).await
+    }
+
+    /// Visits the server and judges.
+    pub(crate) async fn report(&self, overlay: &[(String, String)]) -> Report {
+        let facts = self.facts(overlay).await;
+        let intent = self.request(overlay).intent();
+        judge(&facts, &intent)
+    }
+}
+
+/// How the server is started: with what the product lacks by itself, and with encryption.
+fn options(product: Product) -> Options {
+    let options = Options::new().tls(Tls::Trusted);
+    match product {
+        Product::Postgres(_) => options,
+        Product::MySql(..) => options.setting("log_bin", "binlog").setting("server_id", "1"),
+        Product::MariaDb(..) => options
+            .setting("log_bin", "binlog")
+            .setting("server_id", "1")
+            .setting("binlog_format", "ROW"),
+    }
+}

@@ -1,0 +1,73 @@
+//! What has to hold on real servers, which the testbed provides.
+//!
+//! By default each engine's most telling versions run; `CDC_PREFLIGHT_LIVE=all` runs every one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken test bed has to stop a test")]
+
+mod break_it;
+mod fixture;
+mod page;
+mod proxy;
+mod visit;
+
+use std::collections::BTreeSet;
+
+use cdc_preflight::checks::catalogue;
+use testbed::Product;
+
+const POSTGRES: Product = Product::Postgres(17);
+const MYSQL: Product = Product::MYSQL;
+
+fn products() -> Vec<Product> {
+    if std::env::var("CDC_PREFLIGHT_LIVE").is_ok_and(|which| which == "all") {
+        return Product::ALL.to_vec();
+    }
+    vec![POSTGRES, Product::Postgres(15), MYSQL, Product::MARIADB_10_11]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_check_goes_red_and_its_remedy_cures_it() {
+    let runs = products().into_iter().map(break_it::every_check);
+    let trials = futures_util::future::join_all(runs).await;
+    let wrong: Vec<&str> =
+        trials.iter().flat_map(|trials| &trials.wrong).map(String::as_str).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    let broken: BTreeSet<&str> = trials.iter().flat_map(|trials| &trials.broken).copied().collect();
+    let all: BTreeSet<&str> = catalogue::all().map(|check| check.id).collect();
+    let never: Vec<_> = all.difference(&broken).collect();
+    assert!(never.is_empty(), "no server ever failed {never:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_visit_asks_seldom() {
+    tokio::join!(
+        visit::asks_seldom(POSTGRES, 3),
+        visit::asks_seldom(MYSQL, 8),
+        visit::asks_seldom(Product::MARIADB_10_11, 8)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_visit_only_reads_and_waits_for_no_lock() {
+    visit::leaves_postgres_alone(POSTGRES).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_stay_secret() {
+    tokio::join!(visit::keeps_secrets(POSTGRES), visit::keeps_secrets(MYSQL));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_are_verified_as_asked() {
+    tokio::join!(visit::verifies_certificates(POSTGRES), visit::verifies_certificates(MYSQL));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_names_are_only_names() {
+    tokio::join!(visit::survives_hostile_names(POSTGRES), visit::survives_hostile_names(MYSQL));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_server_ends_within_the_deadline() {
+    tokio::join!(visit::survives_silence(POSTGRES), visit::survives_silence(MYSQL));
+}

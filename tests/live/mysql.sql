@@ -1,0 +1,3 @@
+drop database if exists inventory;
+drop user if exists 'cdc_user'@'%';
+create database inventory;

@@ -1,0 +1,230 @@
+//! The visit itself: how often it asks, what it leaves alone, and what it never says.
+
+use std::time::{Duration, Instant};
+
+use cdc_preflight::checks::facts::connection::TlsMode;
+use cdc_preflight::checks::{Fact, Facts, Outcome, facts::Source};
+use cdc_preflight::gather::TlsOptions;
+use testbed::Product;
+
+use crate::fixture::{Fixture, PASSWORD};
+use crate::proxy::Proxy;
+
+type Overlay = Vec<(String, String)>;
+
+fn plain() -> TlsOptions {
+    TlsOptions { mode: TlsMode::Disable, ..TlsOptions::default() }
+}
+
+fn overlay(pairs: &[(&str, &str)]) -> Overlay {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// Round trips after login, counted on the wire, for 5 and for 200 tables.
+pub(crate) async fn asks_seldom(product: Product, at_most: usize) {
+    let fixture = Fixture::shared(product).await;
+    let names: Vec<String> = (0..200).map(|n| format!("t{n}")).collect();
+    let create: Vec<String> =
+        names.iter().map(|name| format!("create table {name} (id int primary key)")).collect();
+    fixture.server.execute_in("inventory", &create.join(";")).await.expect("tables");
+    if product.is_postgres() {
+        let grant = "grant select on all tables in schema public to cdc_user";
+        fixture.execute(grant).await.expect("a grant");
+    }
+    let proxy = Proxy::to(fixture.server.port()).await;
+    login_trips(product, &proxy).await;
+    let login = login_trips(product, &proxy).await;
+    let mut counted = Vec::new();
+    for count in [5, 200] {
+        let tables = names[..count].join(",");
+        let request = overlay(&[("Port", &proxy.port().to_string()), ("TableNames", &tables)]);
+        let facts = fixture.facts_with(&request, &plain()).await;
+        assert_eq!(found(&facts), count, "{product}: {facts:?}");
+        let trips = proxy.take_trips() - login;
+        assert!(trips <= at_most, "{product}: {trips} round trips for {count} tables");
+        assert!(proxy.take_connections() <= 2, "{product}");
+        counted.push(trips);
+    }
+    assert_eq!(counted[0], counted[1], "{product}: it depends on the number of tables");
+}
+
+/// What a login alone costs, with the account's password already in the server's cache.
+async fn login_trips(product: Product, proxy: &Proxy) -> usize {
+    if product.is_postgres() {
+        let mut config = tokio_postgres::Config::new();
+        config.host("127.0.0.1").port(proxy.port()).user("cdc_user").password(PASSWORD);
+        config.dbname("inventory");
+        let (_client, connection) = config.connect(tokio_postgres::NoTls).await.expect("a login");
+        drop(connection);
+    } else {
+        let options = mysql_async::OptsBuilder::default()
+            .ip_or_hostname("127.0.0.1")
+            .tcp_port(proxy.port())
+            .user(Some("cdc_user"))
+            .pass(Some(PASSWORD))
+            .prefer_socket(false)
+            .max_allowed_packet(Some(1 << 24))
+            .wait_timeout(Some(60));
+        let connection = mysql_async::Conn::new(options).await.expect("a login");
+        connection.disconnect().await.expect("a farewell");
+    }
+    proxy.take_connections();
+    proxy.take_trips()
+}
+
+fn found(facts: &Facts) -> usize {
+    match &facts.source {
+        Source::Postgres(db) => db.tables.known().map_or(0, |tables| tables.found.len()),
+        Source::MySql(db) => db.tables.known().map_or(0, |tables| tables.found.len()),
+    }
+}
+
+/// PostgreSQL's own log of a visit shows reads only, and a locked table does not stop it.
+pub(crate) async fn leaves_postgres_alone(product: Product) {
+    let fixture = Fixture::shared(product).await;
+    let logged = "alter system set log_statement = 'all';
+                  alter system set log_line_prefix = 'user=%u '; select pg_reload_conf()";
+    fixture.server.execute(logged).await.expect("a setting");
+    let holder = hold_lock(&fixture).await;
+    let started = Instant::now();
+    let facts = fixture.facts(&[]).await;
+    assert!(started.elapsed() < Duration::from_secs(5), "it waited for the lock");
+    assert_eq!(found(&facts), 2, "{facts:?}");
+    drop(holder);
+
+    let log = fixture.server.log().await.expect("a log");
+    let statements = statements_of(&log, "cdc_user");
+    assert!(!statements.is_empty(), "the log shows nothing of the visit: {log}");
+    for statement in &statements {
+        let first = statement.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        let harmless = ["begin", "set", "select", "with", "rollback", "--"];
+        assert!(harmless.contains(&first.trim_end_matches(';')), "{product}: {statement}");
+    }
+    let begins: Vec<&String> = statements.iter().filter(|one| one.starts_with("begin")).collect();
+    assert!(!begins.is_empty(), "{statements:?}");
+    assert!(begins.iter().all(|one| one.contains(" read only;")), "{statements:?}");
+    let slots = fixture.execute("select count(*) from pg_replication_slots").await;
+    assert_eq!(slots.expect("a count").trim(), "0");
+}
+
+async fn hold_lock(fixture: &Fixture) -> tokio_postgres::Client {
+    let mut config = tokio_postgres::Config::new();
+    config.host("127.0.0.1").port(fixture.server.port()).dbname("inventory");
+    config.user(fixture.server.admin_user()).password(fixture.server.admin_password());
+    let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("a login");
+    tokio::spawn(connection);
+    let lock = "begin; lock table orders in access exclusive mode";
+    client.batch_execute(lock).await.expect("a lock");
+    client
+}
+
+/// The first lines of the statements that a user sent, by the log's `user=` prefix.
+fn statements_of(log: &str, user: &str) -> Vec<String> {
+    let mark = format!("user={user} ");
+    log.lines()
+        .filter(|line| line.contains(&mark))
+        .filter_map(|line| {
+            let (_, rest) = line
+                .split_once("statement: ")
+                .or_else(|| line.split_once("execute <unnamed>: "))?;
+            Some(rest.trim().to_owned())
+        })
+        .collect()
+}
+
+/// Saved facts and failures never show the password.
+pub(crate) async fn keeps_secrets(product: Product) {
+    let fixture = Fixture::shared(product).await;
+    let wrong = "wr0ng-but-secret";
+    let overlays = [
+        vec![],
+        overlay(&[("Password", wrong)]),
+        overlay(&[("Port", "1")]),
+        overlay(&[("User", "nobody_of_that_name")]),
+        overlay(&[("HostName", "no-such-host.invalid")]),
+    ];
+    for one in &overlays {
+        let facts = fixture.facts(one).await;
+        let report = fixture.report(one).await;
+        let said = format!("{}{facts:?}{report:?}", serde_json::to_string(&facts).expect("JSON"));
+        assert!(!said.contains(PASSWORD) && !said.contains(wrong), "{product}: {one:?}");
+        let open = report.results.iter().all(|result| !result.closes_gate());
+        assert_eq!(open, one.is_empty(), "{product} {one:?}");
+    }
+}
+
+/// Each encryption mode does what the products' own clients do under that name.
+pub(crate) async fn verifies_certificates(product: Product) {
+    let fixture = Fixture::shared(product).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let ca = folder.path().join("ca.pem");
+    let pem = fixture.server.ca_pem().await.expect("readable").expect("it has an authority");
+    std::fs::write(&ca, pem).expect("a file");
+    let by = |mode, ca_file| TlsOptions { mode, ca_file, ..TlsOptions::default() };
+    let cases = [
+        (by(TlsMode::Disable, None), true, false),
+        (by(TlsMode::Prefer, None), true, true),
+        (by(TlsMode::Require, None), true, true),
+        (by(TlsMode::VerifyCa, Some(ca.clone())), true, true),
+        (by(TlsMode::VerifyFull, Some(ca)), true, true),
+        (by(TlsMode::VerifyCa, None), false, false),
+        (by(TlsMode::VerifyFull, None), false, false),
+    ];
+    for (tls, works, encrypted) in cases {
+        let facts = fixture.facts_with(&[], &tls).await;
+        let said = facts.connection.tls.known().map(|tls| tls.encrypted);
+        assert_eq!(said, works.then_some(encrypted), "{product} {tls:?}: {:?}", facts.connection);
+        assert_eq!(facts.connection.login.known().is_some(), works, "{product} {tls:?}");
+    }
+}
+
+/// Names that would break out of quotes, lists or lines are only names.
+pub(crate) async fn survives_hostile_names(product: Product) {
+    let fixture = Fixture::shared(product).await;
+    let name = "we'ird\"`; -- \u{1b}[31mred\\";
+    let quoted = if product.is_postgres() {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        format!("`{}`", name.replace('`', "``"))
+    };
+    let create = format!("create table {quoted} (id int)");
+    fixture.server.execute_in("inventory", &create).await.expect("a table");
+    if product.is_postgres() {
+        let grant = format!("grant select on {quoted} to cdc_user");
+        fixture.execute(&grant).await.expect("a grant");
+    }
+    let request = overlay(&[("TableNames", &serde_json::to_string(name).expect("JSON"))]);
+    let facts = fixture.facts(&request).await;
+    assert_eq!(found(&facts), 1, "{product}: {facts:?}");
+    let missing = overlay(&[("TableNames", "no'such\\\"`table")]);
+    let facts = fixture.facts(&missing).await;
+    assert_eq!(found(&facts), 0, "{product}");
+    let report = fixture.report(&missing).await;
+    let exists =
+        format!("{}/table-exists", if product.is_postgres() { "postgres" } else { "mysql" });
+    let result = report.results.iter().find(|result| result.check.id == exists);
+    assert_eq!(result.expect("it is there").outcome, Outcome::Fail, "{product}");
+}
+
+/// A server that takes the connection and then says nothing: the visit ends within its deadline.
+pub(crate) async fn survives_silence(product: Product) {
+    let fixture = Fixture::shared(product).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port().to_string();
+    let held = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    });
+    let request = fixture.request(&overlay(&[("Port", &port)]));
+    let deadlines = cdc_preflight::gather::Deadlines {
+        connect: Duration::from_millis(700),
+        ..Default::default()
+    };
+    let started = Instant::now();
+    let facts = cdc_preflight::gather::gather(&request, &TlsOptions::default(), deadlines).await;
+    assert!(started.elapsed() < Duration::from_secs(3), "{product}");
+    assert!(matches!(facts.connection.login, Fact::Missing(_)), "{product}: {facts:?}");
+    held.abort();
+}

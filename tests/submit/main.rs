@@ -1,0 +1,12 @@
+//! From the decision to the receipt: what opens the gate, and what a submission makes of all the
+//! ways in which a service can answer, or not answer.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod answers;
+mod clock;
+mod gate;
+mod listener;
+mod retries;
+mod scene;
+mod secrets;
