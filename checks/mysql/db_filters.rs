@@ -65,21 +65,22 @@ fn list(names: &str) -> Vec<&str> {
 
 fn finding(name: &Text, filters: &Filters<'_>, server: &Identity) -> Finding {
     let holds = |list: &[&str]| list.iter().any(|own| server.same_name(own, name.untrusted()));
-    let finding = |outcome: Outcome| {
-        let finding = Finding::of(Subject::Database(name.clone()), outcome).expected("logged");
-        match outcome {
-            Outcome::Warn => finding.because("it is logged, but a filter decides what is"),
-            _ => finding.because("its changes are not written to the binary log"),
-        }
-    };
+    let finding = |outcome| Finding::of(Subject::Database(name.clone()), outcome).expected("logged");
+    let lost = "its changes are not written to the binary log";
     if !filters.only.is_empty() {
         let observed = format!("binlog_do_db = {}", filters.only.join(", "));
-        let outcome = if holds(&filters.only) { Outcome::Warn } else { Outcome::Fail };
-        return finding(outcome).observed(observed);
+        return match holds(&filters.only) {
+            true => finding(Outcome::Pass).observed(observed),
+            false => finding(Outcome::Fail).observed(observed).because(lost),
+        };
     }
     let observed = format!("binlog_ignore_db = {}", filters.except.join(", "));
-    let outcome = if holds(&filters.except) { Outcome::Fail } else { Outcome::Warn };
-    finding(outcome).observed(observed)
+    match holds(&filters.except) {
+        true => finding(Outcome::Fail).observed(observed).because(lost),
+        false => finding(Outcome::Warn)
+            .observed(observed)
+            .because("it is logged, but there is a filter, which may grow"),
+    }
 }
 
 fn databases(db: &MySql, intent: &Intent) -> Vec<Text> {

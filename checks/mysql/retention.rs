@@ -97,15 +97,23 @@ fn limited(db: &MySql, intent: &Intent, seconds: u64) -> Result<Finding, Missing
     }
 }
 
-/// Percona Server and MariaDB can also limit the size of all files together.
 fn capped(db: &MySql, finding: Finding) -> Result<Finding, Missing> {
-    for name in ["binlog_space_limit", "max_binlog_total_size"] {
+    Ok(match cap(db)? {
+        Some((name, limit)) => Finding { outcome: Outcome::Warn, ..finding }
+            .because(format!("{name} = {limit} bytes deletes files earlier under load")),
+        None => finding,
+    })
+}
+
+/// Percona Server and MariaDB can also limit the size of all files together. MariaDB shows its limit
+/// by the name of the other one too.
+fn cap(db: &MySql) -> Result<Option<(&'static str, &str)>, Missing> {
+    for name in ["max_binlog_total_size", SPACE_LIMIT] {
         if let Some(limit) = db.optional_variable(name)?.filter(|value| *value != "0") {
-            let message = format!("{name} = {limit} bytes deletes files earlier under load");
-            return Ok(Finding { outcome: Outcome::Warn, ..finding }.because(message));
+            return Ok(Some((name, limit)));
         }
     }
-    Ok(finding)
+    Ok(None)
 }
 
 fn hours(seconds: u64) -> Text {
@@ -115,20 +123,23 @@ fn hours(seconds: u64) -> Text {
     }
 }
 
-fn remedy(finding: &Finding, db: &MySql, intent: &Intent) -> Remedy {
+fn remedy(_: &Finding, db: &MySql, intent: &Intent) -> Remedy {
     let wanted = u64::from(intent.thresholds.binlog_retention_warn_hours);
-    if finding.expected.is_none() && finding.outcome == Outcome::Warn && !db.platform().is_managed()
-    {
-        return lift_cap(db);
-    }
-    match db.platform() {
-        Flavour::Azure => setting::change(db, SECONDS, &(wanted * HOUR).to_string()),
-        platform if platform.is_managed() => on_platform(platform, wanted).into(),
+    let is_short = matches!(kept(db), Ok(Kept::Seconds(seconds)) if seconds < wanted * HOUR);
+    match (db.platform(), cap(db)) {
+        (Flavour::Azure, _) => setting::change(db, SECONDS, &(wanted * HOUR).to_string()),
+        (platform, _) if platform.is_managed() => on_platform(platform, wanted).into(),
+        // Not dynamic.
+        (_, Ok(Some((SPACE_LIMIT, _)))) if !is_short => {
+            Step::config("my.cnf", "[mysqld]", "binlog_space_limit = 0").into()
+        }
+        (_, Ok(Some((name, _)))) if !is_short => setting::change(db, name, "0"),
         _ if has_seconds(db) => setting::change(db, SECONDS, &(wanted * HOUR).to_string()),
         _ => setting::change(db, "expire_logs_days", &wanted.div_ceil(24).to_string()),
     }
 }
 
+const SPACE_LIMIT: &str = "binlog_space_limit";
 const SECONDS: &str = "binlog_expire_logs_seconds";
 
 fn has_seconds(db: &MySql) -> bool {
@@ -138,14 +149,6 @@ fn has_seconds(db: &MySql) -> bool {
         Line::MySql => Version::new(8, 0, 1),
     };
     identity.version_number().is_ok_and(|own| own >= since)
-}
-
-fn lift_cap(db: &MySql) -> Remedy {
-    let name = match db.optional_variable("max_binlog_total_size") {
-        Ok(Some(_)) => "max_binlog_total_size",
-        _ => "binlog_space_limit",
-    };
-    setting::change(db, name, "0")
 }
 
 fn on_platform(platform: Flavour, wanted: u64) -> Step {

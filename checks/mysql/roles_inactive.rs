@@ -1,6 +1,6 @@
 //! The privileges that roles give are in force.
 
-use super::account;
+use super::{account, table_select};
 use crate::facts::MySql;
 use crate::facts::mysql::Line;
 use crate::privileges::mysql::Role;
@@ -69,7 +69,7 @@ fn unreadable<'a>(
 ) -> impl Iterator<Item = &'a crate::TableName> + use<'a> {
     let tables = db.tables.known().filter(|_| intent.reads_rows());
     let found = tables.into_iter().flat_map(|tables| &tables.found);
-    let closed = found.filter(|table| table.columns.iter().any(|column| !column.may_select));
+    let closed = found.filter(|table| table_select::closed(db, table).is_some());
     let absent = tables.into_iter().flat_map(|tables| &tables.absent);
     closed.map(|table| &table.name).chain(absent.map(|table| &table.name))
 }

@@ -1,6 +1,6 @@
 //! The selected tables exist, and the account can see them.
 
-use super::account;
+use super::{account, table_select};
 use crate::facts::MySql;
 use crate::facts::mysql::{AbsentTable, Tables};
 use crate::quote::mysql as quote;
@@ -41,7 +41,11 @@ fn absent(db: &MySql, table: &AbsentTable) -> Finding {
     let near: Vec<String> =
         table.near.iter().map(|name| name.display().untrusted().to_owned()).collect();
     if near.is_empty() {
-        return finding.because("there is no such table, or the account has no privilege on it");
+        let either = "there is no such table, or the account has no privilege on it";
+        return match table_select::explanation(db, &table.name) {
+            Some(why) => finding.because(format!("{either}: {}", why.untrusted())),
+            None => finding.because(either),
+        };
     }
     finding.because(format!("there is no such table; near to it: {}", near.join(", ")))
 }

@@ -2,8 +2,8 @@
 
 use super::account;
 use crate::facts::MySql;
-use crate::facts::mysql::Table;
-use crate::privileges::mysql::Need;
+use crate::facts::mysql::{Column, Table};
+use crate::privileges::mysql::{Need, Readable};
 use crate::{
     Check, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, TableName, Text, Verdict,
 };
@@ -32,34 +32,40 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
 }
 
 fn finding(db: &MySql, table: &Table) -> Finding {
-    let closed: Vec<&str> = table
-        .columns
-        .iter()
-        .filter(|column| !column.may_select)
-        .map(|column| column.name.untrusted())
-        .collect();
     let name = table.name.display();
-    // No column at all is as good as none that may be read.
-    if closed.is_empty() && !table.columns.is_empty() {
-        return Finding::table(name, Outcome::Pass);
-    }
+    let Some(closed) = closed(db, table) else { return Finding::table(name, Outcome::Pass) };
     if account::role_reads(db, &table.name) {
         return Finding::unknown(Subject::Table(name), account::sits_in_role());
     }
-    let finding = Finding::table(name, Outcome::Fail).expected("SELECT on every column");
-    let finding = if closed.len() == table.columns.len() {
-        finding.observed("on none")
-    } else {
-        finding.observed(format!("not on {}", closed.join(", ")))
-    };
+    let finding =
+        Finding::table(name, Outcome::Fail).expected("SELECT on every column").observed(closed);
     match explanation(db, &table.name) {
         Some(why) => finding.because(why),
         None => finding,
     }
 }
 
+/// Which columns may not be read; `None` where all may.
+pub(super) fn closed(db: &MySql, table: &Table) -> Option<String> {
+    let names = |columns: &[&Column]| {
+        columns.iter().map(|column| column.name.untrusted()).collect::<Vec<_>>().join(", ")
+    };
+    let (open, closed): (Vec<_>, Vec<_>) = table.columns.iter().partition(|c| c.may_select);
+    if open.is_empty() {
+        return Some("on none".to_owned());
+    }
+    if !closed.is_empty() {
+        return Some(format!("not on {}", names(&closed)));
+    }
+    // Columns without any privilege are not even shown, so that all that are shown may be read.
+    match account::grants(db).ok()?.readable(&table.name) {
+        Readable::Columns(columns) => Some(format!("on {} only", columns.join(", "))),
+        Readable::All | Readable::Nothing => None,
+    }
+}
+
 /// What the grants say about why the privilege is missing.
-fn explanation(db: &MySql, table: &TableName) -> Option<Text> {
+pub(super) fn explanation(db: &MySql, table: &TableName) -> Option<Text> {
     let grants = account::grants(db).ok()?;
     let schema = table.schema.untrusted();
     if grants.is_revoked(schema) {

@@ -35,9 +35,9 @@ pub(super) struct Reception {
 enum Stop {
     /// The client library gave up in a way that is its own fault.
     Crashed,
-    /// The server, or the library on its behalf, refused the login; `greeted` where it refused
-    /// before a word about encryption was said.
-    Login { missing: Missing, greeted: bool },
+    /// The server, or the library on its behalf, refused the login; `early` where nothing is known
+    /// about encryption by then.
+    Login { missing: Missing, early: bool },
     /// There is no TCP connection.
     Tcp(Missing),
     /// There is no encrypted session.
@@ -161,16 +161,21 @@ fn stop(target: &Target, error: Error) -> Stop {
         }
         Error::Server(error) => Stop::Login {
             missing: refused(LOGIN.into(), &error.message, Some(error.code)),
-            greeted: matches!(error.code, 1040 | 1129 | 1130),
+            early: matches!(error.code, 1040 | 1129 | 1130),
+        },
+        Error::Io(IoError::Io(error)) => Stop::Login {
+            missing: refused(LOGIN.into(), &format!("{NO_PROTOCOL}: {error}"), None),
+            early: true,
         },
         other => login(refused(LOGIN.into(), &other.to_string(), None)),
     }
 }
 
 const LOGIN: &str = "the login";
+const NO_PROTOCOL: &str = "the connection broke, or what answers is not MySQL";
 
 fn login(missing: Missing) -> Stop {
-    Stop::Login { missing, greeted: false }
+    Stop::Login { missing, early: false }
 }
 
 /// MySQL answers an account that does not exist with a method chosen by the name, so that nobody
@@ -218,8 +223,8 @@ async fn reception(
             return no_encryption(reached, missing);
         }
         Err(Stop::Crashed) => (crashed(), tls),
-        Err(Stop::Login { missing, greeted: true }) => (missing, auth()),
-        Err(Stop::Login { missing, greeted: false }) => (missing, tls),
+        Err(Stop::Login { missing, early: true }) => (missing, auth()),
+        Err(Stop::Login { missing, early: false }) => (missing, tls),
         Err(Stop::TimedOut) if answers(target, address).await => (timed_out(LOGIN, limit), auth()),
         Err(Stop::TimedOut) => return unreached(timed_out("connecting", limit)),
     };

@@ -25,9 +25,9 @@ pub(super) async fn read(
     let discovery = tables.known().and_then(discovery);
     let roles = identity.zip(grants.known()).and_then(|(id, lines)| roles(id, lines));
     let statements: Vec<String> = discovery.iter().chain(&roles).cloned().collect();
+    let no_roles = grants.get().err().map_or_else(all_roles_active, Fact::Missing);
     if statements.is_empty() {
-        let unknown = grants.get().err().map_or_else(all_roles_active, Fact::Missing);
-        return (tables, unknown);
+        return (tables, no_roles);
     }
     // The first cannot fail, so that a refusal of the second costs nothing.
     let (sets, failure) = session.batch(&statements.join("; ")).await;
@@ -37,7 +37,7 @@ pub(super) async fn read(
         missing => missing,
     };
     let role_grants = match (roles, &failure) {
-        (None, _) => all_roles_active(),
+        (None, _) => no_roles,
         (Some(_), Some(failure)) => {
             Fact::Missing(failure.missing("what inactive roles grant", "the role"))
         }

@@ -28,8 +28,8 @@ pub(super) struct Session {
 pub(super) enum Failure {
     /// The connection broke, in the library's words.
     Broken(String),
-    /// The server refused, with its error number.
-    Server { code: u16, message: String },
+    /// The server refused, with its error number; `limit` is the time that the statement had.
+    Server { code: u16, message: String, limit: Duration },
     /// The time was up.
     TimedOut { after_ms: u64 },
 }
@@ -71,20 +71,23 @@ impl Session {
         }
     }
 
-    /// Runs several statements in one round trip: the result sets up to the first failure, and
-    /// that failure.
+    /// Runs several statements in one round trip: the result sets that are whole, up to the first
+    /// failure, and that failure.
     pub(super) async fn batch(&mut self, sql: &str) -> (Vec<Rows>, Option<Failure>) {
         let Some(conn) = self.conn.as_mut() else {
             return (Vec::new(), self.lost.clone());
         };
         let left = self.end.saturating_duration_since(Instant::now());
-        let limit = left.min(self.statement + GRACE);
+        let own = self.statement + GRACE;
+        let (limit, allowed) = if left < own { (left, self.total) } else { (own, own) };
         let mut sets = Vec::new();
         let failure = match timeout(limit, collect(conn, sql, &mut sets)).await {
             Ok(Ok(())) => return (sets, None),
-            Ok(Err(error)) => Failure::of(error),
-            Err(_) => Failure::TimedOut { after_ms: millis(limit.max(self.total - left)) },
+            Ok(Err(error)) => Failure::of(error, self.statement),
+            Err(_) => Failure::TimedOut { after_ms: millis(allowed) },
         };
+        // The last set may have been cut short; whether it was cannot be told.
+        sets.pop();
         if !matches!(failure, Failure::Server { .. }) {
             // An answer may still be under way: nothing that follows could be told from it.
             self.conn = None;
@@ -102,7 +105,9 @@ impl Session {
     /// Why the login turned out to be refused, if it did.
     pub(super) fn refused_login(&self) -> Option<Missing> {
         match &self.lost {
-            Some(Failure::Server { code, message }) => Some(refused("the login", message, *code)),
+            Some(Failure::Server { code, message, .. }) => {
+                Some(refused("the login", message, *code))
+            }
             _ => None,
         }
     }
@@ -180,9 +185,11 @@ fn text(value: &Value) -> Option<String> {
 }
 
 impl Failure {
-    fn of(error: Error) -> Self {
+    fn of(error: Error, limit: Duration) -> Self {
         match error {
-            Error::Server(error) => Self::Server { code: error.code, message: error.message },
+            Error::Server(error) => {
+                Self::Server { code: error.code, message: error.message, limit }
+            }
             other => Self::Broken(other.to_string()),
         }
     }
@@ -205,7 +212,11 @@ impl Failure {
             Self::TimedOut { after_ms } => {
                 Missing::TimedOut { what: what.into(), after_ms: *after_ms }
             }
-            Self::Server { code, message } => by_code(what, needs, *code, message),
+            // The server broke the statement off when its time was up (MySQL, MariaDB).
+            Self::Server { code: 3024 | 1969, limit, .. } => {
+                Missing::TimedOut { what: what.into(), after_ms: millis(*limit) }
+            }
+            Self::Server { code, message, .. } => by_code(what, needs, *code, message),
         }
     }
 }

@@ -14,8 +14,8 @@ use crate::gather::TlsOptions;
 /// A host name that the verifier takes as given, whatever the certificate says.
 ///
 /// `mysql_async` 0.37.1 means to forgive a certificate that names another host, and finds out by
-/// looking for the word `NotValidForName` in the error's text. Since 0.23.17 rustls words that error
-/// differently, but it quotes the host that was expected. So expecting a host of this name puts
+/// looking for the word `NotValidForName` in the error's text. rustls no longer words that error so,
+/// but it quotes the host that was expected. So expecting a host of this name puts
 /// the word into that one text and into no other: rustls verifies issuer and dates first, and no
 /// other error of its prints the expected name. What is forgiven is the name alone.
 const ANY_HOST: &str = "NotValidForName.invalid";
@@ -125,5 +125,51 @@ fn sentence(error: &rustls::Error) -> String {
             format!("the certificate is for another host name: {cause}")
         }
         _ => format!("the certificate is not accepted: {cause}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::CertificateError;
+    use rustls::pki_types::{ServerName, UnixTime};
+
+    use super::{ANY_HOST, sentence};
+
+    /// The word that `mysql_async` looks for.
+    const WORD: &str = "NotValidForName";
+
+    #[test]
+    fn only_a_name_mismatch_is_forgiven() {
+        let expected = ServerName::try_from(ANY_HOST).expect("a name").to_owned();
+        let presented = vec!["DnsName(\"db.example.com\")".to_owned()];
+        let name = CertificateError::NotValidForNameContext { expected, presented };
+        assert!(rustls::Error::InvalidCertificate(name).to_string().contains(WORD));
+        let time = UnixTime::now();
+        let others = [
+            CertificateError::BadSignature,
+            CertificateError::Expired,
+            CertificateError::ExpiredContext { time, not_after: time },
+            CertificateError::NotValidYetContext { time, not_before: time },
+            CertificateError::Revoked,
+            CertificateError::UnknownIssuer,
+        ];
+        for other in others {
+            assert!(!rustls::Error::InvalidCertificate(other).to_string().contains(WORD));
+        }
+    }
+
+    #[test]
+    fn a_failed_handshake_says_what_failed() {
+        let cases = [
+            (CertificateError::UnknownIssuer, "issuer"),
+            (CertificateError::BadSignature, "issuer"),
+            (CertificateError::Expired, "dates"),
+            (CertificateError::NotValidForName, "another host name"),
+            (CertificateError::Revoked, "not accepted"),
+        ];
+        for (cause, word) in cases {
+            let text = sentence(&rustls::Error::InvalidCertificate(cause));
+            assert!(text.contains(word), "{text}");
+        }
     }
 }
