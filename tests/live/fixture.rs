@@ -26,7 +26,7 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// Starts a server of its own, which a test may break and restart.
     pub(crate) async fn start(product: Product) -> Result<Self> {
-        let server = Arc::new(Server::start(product, options(product)).await?);
+        let server = Arc::new(Server::start(product, options(product, true)).await?);
         let fixture = Self { server, product };
         if product.is_postgres() {
             fixture.server.execute("alter system set wal_level = 'logical'").await?;
@@ -55,10 +55,10 @@ impl Fixture {
                 self.server.execute("select pg_reload_conf()").await?;
             }
         } else if restart {
-            if matches!(self.product, Product::MySql(..)) {
+            if self.product.is_mysql() {
                 self.server.execute("reset persist").await?;
             }
-            self.server.restart_with(options(self.product)).await?;
+            self.server.restart_with(options(self.product, true)).await?;
         } else {
             self.server.execute(self.dynamic_defaults()).await?;
         }
@@ -67,7 +67,7 @@ impl Fixture {
 
     /// The variables that pages change while the server runs, as the fixture needs them.
     fn dynamic_defaults(&self) -> &'static str {
-        if matches!(self.product, Product::MySql(..)) {
+        if self.product.is_mysql() {
             "reset persist; set global binlog_format = 'ROW'; set global binlog_row_image = 'FULL';
              set global binlog_row_value_options = ''; set global server_id = 1;
              set global binlog_expire_logs_seconds = 2592000;
@@ -115,8 +115,11 @@ impl Fixture {
         }
         let with =
             |options: Options, (name, value): &(String, String)| options.setting(name, value);
-        let present = settings.iter().filter(|(_, value)| value != "absent");
-        self.server.restart_with(present.fold(options(self.product), with)).await
+        // MariaDB keeps no log unless told to, and does not know this name.
+        let is_known = |name: &str| self.product.is_mysql() || name != "disable_log_bin";
+        let present = settings.iter().filter(|(name, value)| value != "absent" && is_known(name));
+        let logs = !settings.iter().any(|(name, _)| name == "disable_log_bin");
+        self.server.restart_with(present.fold(options(self.product, logs), with)).await
     }
 
     /// The fields of a request to this server, with `overlay` laid over them.
@@ -184,14 +187,16 @@ impl Fixture {
 }
 
 /// How the server is started: with what the product lacks by itself, and with encryption.
-fn options(product: Product) -> Options {
+fn options(product: Product, logs: bool) -> Options {
     let options = Options::new().tls(Tls::Trusted);
+    if product.is_postgres() {
+        return options;
+    }
+    // The file name would switch the log on again after `disable_log_bin` has switched it off.
+    let options = if logs { options.setting("log_bin", "binlog") } else { options };
+    let options = options.setting("server_id", "1");
     match product {
-        Product::Postgres(_) => options,
-        Product::MySql(..) => options.setting("log_bin", "binlog").setting("server_id", "1"),
-        Product::MariaDb(..) => options
-            .setting("log_bin", "binlog")
-            .setting("server_id", "1")
-            .setting("binlog_format", "ROW"),
+        Product::MariaDb(..) => options.setting("binlog_format", "ROW"),
+        _ => options,
     }
 }

@@ -32,6 +32,12 @@ impl Product {
         Self::MARIADB_11_8,
     ];
 
+    /// Whether this is MySQL, as against MariaDB or PostgreSQL.
+    #[must_use]
+    pub fn is_mysql(self) -> bool {
+        matches!(self, Self::MySql(..))
+    }
+
     /// Whether this is PostgreSQL, as against MySQL or MariaDB.
     #[must_use]
     pub fn is_postgres(self) -> bool {
