@@ -213,8 +213,11 @@ mod tests {
 
     #[test]
     fn lines_for_newer_servers_are_left_out() {
-        assert_eq!(server_sql(14), SERVER.trim_end());
-        assert!(server_sql(13).lines().count() + 1 == SERVER.lines().count());
+        assert_eq!(server_sql(16), SERVER.trim_end());
+        assert!(server_sql(15).lines().count() + 1 == SERVER.lines().count());
+        assert!(!server_sql(15).contains("system_user,"));
+        assert!(server_sql(14).contains("pg_stat_wal"));
+        assert!(!server_sql(14).contains("datcollversion"));
         assert!(!server_sql(13).contains("pg_stat_wal"));
     }
 }
