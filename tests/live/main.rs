@@ -19,11 +19,14 @@ use testbed::Product;
 const POSTGRES: Product = Product::Postgres(17);
 const MYSQL: Product = Product::MYSQL;
 
+/// Checks that none of these servers can be made to fail, and why.
+const NOT_BREAKABLE_HERE: &[(&str, &str)] = &[];
+
 fn products() -> Vec<Product> {
     if std::env::var("CDC_PREFLIGHT_LIVE").is_ok_and(|which| which == "all") {
         return Product::ALL.to_vec();
     }
-    vec![POSTGRES, Product::Postgres(15), MYSQL, Product::MARIADB_10_11]
+    vec![POSTGRES, Product::Postgres(15), Product::Postgres(18), MYSQL, Product::MARIADB_10_11]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,8 +38,9 @@ async fn every_check_goes_red_and_its_remedy_cures_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     let broken: BTreeSet<&str> = trials.iter().flat_map(|trials| &trials.broken).copied().collect();
     let all: BTreeSet<&str> = catalogue::all().map(|check| check.id).collect();
-    let never: Vec<_> = all.difference(&broken).collect();
-    assert!(never.is_empty(), "no server ever failed {never:?}");
+    let excused = |id: &str| NOT_BREAKABLE_HERE.iter().any(|(name, _)| *name == id);
+    let never: Vec<_> = all.difference(&broken).filter(|id| !excused(id)).collect();
+    assert!(never.is_empty() || break_it::is_partial(), "no server ever failed {never:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -85,7 +85,7 @@ pub(crate) async fn leaves_postgres_alone(product: Product) {
     let logged = "alter system set log_statement = 'all';
                   alter system set log_line_prefix = 'user=%u '; select pg_reload_conf()";
     fixture.server.execute(logged).await.expect("a setting");
-    let holder = hold_lock(&fixture).await;
+    let holder = fixture.hold("begin; lock table orders in access exclusive mode").await;
     let started = Instant::now();
     let facts = fixture.facts(&[]).await;
     assert!(started.elapsed() < Duration::from_secs(5), "it waited for the lock");
@@ -105,17 +105,6 @@ pub(crate) async fn leaves_postgres_alone(product: Product) {
     assert!(begins.iter().all(|one| one.contains(" read only;")), "{statements:?}");
     let slots = fixture.execute("select count(*) from pg_replication_slots").await;
     assert_eq!(slots.expect("a count").trim(), "0");
-}
-
-async fn hold_lock(fixture: &Fixture) -> tokio_postgres::Client {
-    let mut config = tokio_postgres::Config::new();
-    config.host("127.0.0.1").port(fixture.server.port()).dbname("inventory");
-    config.user(fixture.server.admin_user()).password(fixture.server.admin_password());
-    let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("a login");
-    tokio::spawn(connection);
-    let lock = "begin; lock table orders in access exclusive mode";
-    client.batch_execute(lock).await.expect("a lock");
-    client
 }
 
 /// The first lines of the statements that a user sent, by the log's `user=` prefix.
