@@ -4,6 +4,8 @@ use crate::check::catalogue;
 
 mod parameter;
 mod selected;
+mod session;
+mod slot;
 
 catalogue! { crate::facts::Postgres:
     wal_level,
@@ -16,4 +18,34 @@ catalogue! { crate::facts::Postgres:
     table_select,
     row_security,
     replica_identity,
+
+    primary,
+    encoding,
+    xid_age,
+    connections_free,
+    database_connect,
+    role_expiry,
+    role_scope,
+    auth_method,
+    wal_keep,
+    slot_idle_timeout,
+    wal_sender_timeout,
+    decoding_memory,
+    sync_capture,
+    failover_slots,
+    failover_stall,
+    session_timeouts,
+    session_format,
+    session_read_only,
+    session_row_security,
+    collation_version,
+    heartbeat,
+    ddl_triggers,
+    slot_name,
+    slot_conflict,
+    slot_health,
+    slot_lag,
+    slot_siblings,
+    long_transactions,
+    prepared_transactions,
 }
