@@ -34,7 +34,9 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let facts = source::visit_all(&args.source, &requests, terminal).await?;
     let examined: Vec<Examined> = facts.into_iter().map(Examined::new).collect();
     let (report, exit) = check::run_report(&examined, args.report.fail_on);
-    check::write(&sinks, &report, &args.report, &args.source, terminal)?;
+    let next = format!("cdc-preflight configure {}", args.source.shown());
+    let next = args.dry_run.then_some(next);
+    check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;
 
     let Some(key) = key else {
         for one in &submissions {

@@ -70,12 +70,8 @@ pub(crate) async fn every_check(product: Product) -> Trials {
     Trials { broken, wrong }
 }
 
-/// Whether only some checks are tried, while their pages are written.
-pub(crate) fn is_partial() -> bool {
-    std::env::var_os("CDC_PREFLIGHT_ONLY").is_some()
-}
-
-fn is_asked_for(id: &str) -> bool {
+/// Whether a check is tried: all are, unless only some are asked for while their pages are written.
+pub(crate) fn is_asked_for(id: &str) -> bool {
     let only = std::env::var("CDC_PREFLIGHT_ONLY");
     only.map_or(true, |only| only.split(',').any(|part| id.contains(part)))
 }

@@ -24,8 +24,10 @@ fn overlay(pairs: &[(&str, &str)]) -> Overlay {
 pub(crate) async fn asks_seldom(product: Product, at_most: usize) {
     let fixture = Fixture::shared(product).await;
     let names: Vec<String> = (0..200).map(|n| format!("t{n}")).collect();
-    let create: Vec<String> =
-        names.iter().map(|name| format!("create table {name} (id int primary key)")).collect();
+    let create: Vec<String> = names
+        .iter()
+        .map(|name| format!("create table if not exists {name} (id int primary key)"))
+        .collect();
     fixture.server.execute_in("inventory", &create.join(";")).await.expect("tables");
     if product.is_postgres() {
         let grant = "grant select on all tables in schema public to cdc_user";
