@@ -8,8 +8,12 @@ use serde_json::Value;
 use super::Fact;
 use crate::{Flavour, Missing, Text};
 
+mod probe;
 mod tables;
 
+pub use probe::{
+    Authentication, Decoding, Elapsed, Holder, Notice, Probe, ProbedSlot, Proof, WalSender,
+};
 pub use tables::{
     AbsentTable, Column, Generated, Leaves, Persistence, RelationKind, ReplicaIdentity,
     SelectScope, Table, Tables,
@@ -23,6 +27,9 @@ pub struct Postgres {
     pub server: Fact<Server>,
     /// The selected tables.
     pub tables: Fact<Tables>,
+    /// What the live probe found.
+    #[serde(default = "probe::not_probed")]
+    pub probe: Fact<Probe>,
 }
 
 /// The server as this role sees it: one row of one query.

@@ -4,6 +4,7 @@ use crate::check::catalogue;
 
 mod parameter;
 mod selected;
+mod trial;
 
 catalogue! { crate::facts::Postgres:
     wal_level,
@@ -16,4 +17,9 @@ catalogue! { crate::facts::Postgres:
     table_select,
     row_security,
     replica_identity,
+
+    // What the live probe tried.
+    probe_walsender,
+    probe_slot,
+    probe_decode,
 }
