@@ -11,21 +11,25 @@ use cdc_preflight::checks::{Fact, Facts, Missing, Outcome, facts::Source, judge}
 use cdc_preflight::gather::{self, TlsOptions};
 use testbed::Product;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio_postgres::{Client, NoTls};
 
 use crate::fixture::{Fixture, PASSWORD};
+use crate::proxy::Proxy;
 
 /// On a server of its own, because transactions that are left open are in everybody's way.
 pub(crate) async fn proves_and_leaves_nothing_behind(product: Product) {
     let fixture = Fixture::start(product).await.expect("the server starts");
     proves(&fixture, product).await;
+    opens_two_connections(&fixture, product).await;
     logs_in_every_way(&fixture, product).await;
     ends_where_a_transaction_is_in_the_way(&fixture, product).await;
     is_dropped(&fixture, product).await;
     is_interrupted(&fixture, product).await;
     survives_silence(&fixture, product).await;
+    stops_at_a_pooler(&fixture, product).await;
     names_the_cause(&fixture, product).await;
 }
 
@@ -62,6 +66,15 @@ async fn proves(fixture: &Fixture, product: Product) {
     assert!(probe.notices.is_empty() && probe.waited_for.is_empty(), "{product}: {probe:?}");
     assert!(probe.elapsed.total_ms < 2000, "{product}: {probe:?}");
     assert_eq!(left(fixture).await, "0", "{product}");
+}
+
+/// One connection beside the visit's own.
+async fn opens_two_connections(fixture: &Fixture, product: Product) {
+    let proxy = Proxy::to(fixture.server.port()).await;
+    let overlay = [("Port".to_owned(), proxy.port().to_string())];
+    let facts = fixture.facts_with(&overlay, &plain()).await;
+    assert!(probe(&facts).decoding.known().is_some(), "{product}: {facts:?}");
+    assert_eq!(proxy.take_connections(), 2, "{product}");
 }
 
 async fn logs_in_every_way(fixture: &Fixture, product: Product) {
@@ -156,7 +169,7 @@ async fn is_interrupted(fixture: &Fixture, product: Product) {
 
 /// The way back is blocked from the creation of the slot on.
 async fn survives_silence(fixture: &Fixture, product: Product) {
-    let port = muted(fixture.server.port(), b"CREATE_REPLICATION_SLOT").await;
+    let port = between(fixture.server.port(), Manner::Mutes).await;
     let overlay = [("Port".to_owned(), port.to_string())];
     let started = Instant::now();
     let facts = fixture.facts_with(&overlay, &plain()).await;
@@ -168,50 +181,94 @@ async fn survives_silence(fixture: &Fixture, product: Product) {
     assert_eq!(left(fixture).await, "0", "{product}");
 }
 
-/// A proxy that passes no more answers on, on connections on which the client has said `word`.
-async fn muted(port: u16, word: &'static [u8]) -> u16 {
+/// Something between that logs in by itself announces a process which is not the one that answers,
+/// and refuses time limits at login.
+async fn stops_at_a_pooler(fixture: &Fixture, product: Product) {
+    let port = between(fixture.server.port(), Manner::Pools).await;
+    let overlay = [("Port".to_owned(), port.to_string())];
+    let facts = fixture.facts_with(&overlay, &plain()).await;
+    let found = probe(&facts).walsender.known().expect("it comes about");
+    assert!(found.pooled && found.limits_refused, "{product}: {found:?}");
+    let slot = &probe(&facts).slot;
+    assert!(matches!(slot, Fact::Missing(Missing::NotAsked { .. })), "{product}: {slot:?}");
+    assert_eq!(outcome(&facts, fixture, "postgres/probe-walsender"), Outcome::Warn, "{product}");
+    assert_eq!(left(fixture).await, "0", "{product}");
+}
+
+/// What a proxy does to what passes.
+#[derive(Clone, Copy, PartialEq)]
+enum Manner {
+    /// Passes no answer on any more, once a connection has asked for a slot.
+    Mutes,
+    /// Behaves as poolers do.
+    Pools,
+}
+
+/// A proxy to the server; it ends with the test's runtime.
+async fn between(port: u16, manner: Manner) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let own = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
             let server = TcpStream::connect(("127.0.0.1", port)).await.expect("it listens");
-            tokio::spawn(pass(client, server, word));
+            tokio::spawn(pass(client, server, manner));
         }
     });
     own
 }
 
-async fn pass(client: TcpStream, server: TcpStream, word: &'static [u8]) {
-    let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
-    let mute = Arc::new(AtomicBool::new(false));
-    let muted = Arc::clone(&mute);
-    tokio::spawn(async move {
-        let mut said = vec![0; 1 << 16];
-        while let Ok(count @ 1..) = from_client.read(&mut said).await {
-            if said[..count].windows(word.len()).any(|window| window == word) {
-                muted.store(true, Ordering::SeqCst);
-            }
-            if to_server.write_all(&said[..count]).await.is_err() {
-                break;
-            }
-        }
-        let _ = to_server.shutdown().await;
-    });
+fn position(text: &[u8], word: &[u8]) -> Option<usize> {
+    text.windows(word.len()).position(|window| window == word)
+}
+
+async fn pass(client: TcpStream, server: TcpStream, manner: Manner) {
+    let (from_client, mut to_client) = client.into_split();
+    let (mut from_server, to_server) = server.into_split();
+    let wants_slot = Arc::new(AtomicBool::new(false));
+    let refused = Arc::new(AtomicBool::new(false));
+    let ends = (from_client, to_server);
+    let up = tokio::spawn(pass_up(ends, manner, Arc::clone(&wants_slot), Arc::clone(&refused)));
     let mut answer = vec![0; 1 << 16];
-    loop {
-        match from_server.read(&mut answer).await {
-            Ok(count @ 1..) if !mute.load(Ordering::SeqCst) => {
-                if to_client.write_all(&answer[..count]).await.is_err() {
-                    return;
-                }
-            }
-            Ok(1..) => {}
-            // A muted connection does not even end.
-            _ if mute.load(Ordering::SeqCst) => std::future::pending().await,
-            _ => return,
+    while let Ok(count @ 1..) = from_server.read(&mut answer).await {
+        let mute = manner == Manner::Mutes && wants_slot.load(Ordering::SeqCst);
+        if let Some(at) = position(&answer[..count], b"K\0\0\0\x0c")
+            && manner == Manner::Pools
+        {
+            // The process id follows.
+            answer[at + 8] ^= 1;
+        }
+        if !mute && to_client.write_all(&answer[..count]).await.is_err() {
+            return;
         }
     }
+    if refused.load(Ordering::SeqCst) {
+        let _ = to_client.write_all(b"E\0\0\0\x1fSFATAL\0C08P01\0Mno options\0\0").await;
+    } else if manner == Manner::Mutes && wants_slot.load(Ordering::SeqCst) {
+        // A muted connection does not even end, until its client has gone.
+        let _ = up.await;
+    }
+}
+
+async fn pass_up(
+    (mut from_client, mut to_server): (OwnedReadHalf, OwnedWriteHalf),
+    manner: Manner,
+    wants_slot: Arc<AtomicBool>,
+    refused: Arc<AtomicBool>,
+) {
+    let mut said = vec![0; 1 << 16];
+    while let Ok(count @ 1..) = from_client.read(&mut said).await {
+        if position(&said[..count], b"CREATE_REPLICATION_SLOT").is_some() {
+            wants_slot.store(true, Ordering::SeqCst);
+        }
+        if manner == Manner::Pools && position(&said[..count], b"lock_timeout=").is_some() {
+            refused.store(true, Ordering::SeqCst);
+            break;
+        }
+        if to_server.write_all(&said[..count]).await.is_err() {
+            break;
+        }
+    }
+    let _ = to_server.shutdown().await;
 }
 
 /// Where it cannot work, it says so, and by which check.

@@ -117,11 +117,13 @@ fn since(started: Instant) -> u64 {
     refusal::millis(started.elapsed())
 }
 
-/// The end of a limit, and the limit, for those who were late.
+/// Takes a step within its limit, and within what is left of the visit.
 async fn within<T>(
     bounds: Bounds,
     limit: Duration,
     step: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    timeout_at(bounds.within(limit), step).await.unwrap_or(Err(Failure::Late(limit)))
+    let end = bounds.within(limit);
+    let limit = end.saturating_duration_since(Instant::now());
+    timeout_at(end, step).await.unwrap_or(Err(Failure::Late(limit)))
 }

@@ -170,7 +170,10 @@ impl Steps<'_> {
         let search = self.search(connection, name, &written);
         let found = within(self.bounds, DECODE_LIMIT, search).await;
         let proof = match found {
-            Err(failure) if failure.code() == Some(UNDEFINED) => Proof::AnothersChange,
+            // Another session has changed a row since: for that the plugin wants the publication.
+            Err(failure) if is_streaming(connection) && failure.code() == Some(UNDEFINED) => {
+                Proof::AnothersChange
+            }
             found => found.map_err(|failure| failure.missing(DECODED))?,
         };
         Ok(Decoding { proof })
@@ -246,6 +249,10 @@ impl Steps<'_> {
         let names = vec![name];
         queries::run_one(self.session, self.bounds, "the slots", IS_GONE, &[&names]).await
     }
+}
+
+fn is_streaming(connection: &Connection) -> bool {
+    connection.activity == Activity::Streaming
 }
 
 /// The answer to the creation of a slot.
