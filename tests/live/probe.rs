@@ -31,6 +31,8 @@ pub(crate) async fn proves_and_leaves_nothing_behind(product: Product) {
     survives_silence(&fixture, product).await;
     stops_at_a_pooler(&fixture, product).await;
     names_the_cause(&fixture, product).await;
+    fixture.reset(true).await.expect("a healthy server again");
+    keeps_the_password_from_the_wire(&fixture, product).await;
 }
 
 fn probe(facts: &Facts) -> &Probe {
@@ -97,6 +99,48 @@ async fn logs_in_every_way(fixture: &Fixture, product: Product) {
         assert_eq!(seen, Some(authentication), "{product} {method}: {facts:?}");
         assert!(probe(&facts).decoding.known().is_some(), "{product} {method}: {facts:?}");
     }
+}
+
+/// Lets the account in by this method of pg_hba.conf, and visits until that is in force.
+async fn by_method(fixture: &Fixture, method: &str, tls: &TlsOptions) -> Probe {
+    let admin = fixture.server.admin_user();
+    let lines = ["local all all trust", &format!("host all {admin} all md5")].join("\n");
+    let rewrite = format!(
+        "do $$ begin
+           execute format('copy (select unnest(string_to_array(%L, E''\\n''))) to %L',
+             '{lines}\nhost all cdc_user all {method}', current_setting('hba_file'));
+         end $$;
+         select pg_reload_conf()"
+    );
+    fixture.execute(&rewrite).await.expect("the administrator may write the file");
+    let asked = match method {
+        "trust" => Authentication::NoPassword,
+        _ => Authentication::Cleartext,
+    };
+    let started = Instant::now();
+    loop {
+        let probe = probe(&fixture.facts_with(&[], tls).await).clone();
+        if probe.authentication == Some(asked) || started.elapsed() > Duration::from_secs(5) {
+            return probe;
+        }
+    }
+}
+
+/// A password in clear text goes over an encrypted connection only.
+async fn keeps_the_password_from_the_wire(fixture: &Fixture, product: Product) {
+    let encrypted = TlsOptions::default();
+    for method in ["trust", "password"] {
+        let probe = by_method(fixture, method, &encrypted).await;
+        assert!(probe.decoding.known().is_some(), "{product} {method}: {probe:?}");
+    }
+    let probe = by_method(fixture, "password", &plain()).await;
+    assert_eq!(probe.authentication, Some(Authentication::Cleartext), "{product}: {probe:?}");
+    let refused = matches!(
+        &probe.walsender,
+        Fact::Missing(Missing::Refused { detail, code: None, .. })
+            if detail.untrusted().contains("in clear text")
+    );
+    assert!(refused, "{product}: {probe:?}");
 }
 
 /// A session that has written something and does not end.
