@@ -69,7 +69,7 @@ const MEANINGS: &[Meaning] = &[
         code: "53300",
         says: "No WAL sender is left, or the server, the database or the account is at its limit \
                of sessions.",
-        see: &["postgres/wal-senders-free", "connection/limits"],
+        see: &["postgres/wal-senders-free", "postgres/connections-free"],
     },
     Meaning {
         code: "53400",
@@ -103,7 +103,7 @@ const MEANINGS: &[Meaning] = &[
     },
 ];
 
-const TRANSACTIONS: &[&str] = &["postgres/transaction-blockers"];
+const TRANSACTIONS: &[&str] = &["postgres/long-transactions", "postgres/prepared-transactions"];
 
 /// What the probe found; the inner error is the verdict where it was left out.
 pub(super) fn probe(db: &Postgres) -> Result<Result<&Probe, Verdict>, Missing> {

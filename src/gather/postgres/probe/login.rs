@@ -59,8 +59,9 @@ impl<'a> Login<'a> {
             let mut message = self.connection.receive().await?;
             match message.tag {
                 b'R' => {
-                    self.prove(&mut message.body).await?;
+                    let proven = self.prove(&mut message.body).await;
                     *seen = Some(self.asked);
+                    proven?;
                 }
                 b'K' => self.connection.key = Some(key(&mut message.body)?),
                 b'E' => return Err(Failure::Server(ServerWords::parse(&message.body))),
