@@ -9,10 +9,14 @@ use super::Fact;
 use crate::{Flavour, Missing, Text};
 
 mod activity;
+mod probe;
 mod tables;
 
 pub use activity::{
     Commits, Decoded, EventTrigger, PreparedTransaction, Sessions, WalWritten, Writer,
+};
+pub use probe::{
+    Authentication, Decoding, Elapsed, Holder, Notice, Probe, ProbedSlot, Proof, WalSender,
 };
 pub use tables::{
     AbsentTable, Column, Generated, Leaves, Persistence, RelationKind, ReplicaIdentity,
@@ -27,6 +31,9 @@ pub struct Postgres {
     pub server: Fact<Server>,
     /// The selected tables.
     pub tables: Fact<Tables>,
+    /// What the live probe found.
+    #[serde(default = "probe::not_probed")]
+    pub probe: Fact<Probe>,
 }
 
 /// The server as this role sees it: one row of one query.

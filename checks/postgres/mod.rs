@@ -6,6 +6,7 @@ mod parameter;
 mod selected;
 mod session;
 mod slot;
+mod trial;
 
 catalogue! { crate::facts::Postgres:
     wal_level,
@@ -49,4 +50,8 @@ catalogue! { crate::facts::Postgres:
     slot_siblings,
     long_transactions,
     prepared_transactions,
+    // What the live probe tried.
+    probe_walsender,
+    probe_slot,
+    probe_decode,
 }

@@ -18,6 +18,7 @@ use crate::eventbridge::{
 };
 use crate::events::Format;
 use crate::gate::{Clearance, Drift, Evidence, Gate, Policy, decide};
+use crate::gather::LiveProbe;
 use crate::report::{self, Destination};
 use crate::request::Request;
 
@@ -49,7 +50,7 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let ready = submissions.into_iter().zip(clearances).zip(&examined);
     let mut receipts = Vec::new();
     for ((submission, clearance), examined) in ready {
-        let sent = send(&args.source, submission, clearance, &key, terminal).await?;
+        let sent = send(&args.source, submission, clearance, examined, &key, terminal).await?;
         let sent_exit = outcome_exit(&sent.outcome);
         aside.print(&format!("\n{}", sent.human()))?;
         receipts.push(sent);
@@ -164,11 +165,16 @@ async fn send(
     args: &SourceArgs,
     submission: Submission,
     clearance: Clearance,
+    cleared: &Examined,
     key: &ApiKey,
     terminal: &Terminal,
 ) -> Result<Receipt, Stopped> {
-    let again = source::visit(args, &submission.request);
-    let fresh = Examined::new(progress::watch("reading the facts again", again).await);
+    let again = source::visit(args, &submission.request, LiveProbe::Off);
+    let mut facts = progress::watch("reading the facts again", again).await;
+    // What the probe tried a moment ago is not tried again: the settings, roles and slots that it
+    // depends on have just been read again.
+    facts.keep_probe_of(&cleared.facts);
+    let fresh = Examined::new(facts);
     let confirmed = clearance
         .confirm(&evidence(&submission, &fresh), Timestamp::now())
         .map_err(|drift| stale(&drift, terminal))?;

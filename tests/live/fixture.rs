@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use cdc_preflight::checks::{Facts, Intent, Report, judge};
-use cdc_preflight::gather::{self, Deadlines, TlsOptions};
+use cdc_preflight::gather::{self, Deadlines, LiveProbe, TlsOptions};
 use cdc_preflight::request::{self, Input, Problems, Request};
 use serde_json::{Map, Value, json};
 use testbed::{Options, Product, Result, Server, Tls};
@@ -179,7 +179,17 @@ impl Fixture {
 
     /// As [`Self::facts`], with a choice of encryption.
     pub(crate) async fn facts_with(&self, overlay: &[(String, String)], tls: &TlsOptions) -> Facts {
-        gather::gather(&self.request(overlay), tls, Deadlines::default()).await
+        let request = self.request(overlay);
+        gather::gather(&request, tls, Deadlines::default(), LiveProbe::default()).await
+    }
+
+    /// As [`Self::facts_with`], without the live probe.
+    pub(crate) async fn facts_read_only(
+        &self,
+        overlay: &[(String, String)],
+        tls: &TlsOptions,
+    ) -> Facts {
+        gather::gather(&self.request(overlay), tls, Deadlines::default(), LiveProbe::Off).await
     }
 
     /// Visits the server and judges.

@@ -12,6 +12,7 @@
 mod break_it;
 mod fixture;
 mod page;
+mod probe;
 mod program;
 mod proxy;
 mod visit;
@@ -73,6 +74,12 @@ async fn the_visit_asks_seldom() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_visit_only_reads_and_waits_for_no_lock() {
     visit::leaves_postgres_alone(postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_probe_proves_and_leaves_nothing_behind() {
+    let postgres = products().await.into_iter().filter(|product| product.is_postgres());
+    futures_util::future::join_all(postgres.map(probe::proves_and_leaves_nothing_behind)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
