@@ -8,4 +8,5 @@ catalogue! { crate::Facts:
     auth,
     flavour,
     version,
+    pooler,
 }

@@ -66,6 +66,12 @@ pub struct Server {
     pub wal_senders: u32,
     /// All replication slots of the cluster.
     pub slots: Option<Vec<Slot>>,
+    /// The server process of this session.
+    #[serde(default)]
+    pub backend_pid: Option<i64>,
+    /// The process that was announced at login: another one behind a pooler.
+    #[serde(default)]
+    pub announced_pid: Option<i64>,
     /// How the session was authenticated, `method:identity`, from PostgreSQL 16 on; `None` where
     /// nothing was asked for, as under `trust`.
     #[serde(default)]

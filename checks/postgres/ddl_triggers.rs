@@ -29,10 +29,6 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
     Ok(Finding::of(subject, Outcome::Warn)
         .expected("none")
         .observed(watching.join(", "))
-        .because(
-            "They run with every CREATE, ALTER and DROP, and may refuse what a remedy does, or \
-             write rows of their own.",
-        )
         .into())
 }
 

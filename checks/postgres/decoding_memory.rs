@@ -35,7 +35,6 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
         return Ok(Finding::server(Outcome::Warn)
             .expected(format!("at most {} % on disk", want.thresholds.spill_warn_percent))
             .observed(slots.join(", "))
-            .because("Transactions larger than logical_decoding_work_mem are decoded through disk.")
             .into());
     }
     let finding = Finding::server(Outcome::Pass).observed(format!("{memory} kB"));

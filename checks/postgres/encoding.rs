@@ -22,8 +22,7 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
         "SQL_ASCII" => (
             Outcome::Fail,
             Some(
-                "The server takes any byte for text. The first that is not valid UTF-8 stops the \
-                 stream at its place in the log, for good (SQLSTATE 22021).",
+                "The first value that is not valid UTF-8 stops the stream for good (SQLSTATE 22021).",
             ),
         ),
         "MULE_INTERNAL" => {

@@ -33,10 +33,6 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     }
     Ok(finding(Outcome::Warn)
         .expected(format!("at most {ratio} commits elsewhere for each here, or a heartbeat"))
-        .because(
-            "The log is one for all databases. The connector confirms its place only by changes of \
-             this one: meanwhile its slot keeps what all others write.",
-        )
         .into())
 }
 

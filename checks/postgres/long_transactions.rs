@@ -24,10 +24,6 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
         return Ok(Finding::server(Outcome::Warn)
             .expected(format!("none for more than {} s", want.thresholds.long_transaction_warn_seconds))
             .observed(long.join(", "))
-            .because(
-                "A new logical slot waits for every transaction that has written, in any database \
-                 of the cluster.",
-            )
             .into());
     }
     if writers.iter().any(|writer| writer.seconds.is_none()) {

@@ -40,6 +40,7 @@ catalogue! { crate::facts::Postgres:
     session_read_only,
     session_row_security,
     collation_version,
+    output_plugin,
     heartbeat,
     ddl_triggers,
     slot_name,

@@ -28,10 +28,6 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     Ok(Finding::server(outcome)
         .expected("none")
         .observed(names.join(", "))
-        .because(
-            "A new logical slot waits for them, and nothing but a statement ends them: one whose \
-             coordinator has forgotten it stays for good.",
-        )
         .into())
 }
 

@@ -28,7 +28,6 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
         return Ok(finding(Outcome::Warn)
             .expected("REPLICATION and SELECT")
             .observed("SUPERUSER")
-            .because("Whoever learns the connector's password owns the server.")
             .into());
     }
     let extras = extras(role);

@@ -38,10 +38,6 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
     Ok(Finding::server(Outcome::Warn)
         .expected("the formats that the server has by itself")
         .observed(unusual.join(", "))
-        .because(
-            "Values in the stream are written by the settings of the account: dates, intervals, \
-             numbers or bytes come out in a form that consumers may not read, or are rounded.",
-        )
         .into())
 }
 

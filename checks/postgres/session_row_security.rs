@@ -28,7 +28,6 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     Ok(finding(Outcome::Warn)
         .expected("row_security = off")
         .observed(format!("row_security = on, {filtered} tables are filtered"))
-        .because("The snapshot of a filtered table lacks rows, and nothing says so.")
         .into())
 }
 

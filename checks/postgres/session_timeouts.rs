@@ -35,10 +35,6 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     Ok(Finding::server(Outcome::Warn)
         .expected("0 for the account")
         .observed(observed.join(", "))
-        .because(
-            "A connector that does not set its own limits is cut off while it reads large tables, \
-             or between the creation of its slot and its first use.",
-        )
         .into())
 }
 

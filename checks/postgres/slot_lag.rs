@@ -30,14 +30,10 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     })? / MB;
     let limit = limit(server, want);
     let outcome = if lag > limit { Outcome::Warn } else { Outcome::Pass };
-    let finding = Finding::server(outcome)
+    Ok(Finding::server(outcome)
         .expected(format!("at most {limit} MB"))
-        .observed(format!("{lag} MB"));
-    Ok(match outcome {
-        Outcome::Warn => finding.because("The connector starts with this backlog."),
-        _ => finding,
-    }
-    .into())
+        .observed(format!("{lag} MB"))
+        .into())
 }
 
 /// The distance that is no worry, in MB: half of what is kept, where that is less.

@@ -29,7 +29,6 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     Ok(Finding::server(Outcome::Warn)
         .expected("slots that somebody reads")
         .observed(names.join(", "))
-        .because("They take places, and keep log and old rows until the disk is full.")
         .into())
 }
 

@@ -18,8 +18,10 @@ pub(crate) const CHECK: Check<Postgres> = Check {
 const MB: i64 = 1 << 20;
 const HOUR: i64 = 3600;
 
-/// A bound that is given where nothing tells how much log is written, in MB.
+/// Bounds that are given where nothing tells how much log is written, and at least: a server that
+/// was idle so far does not stay so. In MB.
 const BOUND: i64 = 64 * 1024;
+const LEAST: i64 = 10 * 1024;
 
 fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let server = db.server()?;
@@ -28,10 +30,6 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
         return Ok(Finding::server(Outcome::Warn)
             .expected("a bound")
             .observed("no bound")
-            .because(
-                "A slot that nobody reads any more keeps the log until the disk is full, and the \
-                 server stops.",
-            )
             .into());
     }
     let kept = limit.max(server.setting_number("wal_keep_size").unwrap_or_default());
@@ -72,7 +70,7 @@ fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let rate = db.server().ok().and_then(rate);
     let wanted = i64::from(want.thresholds.wal_keep_warn_hours) * HOUR;
     // Twice what is needed, in whole GB: the rate is an average.
-    let enough = rate.map_or(BOUND, |rate| (rate * wanted * 2 / MB / 1024 + 1) * 1024);
+    let enough = rate.map_or(BOUND, |rate| LEAST.max((rate * wanted * 2 / MB / 1024 + 1) * 1024));
     let mut remedy = parameter::reload(db, "max_slot_wal_keep_size", &format!("{enough}MB"));
     remedy.steps.iter_mut().take(1).for_each(mind_the_disk);
     remedy

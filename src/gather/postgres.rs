@@ -4,6 +4,7 @@
 //! But for the probe, the visit is read-only and bounded in time, takes no lock on a user's table, and never fails:
 //! what could not be had is a typed [`Missing`].
 
+mod announced;
 mod connect;
 mod near;
 mod probe;
@@ -45,7 +46,10 @@ async fn read(
     selection: &Selection,
     bounds: Bounds,
 ) -> Postgres {
-    let (server, mut tables) = queries::run(session, selection, bounds).await;
+    let (mut server, mut tables) = queries::run(session, selection, bounds).await;
+    if let Ok(server) = &mut server {
+        server.announced_pid = announced::process(&session.client).await;
+    }
     let near = async {
         if let Ok(tables) = &mut tables
             && !tables.absent.is_empty()
