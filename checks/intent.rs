@@ -183,6 +183,40 @@ pub struct ConnectorProfile {
     pub wal_senders: u32,
     /// Whether it can read `binlog_row_image = NOBLOB`.
     pub reads_noblob: bool,
+    /// The PostgreSQL publications that it reads, and who makes them.
+    #[serde(default)]
+    pub publications: PublicationUse,
+}
+
+/// Which PostgreSQL publications a connector reads, and who makes them.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicationUse {
+    /// The publications' names. Several are read together; empty where they are not known.
+    #[serde(default)]
+    pub named: Vec<Text>,
+    /// What the connector does where a publication is not there.
+    #[serde(default)]
+    pub creates: PublicationCreation,
+    /// Whether one that it creates gives changes of partitions the name of the root.
+    #[serde(default)]
+    pub via_root: bool,
+}
+
+/// What a connector does where its publication is not there.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PublicationCreation {
+    /// Its maker does not say. It is assumed to create one for the selected tables, as Debezium
+    /// can; what only that would need is told, and never demanded.
+    #[default]
+    Assumed,
+    /// It creates one for all tables of the database.
+    AllTables,
+    /// It creates one for the selected tables.
+    SelectedTables,
+    /// It stops.
+    Never,
 }
 
 impl ConnectorProfile {
@@ -195,6 +229,7 @@ impl ConnectorProfile {
             slots: 1,
             wal_senders: 1,
             reads_noblob: false,
+            publications: PublicationUse::default(),
         }
     }
 }
@@ -207,10 +242,22 @@ pub struct Thresholds {
     pub binlog_retention_fail_hours: u32,
     /// Binary logs kept for fewer hours than this are a warning.
     pub binlog_retention_warn_hours: u32,
+    /// More selected tables than this are a warning.
+    pub table_count_warn: u64,
+    /// A table of more estimated rows than this is a warning where the snapshot reads it.
+    pub table_rows_warn: u64,
+    /// More bytes of large values in a row than this, on average, are a warning.
+    pub row_bytes_warn: u64,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { binlog_retention_fail_hours: 24, binlog_retention_warn_hours: 7 * 24 }
+        Self {
+            binlog_retention_fail_hours: 24,
+            binlog_retention_warn_hours: 7 * 24,
+            table_count_warn: 1_000,
+            table_rows_warn: 100_000_000,
+            row_bytes_warn: 64 << 20,
+        }
     }
 }

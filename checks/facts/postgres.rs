@@ -8,11 +8,13 @@ use serde_json::Value;
 use super::Fact;
 use crate::{Flavour, Missing, Text};
 
+mod publications;
 mod tables;
 
+pub use publications::{Membership, Publication, PublishedGenerated};
 pub use tables::{
-    AbsentTable, Column, Generated, Leaves, Persistence, RelationKind, ReplicaIdentity,
-    SelectScope, Table, Tables,
+    AbsentTable, Column, Extension, Generated, Inheritance, Leaves, Persistence, RelationKind,
+    ReplicaIdentity, SelectScope, Table, Tables,
 };
 
 /// What was read from PostgreSQL.

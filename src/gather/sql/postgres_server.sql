@@ -82,9 +82,6 @@ select jsonb_build_object(
         then pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)::bigint end)
       order by s.slot_name), '[]')
     from pg_replication_slots s),
-  'publications', (
-    select coalesce(jsonb_agg(to_jsonb(p) - '{oid,pubowner}'::text[] order by p.pubname), '[]')
-    from (select * from pg_publication order by pubname limit 200) p),
   'sessions', jsonb_build_object(
     'all', (select sum(numbackends) from pg_stat_database),
     'own', (select count(*) from pg_stat_activity where usename = session_user)),
