@@ -4,14 +4,33 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cdc_preflight::checks::{
-    Action, CheckInfo, CheckResult, Cost, Level, Outcome, Remedy, Report, catalogue,
+    Action, CheckInfo, CheckResult, Cost, Intent, Level, Outcome, Remedy, Report, catalogue, judge,
 };
 use testbed::Product;
 
 use crate::fixture::{Fixture, PASSWORD};
 use crate::page::{self, Block, Kind};
 
-type Overlay = Vec<(String, String)>;
+/// What is laid over the healthy case: fields of the request, and members of the intent.
+#[derive(Default)]
+struct Overlay {
+    request: Vec<(String, String)>,
+    intent: Vec<(String, String)>,
+}
+
+impl Overlay {
+    /// The intent of the request with the members laid over it.
+    fn intent(&self, fixture: &Fixture) -> Intent {
+        let intent = fixture.request(&self.request).intent();
+        let mut document = serde_json::to_value(intent).expect("JSON");
+        for (path, value) in &self.intent {
+            let pointer = format!("/{}", path.replace('.', "/"));
+            let place = document.pointer_mut(&pointer).expect("a member of the intent");
+            *place = serde_json::from_str(value).unwrap_or_else(|_| value.as_str().into());
+        }
+        serde_json::from_value(document).expect("an intent")
+    }
+}
 
 /// What came of a product's trials.
 pub(crate) struct Trials {
@@ -60,9 +79,9 @@ impl Trial<'_> {
         if before != Outcome::Pass && before != Outcome::NotApplicable {
             return Err(format!("{} before anything was broken", before.as_str()));
         }
-        let mut overlay = Overlay::new();
+        let mut overlay = Overlay::default();
         let mut restarted = self.apply(false, &mut overlay).await?;
-        match self.fixture.read(&overlay) {
+        match self.fixture.read(&overlay.request) {
             // The input itself is refused, by the rule of this very check.
             Err(problems) => {
                 let by_this = problems.iter().any(|problem| problem.rule == Some(self.check.id));
@@ -71,18 +90,23 @@ impl Trial<'_> {
                 }
             }
             Ok(_) => {
-                let red = self.fixture.report(&overlay).await;
+                let red = self.report(&overlay).await;
                 let result = result(&red, self.check.id);
                 self.is_red(result)?;
                 restarted |= self.remedy(result).await?;
             }
         }
         restarted |= self.apply(true, &mut overlay).await?;
-        let mended = outcomes(&self.fixture.report(&overlay).await);
+        let mended = outcomes(&self.report(&overlay).await);
         match worse(self.healthy, &mended) {
             worse if worse.is_empty() => Ok(restarted),
             worse => Err(format!("after the remedy {worse}")),
         }
+    }
+
+    async fn report(&self, overlay: &Overlay) -> Report {
+        let facts = self.fixture.facts(&overlay.request).await;
+        judge(&facts, &overlay.intent(self.fixture))
     }
 
     fn is_red(&self, result: &CheckResult) -> Result<(), String> {
@@ -98,11 +122,12 @@ impl Trial<'_> {
         for block in self.blocks.iter().filter(|block| block.mend == mend) {
             let pairs = page::pairs(&block.body);
             match block.kind {
+                Kind::Intent => overlay.intent.extend(pairs),
                 Kind::Request => {
                     for (name, value) in pairs {
-                        overlay.retain(|(set, _)| *set != name);
+                        overlay.request.retain(|(set, _)| *set != name);
                         if value != "original" {
-                            overlay.push((name, value));
+                            overlay.request.push((name, value));
                         }
                     }
                 }

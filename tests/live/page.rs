@@ -13,6 +13,8 @@ pub(crate) struct Block {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
+    /// Members laid over what is wanted, such as what the connector is known to do.
+    Intent,
     /// Fields laid over the request.
     Request,
     /// Settings that the server is restarted with.
@@ -41,6 +43,7 @@ fn block(info: &str, body: &str, product: Product) -> Option<Block> {
     };
     let mut words = head.split_whitespace();
     let kind = match words.next()? {
+        "intent" => Kind::Intent,
         "request" => Kind::Request,
         "settings" => Kind::Settings,
         "sql" => Kind::Sql,
