@@ -64,6 +64,11 @@ async fn the_visit_only_reads_and_waits_for_no_lock() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn keys_and_publications_are_read() {
+    visit::reads_keys_and_publications(POSTGRES).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn passwords_stay_secret() {
     tokio::join!(visit::keeps_secrets(POSTGRES), visit::keeps_secrets(MYSQL));
 }
