@@ -199,10 +199,44 @@ pub struct ConnectorProfile {
     /// The ordinary sessions it needs at once, beside its replication connection.
     #[serde(default = "two")]
     pub sessions: u32,
+    /// The PostgreSQL publications that it reads, and who makes them.
+    #[serde(default)]
+    pub publications: PublicationUse,
 }
 
 fn two() -> u32 {
     2
+}
+
+/// Which PostgreSQL publications a connector reads, and who makes them.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicationUse {
+    /// The publications' names. Several are read together; empty where they are not known.
+    #[serde(default)]
+    pub named: Vec<Text>,
+    /// What the connector does where a publication is not there.
+    #[serde(default)]
+    pub creates: PublicationCreation,
+    /// Whether one that it creates gives changes of partitions the name of the root.
+    #[serde(default)]
+    pub via_root: bool,
+}
+
+/// What a connector does where its publication is not there.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PublicationCreation {
+    /// Its maker does not say. It is assumed to create one for the selected tables, as Debezium
+    /// can; what only that would need is told, and never demanded.
+    #[default]
+    Assumed,
+    /// It creates one for all tables of the database.
+    AllTables,
+    /// It creates one for the selected tables.
+    SelectedTables,
+    /// It stops.
+    Never,
 }
 
 impl ConnectorProfile {
@@ -220,6 +254,7 @@ impl ConnectorProfile {
             application_name: Some(Text::new("Debezium Streaming")),
             heartbeat: false,
             sessions: two(),
+            publications: PublicationUse::default(),
         }
     }
 }
@@ -274,6 +309,12 @@ pub struct Thresholds {
     pub xid_age_fail: u32,
     /// Transaction ids as old as this are a warning.
     pub xid_age_warn: u32,
+    /// More selected tables than this are a warning.
+    pub table_count_warn: u64,
+    /// A table of more estimated rows than this is a warning where the snapshot reads it.
+    pub table_rows_warn: u64,
+    /// More bytes of large values in a row than this, on average, are a warning.
+    pub row_bytes_warn: u64,
 }
 
 impl Default for Thresholds {
@@ -302,6 +343,9 @@ impl Default for Thresholds {
             wal_sender_timeout_warn_ms: 30_000,
             xid_age_fail: 1_900_000_000,
             xid_age_warn: 1_000_000_000,
+            table_count_warn: 1_000,
+            table_rows_warn: 100_000_000,
+            row_bytes_warn: 64 << 20,
         }
     }
 }

@@ -29,7 +29,8 @@ pub use check::{Check, CheckInfo, Level};
 pub use facts::{Fact, Facts};
 pub use flavour::Flavour;
 pub use intent::{
-    ConnectorProfile, Engine, Intent, NetworkType, Selection, SnapshotMode, TableName, Thresholds,
+    ConnectorProfile, Engine, Intent, NetworkType, PublicationCreation, PublicationUse, Selection,
+    SnapshotMode, TableName, Thresholds,
 };
 pub use missing::Missing;
 pub use outcome::{Finding, Outcome, Subject, Verdict};

@@ -32,11 +32,10 @@ fn every_page_has_its_headings_in_order() {
     for check in catalogue::all() {
         let found: Vec<&str> = check.doc.lines().filter(|line| line.starts_with("## ")).collect();
         assert_eq!(found, HEADINGS, "{}", check.id);
-        assert!(
-            section(check.doc, "## Break it").contains("```"),
-            "{}: nothing breaks it",
-            check.id
-        );
+        // A check that cannot fail says so.
+        let break_it = section(check.doc, "## Break it");
+        let is_told = break_it.contains("```") || break_it.contains("Nothing breaks it");
+        assert!(is_told, "{}: nothing breaks it", check.id);
     }
 }
 

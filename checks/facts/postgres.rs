@@ -10,6 +10,7 @@ use crate::{Flavour, Missing, Text};
 
 mod activity;
 mod probe;
+mod publications;
 mod tables;
 
 pub use activity::{
@@ -18,9 +19,10 @@ pub use activity::{
 pub use probe::{
     Authentication, Decoding, Elapsed, Holder, Notice, Probe, ProbedSlot, Proof, WalSender,
 };
+pub use publications::{Membership, Publication, PublishedGenerated};
 pub use tables::{
-    AbsentTable, Column, Generated, Leaves, Persistence, RelationKind, ReplicaIdentity,
-    SelectScope, Table, Tables,
+    AbsentTable, Column, Extension, Generated, Inheritance, Leaves, Persistence, RelationKind,
+    ReplicaIdentity, SelectScope, Table, Tables,
 };
 
 /// What was read from PostgreSQL.

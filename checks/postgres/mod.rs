@@ -3,6 +3,7 @@
 use crate::check::catalogue;
 
 mod parameter;
+mod published;
 mod selected;
 mod session;
 mod slot;
@@ -54,4 +55,33 @@ catalogue! { crate::facts::Postgres:
     probe_walsender,
     probe_slot,
     probe_decode,
+    // Publications.
+    publication_exists,
+    publication_create_privilege,
+    publication_covers,
+    publication_operations,
+    publication_via_root,
+    publication_column_list,
+    publication_row_filter,
+    publication_multiple,
+    publication_all_tables,
+    publication_before_slot,
+    publication_generated,
+
+    // What else the tables are.
+    identity_partitions,
+    full_generated,
+    table_encodable,
+    table_primary_key,
+    table_pk_shape,
+    table_generated,
+    table_toast,
+    table_partition,
+    table_partition_mixed,
+    table_attach,
+    table_inheritance,
+    table_extension,
+    table_types,
+    table_size,
+    table_count,
 }

@@ -20,7 +20,9 @@ pub(crate) const CHECK: Check<Postgres> = Check {
 fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let tables = db.tables.get()?;
     Ok(match &want.selection {
-        Selection::Schemas(schemas) => whole_schemas(tables, schemas, want).into(),
+        Selection::Schemas(schemas) => Verdict::each(
+            [Some(whole_schemas(tables, schemas, want)), unread(tables, want)].into_iter().flatten(),
+        ),
         Selection::Tables(names) => Verdict::each(names.iter().map(|name| one(tables, name))),
     })
 }
@@ -42,6 +44,18 @@ fn whole_schemas(tables: &Tables, schemas: &[Text], want: &Intent) -> Finding {
         )),
         None => finding.because("No schema of the database has a table."),
     }
+}
+
+/// Tables that one visit does not read are not known to be fit.
+fn unread(tables: &Tables, want: &Intent) -> Option<Finding> {
+    let (total, read) = (tables.total?, tables.found.len());
+    let why = format!("there are {total}, and one visit reads {read}: name those that are needed");
+    (total > read as u64).then(|| {
+        Finding::unknown(
+            Subject::Database(want.database.clone()),
+            Missing::NotAsked { what: "every table".into(), why: Text::new(why) },
+        )
+    })
 }
 
 fn one(tables: &Tables, name: &TableName) -> Finding {

@@ -29,14 +29,9 @@ fn one(table: &Table, major: u32) -> Finding {
             .expected("a table")
             .observed(table.kind.as_str())
     };
-    let foreign = table.leaves.as_ref().map_or(0, |leaves| leaves.foreign);
     match table.kind {
         RelationKind::Partitioned if major < PUBLISHES_PARTITIONED => finding(Outcome::Fail)
             .because("Before PostgreSQL 13 only the partitions can be published, one by one."),
-        RelationKind::Partitioned if foreign > 0 => finding(Outcome::Warn).because(format!(
-            "{foreign} of its partitions are foreign tables: their rows are in the snapshot, but \
-             their changes are never seen."
-        )),
         kind if kind.is_table() => finding(Outcome::Pass),
         _ => finding(Outcome::Fail),
     }
@@ -52,9 +47,6 @@ fn remedy(finding: &Finding, db: &Postgres, _: &Intent) -> Remedy {
         }
         RelationKind::Foreign => {
             format!("Take {name} out of TableNames and configure the server that holds it.")
-        }
-        RelationKind::Partitioned if finding.outcome == Outcome::Warn => {
-            format!("Configure a source of its own for the foreign partitions of {name}.")
         }
         RelationKind::Partitioned => {
             format!("In TableNames, name the partitions of {name} in its place.")

@@ -3,7 +3,7 @@
 use super::selected::{judge_each, sql, table};
 use crate::facts::Postgres;
 use crate::facts::postgres::{Persistence, Table};
-use crate::{Actor, Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::{Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/table-persistence",
@@ -18,11 +18,7 @@ pub(crate) const CHECK: Check<Postgres> = Check {
 fn judge(db: &Postgres) -> Result<Verdict, Missing> {
     judge_each(db, |table| {
         let finding = |outcome| Finding::table(table.name.display(), outcome).expected("logged");
-        let unlogged = table.leaves.as_ref().map_or(0, |leaves| leaves.unlogged);
         match table.persistence {
-            Persistence::Permanent if unlogged > 0 => finding(Outcome::Warn)
-                .observed(format!("{unlogged} unlogged partitions"))
-                .because("Their rows are in the snapshot, but their changes are never seen."),
             Persistence::Permanent => finding(Outcome::Pass).observed("logged"),
             Persistence::Temporary => finding(Outcome::Fail).observed("temporary"),
             Persistence::Unlogged => finding(Outcome::Fail).observed("unlogged"),
@@ -34,15 +30,7 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let Some(table) = table(finding, db) else { return Remedy::none() };
     match table.persistence {
         Persistence::Unlogged => set_logged(table).in_database(want.database.clone()).into(),
-        Persistence::Permanent => Step::manual(
-            Actor::Owner,
-            format!(
-                "Run ALTER TABLE ... SET LOGGED for each unlogged partition of {}.",
-                table.name.display().untrusted()
-            ),
-        )
-        .costs(Cost::Rebuild)
-        .into(),
+        Persistence::Permanent => Remedy::none(),
         Persistence::Temporary => Step::request(format!(
             "Take {} out of TableNames: it goes away with its session.",
             table.name.display().untrusted()

@@ -142,6 +142,10 @@ impl Fixture {
             fields["SchemaName"] = json!("public");
         }
         for (name, value) in overlay {
+            if value == "absent" {
+                fields.as_object_mut().expect("an object").remove(name);
+                continue;
+            }
             fields[name] = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
         }
         fields.as_object().expect("an object").clone()

@@ -162,6 +162,35 @@ fn statements_of(log: &str, user: &str) -> Vec<String> {
         .collect()
 }
 
+/// What the catalogue says of keys and publications arrives as it is.
+pub(crate) async fn reads_keys_and_publications(product: Product) {
+    let fixture = Fixture::shared(product).await;
+    let create = "create table keyed (id int primary key, a int not null, b int not null, c int);
+        create unique index keyed_z on keyed (a);
+        create unique index keyed_y on keyed (b, a);
+        create unique index keyed_nullable on keyed (c);
+        create unique index keyed_partial on keyed (b) where c is null;
+        create unique index keyed_expression on keyed ((a + b));
+        create publication of_keyed for table keyed (id, a) where (id > 0);
+        grant select on keyed to cdc_user";
+    fixture.execute(create).await.expect("a table");
+    let facts = fixture.facts(&overlay(&[("TableNames", "keyed")])).await;
+    let dropped = fixture.execute("drop publication of_keyed; drop table keyed").await;
+    let Source::Postgres(db) = &facts.source else { panic!("{product}") };
+    let table = &db.tables.get().expect("tables").found[0];
+    let words = |names: &[cdc_preflight::checks::Text]| {
+        names.iter().map(|name| name.untrusted().to_owned()).collect::<Vec<_>>().join(",")
+    };
+    let keys: Vec<String> =
+        table.unique_keys.as_ref().expect("read").iter().map(|key| words(key)).collect();
+    assert_eq!(keys, ["b,a", "a"], "in the order of the indexes' names");
+    let [place] = table.published.as_slice() else { panic!("{:?}", table.published) };
+    assert_eq!(place.publication.untrusted(), "of_keyed");
+    assert_eq!(words(place.columns.as_ref().expect("a list")), "id,a");
+    assert_eq!(words(place.filter_columns.as_ref().expect("a filter")), "id");
+    dropped.expect("gone");
+}
+
 /// Saved facts and failures never show the password.
 pub(crate) async fn keeps_secrets(product: Product) {
     let fixture = Fixture::shared(product).await;

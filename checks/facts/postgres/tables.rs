@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{TableName, Text};
+use super::publications::{Membership, Publication};
+use crate::{Missing, TableName, Text};
 
 /// The selected tables.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -15,6 +16,21 @@ pub struct Tables {
     pub found: Vec<Table>,
     /// The tables that do not.
     pub absent: Vec<AbsentTable>,
+    /// How many were selected: of whole schemas more than `found`, where one visit does not read
+    /// them all; `None` where not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    /// The database's publications by name, at most 200, those of the selected tables before the
+    /// others; `None` where not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publications: Option<Vec<Publication>>,
+    /// How many publications the database has.
+    #[serde(default)]
+    pub publications_total: u64,
+    /// Tables of the whole database without a usable identity; counted only where a publication of
+    /// all tables has their updates or deletes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_identity: Option<u64>,
 }
 
 /// A table that was asked for and is not there.
@@ -75,6 +91,24 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Partitions below a partitioned table, all levels together; `None` for other tables.
     pub leaves: Option<Leaves>,
+    /// The topmost table that it is a partition of, at whatever level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<TableName>,
+    /// The publications that it is in, by name, also through its schema or as a partition.
+    #[serde(default)]
+    pub published: Vec<Membership>,
+    /// Pages of 8 KiB at the last VACUUM or ANALYZE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<i64>,
+    /// Pages of values stored out of line at the last VACUUM; `None` where it can have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub toast_pages: Option<i64>,
+    /// Tables above and below it that are no partitions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inheritance: Option<Inheritance>,
+    /// The extension that owns it or keeps its rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
     /// Everything that the query gives and no check reads yet, by the query's names.
     #[serde(default)]
     pub other: BTreeMap<String, Value>,
@@ -161,6 +195,21 @@ pub struct Leaves {
     /// How many are filtered by row security when they are read by themselves.
     #[serde(default)]
     pub row_security: u32,
+    /// How many have chosen an index.
+    #[serde(default)]
+    pub index_identity: u32,
+    /// Estimated rows of all together.
+    #[serde(default)]
+    pub estimated_rows: f64,
+    /// Pages of all together.
+    #[serde(default)]
+    pub pages: i64,
+    /// Pages of values stored out of line of all together.
+    #[serde(default)]
+    pub toast_pages: i64,
+    /// How many each publication has, by the publication's name.
+    #[serde(default)]
+    pub published: BTreeMap<String, u32>,
     /// How many are unlogged, so that their changes are never seen.
     #[serde(default)]
     pub unlogged: u32,
@@ -170,6 +219,30 @@ pub struct Leaves {
     /// Names of up to five that have no usable identity, for the report.
     #[serde(default)]
     pub without_identity_names: Vec<TableName>,
+}
+
+/// Tables that inherit from one another without being partitions.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Inheritance {
+    /// Tables that inherit from this one, at whatever level.
+    #[serde(default)]
+    pub children: u32,
+    /// How many of them have no usable identity.
+    #[serde(default)]
+    pub children_without_identity: u32,
+    /// Tables that this one inherits from.
+    #[serde(default)]
+    pub parents: u32,
+}
+
+/// The extension that has to do with a table.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Extension {
+    /// Its name, for example `timescaledb`.
+    pub name: Text,
+    /// Whether the table is a part of the extension; else the extension keeps the rows of an
+    /// application's table in places of its own.
+    pub owned: bool,
 }
 
 /// A column.
@@ -187,29 +260,42 @@ pub struct Column {
     /// `r` range, `m` multirange.
     pub type_kind: String,
     /// Whether it is an array.
+    #[serde(default)]
     pub is_array: bool,
     /// The labels of an enum, or of an array's or a domain's enum, in order; empty for other types.
     #[serde(default)]
     pub enum_labels: Vec<Text>,
     /// Whether it is `NOT NULL`.
+    #[serde(default)]
     pub not_null: bool,
     /// Whether it has a default that is not an identity or a generation expression.
+    #[serde(default)]
     pub has_default: bool,
     /// That default's expression, for example `'new'::text`; `None` where there is none or it was
     /// not read. The visit does not read it: `pg_get_expr` locks the table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Text>,
     /// Whether, and how, it is generated.
+    #[serde(default)]
     pub generated: Generated,
+    /// Whether its collation takes different texts for equal.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub nondeterministic: bool,
     /// Whether large values may be stored out of line, so that an unchanged one is not logged.
+    #[serde(default)]
     pub toastable: bool,
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 /// Whether, and how, a column is generated.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Generated {
     /// It is not.
+    #[default]
     Never,
     /// On write.
     Stored,
@@ -258,7 +344,37 @@ impl ReplicaIdentity {
     }
 }
 
+impl Tables {
+    /// The database's publications.
+    ///
+    /// # Errors
+    /// [`Missing::NotAsked`] for a recording from before they were read.
+    pub fn publications(&self) -> Result<&[Publication], Missing> {
+        self.publications.as_deref().ok_or_else(|| Missing::NotAsked {
+            what: Text::new("the publications of the tables"),
+            why: Text::new("the facts were saved by an older version"),
+        })
+    }
+
+    /// The publications that a table is in.
+    pub fn published<'a>(
+        &'a self,
+        table: &'a Table,
+    ) -> impl Iterator<Item = (&'a Publication, &'a Membership)> {
+        let all = self.publications.as_deref().unwrap_or_default();
+        table.published.iter().filter_map(|membership| {
+            let publication = all.iter().find(|one| one.name == membership.publication)?;
+            Some((publication, membership))
+        })
+    }
+}
+
 impl Table {
+    /// The column of that name.
+    pub fn column(&self, name: &Text) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == *name)
+    }
+
     /// Whether there is a primary key that can serve as replica identity.
     pub fn has_usable_primary_key(&self) -> bool {
         !self.primary_key.is_empty() && !self.primary_key_deferrable

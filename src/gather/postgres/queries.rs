@@ -30,6 +30,7 @@ const SETTINGS: &[&str] = &[
     "IntervalStyle",
     "TimeZone",
     "bytea_output",
+    "citus.enable_change_data_capture",
     "client_encoding",
     "default_transaction_read_only",
     "effective_wal_level",
@@ -63,11 +64,15 @@ const SETTINGS: &[&str] = &[
     "synchronized_standby_slots",
     "synchronous_commit",
     "synchronous_standby_names",
+    "timescaledb.enable_chunk_auto_publication",
     "transaction_timeout",
     "wal_keep_size",
     "wal_level",
     "wal_sender_timeout",
 ];
+
+/// Up to so many tables the planner's own choice is the best.
+const FEW: usize = 200;
 
 /// How long a statement waits for a lock on the catalogue, at most.
 const LOCK_LIMIT: Duration = Duration::from_secs(2);
@@ -138,13 +143,24 @@ pub(super) async fn run(
     selection: &Selection,
     bounds: Bounds,
 ) -> (Result<Server, Missing>, Result<Tables, Missing>) {
-    let (server_sql, tables_sql) = (server_sql(session.major), tables_sql(selection));
+    let (server_sql, tables_sql) =
+        (for_version(SERVER, session.major), tables_sql(selection, session.major));
     let (schemas, names) = parameters(selection);
+    let begin = begin_for(selection, bounds.begin(session.major));
     join(
         run_one(session, bounds, "the server's facts", &server_sql, &[&SETTINGS]),
-        run_one(session, bounds, "the tables", &tables_sql, &[&schemas, &names]),
+        run_within(session, bounds, &begin, "the tables", &tables_sql, &[&schemas, &names]),
     )
     .await
+}
+
+/// The planner expects few tables, for which nested loops are the best plan. For many they take
+/// time by the square of the number.
+fn begin_for(selection: &Selection, begin: String) -> String {
+    match selection {
+        Selection::Tables(tables) if tables.len() <= FEW => begin,
+        _ => begin + "; set local enable_nestloop = off",
+    }
 }
 
 /// Runs one query that gives one document: one round trip. Its parameters are lists of names.
@@ -155,8 +171,19 @@ pub(super) async fn run_one<T: DeserializeOwned>(
     sql: &str,
     lists: &[&(dyn ToSql + Sync)],
 ) -> Result<T, Missing> {
-    let begin = bounds.begin(session.major);
-    let document = in_time(bounds, what, bracket(session, &begin, sql, lists)).await?;
+    run_within(session, bounds, &bounds.begin(session.major), what, sql, lists).await
+}
+
+/// As [`run_one`], in a transaction that begins in its own way.
+async fn run_within<T: DeserializeOwned>(
+    session: &Session,
+    bounds: Bounds,
+    begin: &str,
+    what: &str,
+    sql: &str,
+    lists: &[&(dyn ToSql + Sync)],
+) -> Result<T, Missing> {
+    let document = in_time(bounds, what, bracket(session, begin, sql, lists)).await?;
     let document = document.ok_or_else(|| refusal::malformed(what, "no row"))?;
     serde_json::from_str(&document).map_err(|error| refusal::malformed(what, error.to_string()))
 }
@@ -196,20 +223,21 @@ async fn bracket(
     row?.map(|row| row.try_get(0)).transpose()
 }
 
-fn server_sql(major: u32) -> String {
+/// The lines of a query that this version understands.
+fn for_version(sql: &str, major: u32) -> String {
     let is_for_this = |line: &&str| {
         let since = line.rsplit_once("-- since ").and_then(|(_, since)| since.parse::<u32>().ok());
         since.is_none_or(|since| major >= since)
     };
-    SERVER.lines().filter(is_for_this).collect::<Vec<_>>().join("\n")
+    sql.lines().filter(is_for_this).collect::<Vec<_>>().join("\n")
 }
 
-fn tables_sql(selection: &Selection) -> String {
+fn tables_sql(selection: &Selection, major: u32) -> String {
     let selected = match selection {
         Selection::Schemas(_) => SELECTED_SCHEMAS,
         Selection::Tables(_) => SELECTED_TABLES,
     };
-    TABLES.replace("{selected}", selected)
+    for_version(TABLES, major).replace("{selected}", selected)
 }
 
 fn parameters(selection: &Selection) -> (Vec<&str>, Vec<&str>) {
@@ -223,15 +251,17 @@ fn parameters(selection: &Selection) -> (Vec<&str>, Vec<&str>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{SERVER, server_sql};
+    use super::{SERVER, TABLES, for_version};
 
     #[test]
     fn lines_for_newer_servers_are_left_out() {
-        assert_eq!(server_sql(16), SERVER.trim_end());
-        assert!(server_sql(15).lines().count() + 1 == SERVER.lines().count());
-        assert!(!server_sql(15).contains("system_user,"));
-        assert!(server_sql(14).contains("pg_stat_wal"));
-        assert!(!server_sql(14).contains("datcollversion"));
-        assert!(!server_sql(13).contains("pg_stat_wal"));
+        assert_eq!(for_version(SERVER, 16), SERVER.trim_end());
+        assert!(for_version(SERVER, 15).lines().count() + 1 == SERVER.lines().count());
+        assert!(!for_version(SERVER, 15).contains("system_user,"));
+        assert!(for_version(SERVER, 14).contains("pg_stat_wal"));
+        assert!(!for_version(SERVER, 14).contains("datcollversion"));
+        assert!(!for_version(SERVER, 13).contains("pg_stat_wal"));
+        assert_eq!(for_version(TABLES, 15), TABLES.trim_end());
+        assert!(!for_version(TABLES, 14).contains("pg_publication_namespace"));
     }
 }

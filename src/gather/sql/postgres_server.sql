@@ -98,9 +98,6 @@ select jsonb_build_object(
       'xmin_age', greatest(age(s.xmin), age(s.catalog_xmin)))
       order by s.slot_name), '[]')
     from pg_replication_slots s),
-  'publications', (
-    select coalesce(jsonb_agg(to_jsonb(p) - '{oid,pubowner}'::text[] order by p.pubname), '[]')
-    from (select * from pg_publication order by pubname limit 200) p),
   'sessions', jsonb_build_object(
     'all', (select sum(numbackends) from pg_stat_database),
     'database', (select numbackends from pg_stat_database where datname = current_database()),
