@@ -183,6 +183,13 @@ pub struct ConnectorProfile {
     pub wal_senders: u32,
     /// Whether it can read `binlog_row_image = NOBLOB`.
     pub reads_noblob: bool,
+    /// Whether it takes the names of columns from MySQL's binary log, not from the statements that
+    /// made the table.
+    #[serde(default)]
+    pub reads_row_metadata: bool,
+    /// The server id with which it asks MySQL for the binary log, where it is known.
+    #[serde(default)]
+    pub server_id: Option<u32>,
 }
 
 impl ConnectorProfile {
@@ -195,6 +202,8 @@ impl ConnectorProfile {
             slots: 1,
             wal_senders: 1,
             reads_noblob: false,
+            reads_row_metadata: false,
+            server_id: None,
         }
     }
 }
@@ -207,10 +216,35 @@ pub struct Thresholds {
     pub binlog_retention_fail_hours: u32,
     /// Binary logs kept for fewer hours than this are a warning.
     pub binlog_retention_warn_hours: u32,
+    /// More transaction ranges than this in MySQL's executed GTID set are a warning.
+    pub gtid_ranges_warn: u32,
+    /// Timeouts of single reads and writes below this many seconds are a warning.
+    pub net_timeout_warn_seconds: u32,
+    /// A replica that is further behind than this many seconds is a warning.
+    pub replica_lag_warn_seconds: u32,
+    /// Sessions that a connector needs at once: its stream, its queries and its heartbeat. Fewer
+    /// free ones are a failure.
+    pub sessions_needed: u32,
+    /// Fewer free sessions than this, or than a tenth of all, are a warning.
+    pub sessions_warn: u32,
+    /// More selected tables than this are a warning.
+    pub tables_warn: u32,
+    /// A limit on idle sessions below this many seconds is a warning.
+    pub wait_timeout_warn_seconds: u32,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { binlog_retention_fail_hours: 24, binlog_retention_warn_hours: 7 * 24 }
+        Self {
+            binlog_retention_fail_hours: 24,
+            binlog_retention_warn_hours: 7 * 24,
+            gtid_ranges_warn: 1000,
+            net_timeout_warn_seconds: 300,
+            replica_lag_warn_seconds: 60,
+            sessions_needed: 3,
+            sessions_warn: 10,
+            tables_warn: 1000,
+            wait_timeout_warn_seconds: 3600,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What must hold on MySQL and MariaDB.
 
 mod account;
+mod gtid_set;
 mod setting;
 
 use crate::check::catalogue;
@@ -13,6 +14,38 @@ catalogue! { crate::facts::MySql:
     server_id,
     db_filters,
     retention,
+    log_bin_compress,
+    binlog_engine,
+    row_fragments,
+    legacy_event_pos,
+    transaction_compression,
+    row_metadata,
+    checksum,
+    binlog_error_action,
+    durability,
+    auto_purge,
+    file_size,
+    setting_volatile,
+    writer,
+    log_replica_updates,
+    galera,
+    group_replication,
+    replica_health,
+    replica_filters,
+    commit_order,
+    gtid_mode,
+    gtid_consistency,
+    gtid_tags,
+    gtid_size,
+    gtid_domains,
+    semi_sync,
+    client_id,
+    read_only,
+    offline_mode,
+    init_connect,
+    timeouts,
+    statement_limit,
+    packet,
     roles_inactive,
     replication_slave,
     replication_client,

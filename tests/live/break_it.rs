@@ -54,7 +54,7 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// Returns whether the server was restarted.
+    /// Returns whether the server has to be restarted to be as it was.
     async fn run(&self) -> Result<bool, String> {
         let before = self.healthy[self.check.id];
         if before != Outcome::Pass && before != Outcome::NotApplicable {
@@ -112,6 +112,7 @@ impl Trial<'_> {
                 }
                 Kind::Sql => {
                     let sql = block.body.replace("${PASSWORD}", PASSWORD);
+                    restarted |= sets_variables(&sql);
                     let done = self.fixture.execute(&sql).await;
                     done.map_err(|error| format!("{sql}: {error}"))?;
                 }
@@ -136,12 +137,13 @@ impl Trial<'_> {
 
     async fn steps(&self, remedy: &Remedy) -> Result<bool, String> {
         let mut settings = Vec::new();
-        let mut restart = false;
+        let (mut restart, mut changed) = (false, false);
         for step in &remedy.steps {
             restart |= step.cost == Cost::Restart;
             match &step.action {
                 Action::Sql { sql, database } => {
                     let sql = sql.untrusted();
+                    changed |= sets_variables(sql);
                     let done = match database {
                         Some(name) => self.fixture.server.execute_in(name.untrusted(), sql).await,
                         None => self.fixture.execute(sql).await,
@@ -158,8 +160,14 @@ impl Trial<'_> {
         if restart || !settings.is_empty() {
             self.fixture.restart_with(&settings).await.map_err(|error| error.to_string())?;
         }
-        Ok(restart || !settings.is_empty())
+        Ok(restart || changed || !settings.is_empty())
     }
+}
+
+/// Only a restart makes a variable forget that a statement has set it.
+fn sets_variables(sql: &str) -> bool {
+    let sql = sql.to_ascii_lowercase();
+    sql.contains("set global") || sql.contains("set persist")
 }
 
 fn outcomes(report: &Report) -> BTreeMap<&'static str, Outcome> {

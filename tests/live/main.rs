@@ -19,6 +19,18 @@ use testbed::Product;
 const POSTGRES: Product = Product::Postgres(17);
 const MYSQL: Product = Product::MYSQL;
 
+/// Checks that no server of the default run can fail, and why.
+const NOT_BREAKABLE_HERE: &[(&str, &str)] = &[
+    ("mysql/binlog-engine", "needs MariaDB 12.3, which no Debian release has"),
+    ("mysql/client-id", "the service does not say which id its reader has"),
+    ("mysql/file-size", "needs a transaction of more than 2 GiB"),
+    ("mysql/galera", "needs the Galera library and a cluster"),
+    ("mysql/group-replication", "needs a running group"),
+    ("mysql/legacy-event-pos", "needs MariaDB 11.4 or later: in the run of all versions"),
+    ("mysql/row-fragments", "needs MariaDB 12.3, which no Debian release has"),
+    ("mysql/row-metadata", "the reader that is assumed does not need it"),
+];
+
 fn products() -> Vec<Product> {
     if std::env::var("CDC_PREFLIGHT_LIVE").is_ok_and(|which| which == "all") {
         return Product::ALL.to_vec();
@@ -35,8 +47,11 @@ async fn every_check_goes_red_and_its_remedy_cures_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     let broken: BTreeSet<&str> = trials.iter().flat_map(|trials| &trials.broken).copied().collect();
     let all: BTreeSet<&str> = catalogue::all().map(|check| check.id).collect();
-    let never: Vec<_> = all.difference(&broken).collect();
+    let excused: BTreeSet<&str> = NOT_BREAKABLE_HERE.iter().map(|(id, _)| *id).collect();
+    let never: Vec<_> = all.difference(&broken).filter(|id| !excused.contains(**id)).collect();
     assert!(never.is_empty(), "no server ever failed {never:?}");
+    let unknown: Vec<_> = excused.difference(&all).collect();
+    assert!(unknown.is_empty(), "no such checks: {unknown:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
