@@ -2,6 +2,7 @@
 
 mod account;
 mod gtid_set;
+mod selected;
 mod setting;
 
 use crate::check::catalogue;
@@ -49,6 +50,8 @@ catalogue! { crate::facts::MySql:
     timeouts,
     statement_limit,
     packet,
+    time_zone,
+    sql_mode,
     roles_inactive,
     replication_slave,
     replication_client,
@@ -60,4 +63,19 @@ catalogue! { crate::facts::MySql:
     table_engine,
     table_select,
     primary_key,
+    system_versioned,
+    compressed_columns,
+    column_types,
+    fk_cascade,
+    generated_in_image,
+    partitioned,
+    zero_dates,
+    charset,
+    name_case,
+    name_charset,
+    online_ddl,
+    table_count,
+    pk_collation,
+    pk_type,
+    invisible_columns,
 }
