@@ -190,6 +190,26 @@ pub struct ConnectorProfile {
     /// The server id with which it asks MySQL for the binary log, where it is known.
     #[serde(default)]
     pub server_id: Option<u32>,
+    /// The replication slot it uses; `None` where it makes up a name that nobody knows before.
+    #[serde(default)]
+    pub slot_name: Option<Text>,
+    /// Whether it makes its slot so that standbys keep a copy of it.
+    #[serde(default)]
+    pub failover_slot: bool,
+    /// The `application_name` of its replication connection, where it is known.
+    #[serde(default)]
+    pub application_name: Option<Text>,
+    /// Whether it writes to the source now and then, so that a quiet database does not hold back
+    /// the log that busy ones write.
+    #[serde(default)]
+    pub heartbeat: bool,
+    /// The ordinary sessions it needs at once, beside its replication connection.
+    #[serde(default = "two")]
+    pub sessions: u32,
+}
+
+fn two() -> u32 {
+    2
 }
 
 impl ConnectorProfile {
@@ -204,6 +224,11 @@ impl ConnectorProfile {
             reads_noblob: false,
             reads_row_metadata: false,
             server_id: None,
+            slot_name: None,
+            failover_slot: false,
+            application_name: Some(Text::new("Debezium Streaming")),
+            heartbeat: false,
+            sessions: two(),
         }
     }
 }
@@ -212,6 +237,8 @@ impl ConnectorProfile {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Thresholds {
+    /// Files of the binary log that are larger than this many MiB are a warning.
+    pub binlog_file_warn_mib: u32,
     /// Binary logs kept for fewer hours than this are a failure.
     pub binlog_retention_fail_hours: u32,
     /// Binary logs kept for fewer hours than this are a warning.
@@ -231,11 +258,54 @@ pub struct Thresholds {
     pub tables_warn: u32,
     /// A limit on idle sessions below this many seconds is a warning.
     pub wait_timeout_warn_seconds: u32,
+    /// Fewer free sessions of PostgreSQL than this share of all, in percent, are a warning.
+    pub connections_warn_percent: u32,
+    /// Committed transactions in other databases below which a quiet database is not told.
+    pub heartbeat_warn_commits: u32,
+    /// More transactions in other databases than this for each in the captured one are a warning.
+    pub heartbeat_warn_ratio: u32,
+    /// Idle slots invalidated after fewer seconds than this are a failure.
+    pub idle_slot_timeout_fail_seconds: u32,
+    /// Idle slots invalidated after at most this many seconds are a warning.
+    pub idle_slot_timeout_warn_seconds: u32,
+    /// Writing transactions open for more seconds than this are a warning.
+    pub long_transaction_warn_seconds: u32,
+    /// Writing transactions since which more transactions began than this are a warning.
+    pub long_transaction_warn_xids: u32,
+    /// Passwords that expire in fewer days than this are a warning.
+    pub password_expiry_warn_days: u32,
+    /// Transactions that stay prepared for this many seconds or more are a failure.
+    pub prepared_transaction_fail_seconds: u32,
+    /// Slots whose consumer is more MB of WAL behind than this are a warning.
+    pub slot_lag_warn_mb: u32,
+    /// Slots with less of the kept WAL left than this, in percent, are a warning.
+    pub slot_safe_warn_percent: u32,
+    /// Inactive slots of others that hold back more MB of WAL than this are a warning.
+    pub slot_sibling_warn_mb: u32,
+    /// More decoded changes on disk than this share of all, in percent, are a warning.
+    pub spill_warn_percent: u32,
+    /// Statements that are ended sooner than this, server-wide, are a warning.
+    pub statement_timeout_warn_minutes: u32,
+    /// WAL kept for slots for fewer hours than this is a failure.
+    pub wal_keep_fail_hours: u32,
+    /// WAL kept for slots for fewer hours than this is a warning.
+    pub wal_keep_warn_hours: u32,
+    /// Less WAL kept for slots than this, where its rate is unknown, is a warning.
+    pub wal_keep_warn_mb: u32,
+    /// Replication connections given up after fewer milliseconds than this are a failure.
+    pub wal_sender_timeout_fail_ms: u32,
+    /// Replication connections given up after fewer milliseconds than this are a warning.
+    pub wal_sender_timeout_warn_ms: u32,
+    /// Transaction ids as old as this, of 2^31 that there are, are a failure.
+    pub xid_age_fail: u32,
+    /// Transaction ids as old as this are a warning.
+    pub xid_age_warn: u32,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
+            binlog_file_warn_mib: 2048,
             binlog_retention_fail_hours: 24,
             binlog_retention_warn_hours: 7 * 24,
             gtid_ranges_warn: 1000,
@@ -245,6 +315,27 @@ impl Default for Thresholds {
             sessions_warn: 10,
             tables_warn: 1000,
             wait_timeout_warn_seconds: 3600,
+            connections_warn_percent: 10,
+            heartbeat_warn_commits: 10_000,
+            heartbeat_warn_ratio: 10,
+            idle_slot_timeout_fail_seconds: 300,
+            idle_slot_timeout_warn_seconds: 3_600,
+            long_transaction_warn_seconds: 60,
+            long_transaction_warn_xids: 10_000,
+            password_expiry_warn_days: 30,
+            prepared_transaction_fail_seconds: 600,
+            slot_lag_warn_mb: 10_240,
+            slot_safe_warn_percent: 20,
+            slot_sibling_warn_mb: 1_024,
+            spill_warn_percent: 50,
+            statement_timeout_warn_minutes: 10,
+            wal_keep_fail_hours: 1,
+            wal_keep_warn_hours: 24,
+            wal_keep_warn_mb: 1_024,
+            wal_sender_timeout_fail_ms: 10_000,
+            wal_sender_timeout_warn_ms: 30_000,
+            xid_age_fail: 1_900_000_000,
+            xid_age_warn: 1_000_000_000,
         }
     }
 }

@@ -273,10 +273,16 @@ fn missing(what: &str, value: &str) -> Option<Value> {
         "denied" => Some(json!({ "reason": "denied", "what": what, "needs": "a privilege" })),
         "refused" => Some(json!({ "reason": "refused", "what": what, "detail": "refused" })),
         "timed-out" => Some(json!({ "reason": "timed_out", "what": what, "after_ms": 1000 })),
+        "not-asked" => Some(json!({ "reason": "not_asked", "what": what, "why": "an option" })),
         _ => value
             .strip_prefix("blocked by ")
-            .map(|root| json!({ "reason": "not_reached", "because": root })),
+            .map(|root| json!({ "reason": "not_reached", "because": root }))
+            .or_else(|| refused_with(what, value.strip_prefix("refused with ")?)),
     }
+}
+
+fn refused_with(what: &str, code: &str) -> Option<Value> {
+    Some(json!({ "reason": "refused", "what": what, "detail": "refused", "code": code }))
 }
 
 fn parse(value: &str) -> Value {

@@ -291,3 +291,23 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(child.wait().unwrap().code(), Some(0), "{complaint}");
     assert_eq!(complaint, "");
 }
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_ends_at_once_and_says_that_nothing_was_sent() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let url = format!("postgres://cdc_user@127.0.0.1:{port}/inventory");
+    let child = program(&["check", &url, "--table", "public.orders", "--connect-timeout", "60"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (stream, _) = silent.accept().expect("the program connects");
+    let interrupt = ["-INT", &child.id().to_string()];
+    assert!(Command::new("kill").args(interrupt).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    drop(stream);
+    assert_eq!(code(&output), 130, "{}", said(&output));
+    assert!(said(&output).contains("nothing was sent"), "{}", said(&output));
+}

@@ -95,6 +95,15 @@ impl Facts {
         }
     }
 
+    /// Takes over what the live probe of an earlier visit found, for a visit that does not repeat it.
+    pub fn keep_probe_of(&mut self, earlier: &Self) {
+        if let (Source::Postgres(db), Source::Postgres(before)) =
+            (&mut self.source, &earlier.source)
+        {
+            db.probe.clone_from(&before.probe);
+        }
+    }
+
     /// The server's version as it calls itself, for example `17.10` or `10.11.19-MariaDB`.
     ///
     /// # Errors

@@ -8,8 +8,16 @@ use serde_json::Value;
 use super::Fact;
 use crate::{Flavour, Missing, Text};
 
+mod activity;
+mod probe;
 mod tables;
 
+pub use activity::{
+    Commits, Decoded, EventTrigger, PreparedTransaction, Sessions, WalWritten, Writer,
+};
+pub use probe::{
+    Authentication, Decoding, Elapsed, Holder, Notice, Probe, ProbedSlot, Proof, WalSender,
+};
 pub use tables::{
     AbsentTable, Column, Generated, Leaves, Persistence, RelationKind, ReplicaIdentity,
     SelectScope, Table, Tables,
@@ -23,6 +31,9 @@ pub struct Postgres {
     pub server: Fact<Server>,
     /// The selected tables.
     pub tables: Fact<Tables>,
+    /// What the live probe found.
+    #[serde(default = "probe::not_probed")]
+    pub probe: Fact<Probe>,
 }
 
 /// The server as this role sees it: one row of one query.
@@ -55,6 +66,38 @@ pub struct Server {
     pub wal_senders: u32,
     /// All replication slots of the cluster.
     pub slots: Option<Vec<Slot>>,
+    /// How the session was authenticated, `method:identity`, from PostgreSQL 16 on; `None` where
+    /// nothing was asked for, as under `trust`.
+    #[serde(default)]
+    pub system_user: Option<Text>,
+    /// Who is connected.
+    #[serde(default)]
+    pub sessions: Option<Sessions>,
+    /// The twenty transactions that have held a transaction id for longest.
+    #[serde(default)]
+    pub transactions: Option<Vec<Writer>>,
+    /// All prepared transactions of the cluster.
+    #[serde(default)]
+    pub prepared_transactions: Option<Vec<PreparedTransaction>>,
+    /// How much log was written; known from PostgreSQL 14 on.
+    #[serde(default)]
+    pub wal: Option<WalWritten>,
+    /// What was decoded for each slot; known from PostgreSQL 14 on.
+    #[serde(default)]
+    pub decoded: Option<Vec<Decoded>>,
+    /// How busy this database is, and all others.
+    #[serde(default)]
+    pub commits: Option<Commits>,
+    /// The database's extensions with their versions.
+    #[serde(default)]
+    pub extensions: Option<BTreeMap<String, String>>,
+    /// The database's event triggers.
+    #[serde(default)]
+    pub event_triggers: Option<Vec<EventTrigger>>,
+    /// `client_encoding` as it is attached to the role or the database: this session sets its own,
+    /// so that the settings do not show it.
+    #[serde(default)]
+    pub attached_client_encoding: Option<Text>,
     /// Everything that the query gives and no check reads yet, by the query's names.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
@@ -87,6 +130,22 @@ pub struct Database {
     /// Transactions since its oldest row was last frozen.
     #[serde(default)]
     pub xid_age: Option<i64>,
+    /// Whether the login role may connect to it.
+    #[serde(default)]
+    pub may_connect: Option<bool>,
+    /// Whether it lets anybody connect.
+    #[serde(default)]
+    pub allows_connections: Option<bool>,
+    /// Sessions it takes at once; −1 for no limit.
+    #[serde(default)]
+    pub connection_limit: Option<i64>,
+    /// The version of the collation that its indexes were built with, where it has one; known from
+    /// PostgreSQL 15 on.
+    #[serde(default)]
+    pub collation_version: Option<Text>,
+    /// The version of that collation that the operating system has now.
+    #[serde(default)]
+    pub current_collation_version: Option<Text>,
 }
 
 /// A role as `pg_roles` shows it.
@@ -103,6 +162,15 @@ pub struct Role {
     pub bypass_rls: bool,
     /// Sessions it may have at once; −1 for no limit.
     pub connection_limit: i32,
+    /// `CREATEROLE`.
+    #[serde(default)]
+    pub create_role: Option<bool>,
+    /// `CREATEDB`.
+    #[serde(default)]
+    pub create_database: Option<bool>,
+    /// Seconds until its password expires, by the server's clock; `None` where it never does.
+    #[serde(default)]
+    pub expires_in_seconds: Option<i64>,
 }
 
 /// A session's encryption as `pg_stat_ssl` shows it. Behind a pooler it is the pooler's session.
@@ -143,6 +211,34 @@ pub struct Slot {
     pub synced: Option<bool>,
     /// Bytes of WAL that it holds back; `None` on a standby.
     pub lag_bytes: Option<i64>,
+    /// Bytes of WAL that its consumer has not confirmed; `None` on a standby, for physical slots,
+    /// and while its creation still waits for transactions to end.
+    #[serde(default)]
+    pub unconfirmed_bytes: Option<i64>,
+    /// Whether it holds WAL back at all.
+    #[serde(default)]
+    pub reserves_wal: Option<bool>,
+    /// Bytes that can be written before it may lose its WAL; `None` where nothing limits it.
+    #[serde(default)]
+    pub safe_wal_bytes: Option<i64>,
+    /// Whether it conflicts with recovery on a standby; known from PostgreSQL 16 on.
+    #[serde(default)]
+    pub conflicting: Option<bool>,
+    /// The process that streams from it.
+    #[serde(default)]
+    pub active_pid: Option<i64>,
+    /// Transaction ids given out since the oldest that it keeps from being cleaned up.
+    #[serde(default)]
+    pub xmin_age: Option<i64>,
+}
+
+impl Slot {
+    /// Whether it can no longer be used by anybody.
+    pub fn is_lost(&self) -> bool {
+        self.wal_status.as_deref() == Some("lost")
+            || self.invalidation_reason.is_some()
+            || self.conflicting == Some(true)
+    }
 }
 
 impl Postgres {
@@ -189,6 +285,29 @@ impl Server {
     /// The major version, for example 17.
     pub fn major(&self) -> u32 {
         self.version_num / 10_000
+    }
+
+    /// All replication slots of the cluster.
+    ///
+    /// # Errors
+    /// [`Missing::Denied`] where the server does not show them to this role.
+    pub fn all_slots(&self) -> Result<&[Slot], Missing> {
+        self.slots.as_deref().ok_or_else(|| Missing::Denied {
+            what: Text::new("the replication slots"),
+            needs: Text::new("SELECT on pg_replication_slots"),
+        })
+    }
+
+    /// A fact that the query gives on every server; recordings made before it was asked for lack
+    /// it.
+    ///
+    /// # Errors
+    /// [`Missing::NotAsked`] where it is not there.
+    pub fn recorded<'a, T>(&self, fact: Option<&'a T>, what: &str) -> Result<&'a T, Missing> {
+        fact.ok_or_else(|| Missing::NotAsked {
+            what: Text::new(what),
+            why: Text::new("the recording is older than this check"),
+        })
     }
 
     /// A setting.

@@ -13,13 +13,12 @@ pub(crate) const CHECK: Check<MySql> = Check {
     remedy,
 };
 
-const HALF: u64 = 2 << 30;
 const WHOLE: u64 = 4 << 30;
 const WRAPS: &str = "positions beyond 4 GiB begin at 0 again: a reader that comes back is misled";
 const GROWS: &str =
     "single transactions are so large that a file may pass 4 GiB, where positions begin at 0 again";
 
-fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
+fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
     let files = match db.binlog_files.get() {
         Err(Missing::Denied { .. }) => return Err(hidden()),
         files => files?,
@@ -28,13 +27,14 @@ fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
     let Some(file) = largest else {
         return Ok(Verdict::not_applicable("there is no file"));
     };
+    let mib = intent.thresholds.binlog_file_warn_mib;
     let observed = format!("{} has {} bytes", file.name.untrusted(), file.bytes);
     let finding = Finding::server(Outcome::Pass).observed(observed);
-    if file.bytes <= HALF {
+    if file.bytes <= u64::from(mib) << 20 {
         return Ok(finding.into());
     }
     let why = if file.bytes > WHOLE { WRAPS } else { GROWS };
-    let finding = finding.expected("2 GiB or less").because(why);
+    let finding = finding.expected(format!("{mib} MiB or less")).because(why);
     Ok(Finding { outcome: Outcome::Warn, ..finding }.into())
 }
 

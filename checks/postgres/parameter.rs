@@ -2,7 +2,8 @@
 
 use crate::facts::Postgres;
 use crate::facts::postgres::Setting;
-use crate::{Cost, Flavour, Step};
+use crate::quote::postgres::literal;
+use crate::{Cost, Flavour, Remedy, Step};
 
 /// The step that gives a parameter a value which takes a restart.
 pub(super) fn set(db: &Postgres, name: &str, value: &str) -> Step {
@@ -40,6 +41,25 @@ pub(super) fn set(db: &Postgres, name: &str, value: &str) -> Step {
         _ => return alter_system(name, value),
     };
     Step::console(change).costs(Cost::Restart)
+}
+
+/// The steps that give a parameter a value which takes no restart.
+pub(super) fn reload(db: &Postgres, name: &str, value: &str) -> Remedy {
+    let setting = db.server().ok().and_then(|server| server.settings.get(name));
+    if setting.is_some_and(is_on_command_line) {
+        return set(db, name, value).into();
+    }
+    if flavour(db).is_managed() {
+        let change = format!("Set {name} to {value} among the instance's parameters.");
+        return Step::console(change).costs(Cost::Reload).note("It takes no restart.").into();
+    }
+    Remedy::from(
+        Step::dba(format!("ALTER SYSTEM SET {name} = {};", literal(value)))
+            .costs(Cost::Reload)
+            .undo(format!("ALTER SYSTEM RESET {name};"))
+            .note("As superuser. In force once the configuration is read again."),
+    )
+    .then(Step::dba("SELECT pg_reload_conf();").costs(Cost::Reload))
 }
 
 fn alter_system(name: &str, value: &str) -> Step {

@@ -2,7 +2,7 @@
 
 use super::parameter;
 use crate::facts::Postgres;
-use crate::facts::postgres::{Server, Slot};
+use crate::facts::postgres::Slot;
 use crate::quote::postgres::literal;
 use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
 
@@ -23,7 +23,7 @@ const MORE: i64 = 10;
 fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let server = db.server()?;
     let all = server.setting_number("max_replication_slots")?;
-    let used = i64::try_from(slots(server)?.len()).unwrap_or(i64::MAX);
+    let used = i64::try_from(server.all_slots()?.len()).unwrap_or(i64::MAX);
     let needed = i64::from(want.profile.slots);
     let free = all - used;
     let outcome = match free {
@@ -41,17 +41,10 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     .into())
 }
 
-fn slots(server: &Server) -> Result<&[Slot], Missing> {
-    server.slots.as_deref().ok_or_else(|| Missing::Denied {
-        what: "the replication slots".into(),
-        needs: "SELECT on pg_replication_slots".into(),
-    })
-}
-
 fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {
     let Ok(server) = db.server() else { return Remedy::none() };
-    let slots = slots(server).unwrap_or_default();
-    let lost: Vec<&Slot> = slots.iter().filter(|slot| is_lost(slot)).collect();
+    let slots = server.all_slots().unwrap_or_default();
+    let lost: Vec<&Slot> = slots.iter().filter(|slot| slot.is_lost()).collect();
     if !lost.is_empty() {
         let drop = |remedy: Remedy, slot: &&Slot| remedy.then(drop_slot(slot));
         return lost.iter().fold(Remedy::none(), drop);
@@ -66,10 +59,6 @@ fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {
             format!("Instead, drop a slot that nobody needs any more; inactive now: {names}."),
         )),
     }
-}
-
-fn is_lost(slot: &Slot) -> bool {
-    slot.wal_status.as_deref() == Some("lost") || slot.invalidation_reason.is_some()
 }
 
 /// A lost slot cannot be used again by anybody.

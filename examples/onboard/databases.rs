@@ -1,7 +1,7 @@
 //! The demonstration's servers: throwaway, on this machine only.
 
 use eventbridge_simulator::{Config, KeyPolicy};
-use testbed::{Options, Product, Result, Server};
+use testbed::{Options, Product, Result, Server, nearest};
 
 /// The password of the account that change data capture uses.
 pub(crate) const PASSWORD: &str = "demonstration-only";
@@ -17,7 +17,7 @@ const TABLES: &str = "
 
 /// A PostgreSQL as it comes, `wal_level = replica`, with an account that may not replicate.
 pub(crate) async fn postgres() -> Result<Server> {
-    let server = Server::start(Product::Postgres(18), Options::new()).await?;
+    let server = Server::start(nearest(Product::Postgres(18)).await?, Options::new()).await?;
     server.execute("create database inventory").await?;
     server.execute_in("inventory", TABLES).await?;
     let account = format!(
@@ -28,9 +28,14 @@ pub(crate) async fn postgres() -> Result<Server> {
     Ok(server)
 }
 
-/// A MySQL as it comes, which is good enough, with an account that has what it needs.
+/// A MySQL, or the MariaDB of this machine where there is no MySQL, that keeps a log of rows, with
+/// an account that has what it needs.
 pub(crate) async fn mysql() -> Result<Server> {
-    let server = Server::start(Product::MYSQL, Options::new()).await?;
+    let options = Options::new()
+        .setting("log_bin", "binlog")
+        .setting("binlog_format", "ROW")
+        .setting("server_id", "1");
+    let server = Server::start(nearest(Product::MYSQL).await?, options).await?;
     server.execute("create database inventory").await?;
     server.execute_in("inventory", TABLES).await?;
     let account = format!(

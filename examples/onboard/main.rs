@@ -14,7 +14,7 @@ use cdc_preflight::checks::{Action, Cost, Facts, Report, judge};
 use cdc_preflight::eventbridge::{ApiKey, Call, Client, Endpoint, RetryPolicy, Timeouts};
 use cdc_preflight::events;
 use cdc_preflight::gate::{Evidence, Gate, Policy, decide};
-use cdc_preflight::gather::{Deadlines, TlsOptions, gather};
+use cdc_preflight::gather::{Deadlines, LiveProbe, TlsOptions, gather};
 use cdc_preflight::report::{self, Format, GateSummary, RunReport, TargetReport, TargetSummary};
 use cdc_preflight::request::{self, Input, Request};
 use eventbridge_simulator::{Running, Simulator};
@@ -91,7 +91,8 @@ async fn examine(requests: &[Request]) -> Vec<Examined> {
 }
 
 async fn examine_one(request: &Request) -> Examined {
-    let facts = gather(request, &TlsOptions::default(), Deadlines::default()).await;
+    let deadlines = Deadlines::default();
+    let facts = gather(request, &TlsOptions::default(), deadlines, LiveProbe::default()).await;
     let report = judge(&facts, &request.intent());
     Examined { facts, report }
 }

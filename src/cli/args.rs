@@ -8,7 +8,7 @@ use cdc_checks::facts::connection::TlsMode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::events;
-use crate::gather::{ClientIdentity, Deadlines, TlsOptions};
+use crate::gather::{ClientIdentity, Deadlines, LiveProbe, TlsOptions};
 use crate::report::{ColorChoice, ReportSink};
 
 /// Proves on the real database that change data capture will work, before EventBridge is told.
@@ -162,6 +162,9 @@ pub(crate) struct SourceArgs {
     /// Save what was read, without secrets
     #[arg(long, value_name = "FILE")]
     pub(crate) save_facts: Option<PathBuf>,
+    /// Only read: open no replication connection and create no temporary slot
+    #[arg(long)]
+    pub(crate) no_probe: bool,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[command(flatten)]
@@ -238,6 +241,11 @@ fn level(word: &str) -> Result<Level, String> {
 }
 
 impl SourceArgs {
+    /// Whether a first visit probes.
+    pub(crate) fn live_probe(&self) -> LiveProbe {
+        if self.no_probe { LiveProbe::Off } else { LiveProbe::WhereHarmless }
+    }
+
     /// The request as the user named it, to be named again in a command to run next. A URL may
     /// hold a password, and a name that a shell would take apart is no help either.
     pub(crate) fn shown(&self) -> &str {

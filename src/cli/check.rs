@@ -1,6 +1,6 @@
 //! `check`: verify and report.
 
-use cdc_checks::Level;
+use cdc_checks::{Level, Text};
 
 use super::Stopped;
 use super::args::{CheckArgs, ReportArgs, SourceArgs};
@@ -14,7 +14,8 @@ pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, St
     let sinks = sinks(&args.report, terminal)?;
     let examined = source::examine(&args.source, terminal).await?;
     let report = run_report(&examined, args.report.fail_on);
-    write(&sinks, &report.0, &args.report, &args.source, terminal)?;
+    let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
+    write(&sinks, &report.0, &args.report, &args.source, next, terminal)?;
     Ok(report.1)
 }
 
@@ -71,19 +72,20 @@ fn described(exit: Exit) -> report::Exit {
     report::Exit { code: exit.code(), reason: exit.reason().into() }
 }
 
-/// Writes every report that was asked for.
+/// Writes every report that was asked for, with the command to suggest when the gate is open.
 pub(super) fn write(
     sinks: &[ReportSink],
     run: &RunReport,
     args: &ReportArgs,
     source: &SourceArgs,
+    next_when_open: Option<String>,
     terminal: &Terminal,
 ) -> Result<(), Stopped> {
     for sink in sinks {
         let mut options = terminal.report_options(args.verbose);
-        let request = source.shown();
-        options.next_when_open = format!("cdc-preflight configure {request}").into();
-        options.next_when_closed = format!("cdc-preflight check {request}").into();
+        options.next_when_open = next_when_open.clone().map(Text::new);
+        options.next_when_closed =
+            Some(Text::new(format!("cdc-preflight check {}", source.shown())));
         if sink.destination != Destination::Stdout {
             options.color = false;
         }

@@ -18,6 +18,7 @@ use crate::eventbridge::{
 };
 use crate::events::Format;
 use crate::gate::{Clearance, Drift, Evidence, Gate, Policy, decide};
+use crate::gather::LiveProbe;
 use crate::report::{self, Destination};
 use crate::request::Request;
 
@@ -34,7 +35,9 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let facts = source::visit_all(&args.source, &requests, terminal).await?;
     let examined: Vec<Examined> = facts.into_iter().map(Examined::new).collect();
     let (report, exit) = check::run_report(&examined, args.report.fail_on);
-    check::write(&sinks, &report, &args.report, &args.source, terminal)?;
+    let next = format!("cdc-preflight configure {}", args.source.shown());
+    let next = args.dry_run.then_some(next);
+    check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;
 
     let Some(key) = key else {
         for one in &submissions {
@@ -47,7 +50,7 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let ready = submissions.into_iter().zip(clearances).zip(&examined);
     let mut receipts = Vec::new();
     for ((submission, clearance), examined) in ready {
-        let sent = send(&args.source, submission, clearance, &key, terminal).await?;
+        let sent = send(&args.source, submission, clearance, examined, &key, terminal).await?;
         let sent_exit = outcome_exit(&sent.outcome);
         aside.print(&format!("\n{}", sent.human()))?;
         receipts.push(sent);
@@ -162,11 +165,16 @@ async fn send(
     args: &SourceArgs,
     submission: Submission,
     clearance: Clearance,
+    cleared: &Examined,
     key: &ApiKey,
     terminal: &Terminal,
 ) -> Result<Receipt, Stopped> {
-    let again = source::visit(args, &submission.request);
-    let fresh = Examined::new(progress::watch("reading the facts again", again).await);
+    let again = source::visit(args, &submission.request, LiveProbe::Off);
+    let mut facts = progress::watch("reading the facts again", again).await;
+    // What the probe tried a moment ago is not tried again: the settings, roles and slots that it
+    // depends on have just been read again.
+    facts.keep_probe_of(&cleared.facts);
+    let fresh = Examined::new(facts);
     let confirmed = clearance
         .confirm(&evidence(&submission, &fresh), Timestamp::now())
         .map_err(|drift| stale(&drift, terminal))?;

@@ -17,6 +17,8 @@ use args::{ChecksCommand, Cli, Command};
 pub use exit::Exit;
 use tell::Terminal;
 
+use crate::gather;
+
 /// Why a command stopped early: already told to the user.
 pub(crate) type Stopped = Exit;
 
@@ -54,9 +56,11 @@ async fn run_until_interrupted(cli: Cli) -> Exit {
     let terminal = Terminal::new(cli.color);
     tokio::select! {
         exit = run(cli.command, &terminal) => exit.unwrap_or_else(|stopped| stopped),
-        // Dropping the command closes its connections; the servers end their sessions with them.
+        // Dropping the command closes its connections; the servers end their sessions with them,
+        // but for those that are busy creating a slot: they have to be told.
         _ = tokio::signal::ctrl_c() => {
             terminal.interrupted();
+            gather::settled().await;
             Exit::Interrupted
         }
     }

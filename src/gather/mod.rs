@@ -16,9 +16,14 @@ use crate::request::Request;
 
 /// Visits the database of a request. It is total: what could not be read is in the facts as the
 /// reason why.
-pub async fn gather(request: &Request, tls: &TlsOptions, deadlines: Deadlines) -> Facts {
+pub async fn gather(
+    request: &Request,
+    tls: &TlsOptions,
+    deadlines: Deadlines,
+    live_probe: LiveProbe,
+) -> Facts {
     let intent = request.intent();
-    let target = Target::of(request, tls, deadlines);
+    let target = Target::of(request, tls, deadlines, live_probe);
     let (connection, source) = match intent.engine {
         Engine::MySql => {
             let (connection, db) = mysql::visit(&target, &intent.selection).await;
@@ -30,6 +35,25 @@ pub async fn gather(request: &Request, tls: &TlsOptions, deadlines: Deadlines) -
         }
     };
     Facts { format_version: FORMAT_VERSION, request: request.facts(), connection, source }
+}
+
+/// Waits until visits that were dropped midway have left nothing behind, for some seconds at most.
+///
+/// A dropped visit goes on in the background until the server has taken back what the live probe
+/// began. A program that ends after dropping one waits here first.
+pub async fn settled() {
+    postgres::all_said().await;
+}
+
+/// Whether a visit also tries what only a trial proves: on PostgreSQL a replication connection and
+/// a temporary slot.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum LiveProbe {
+    /// No trial: the visit only reads.
+    Off,
+    /// Where it disturbs nothing, and everything it takes is known to be there.
+    #[default]
+    WhereHarmless,
 }
 
 /// Where to connect, as whom, and under which limits.
@@ -49,10 +73,17 @@ pub(crate) struct Target {
     pub(crate) tls: TlsOptions,
     /// Time limits.
     pub(crate) deadlines: Deadlines,
+    /// Whether to probe.
+    pub(crate) live_probe: LiveProbe,
 }
 
 impl Target {
-    fn of(request: &Request, tls: &TlsOptions, deadlines: Deadlines) -> Self {
+    fn of(
+        request: &Request,
+        tls: &TlsOptions,
+        deadlines: Deadlines,
+        live_probe: LiveProbe,
+    ) -> Self {
         Self {
             host: request.host().into(),
             port: request.port(),
@@ -61,6 +92,7 @@ impl Target {
             database: request.database().into(),
             tls: tls.clone(),
             deadlines,
+            live_probe,
         }
     }
 }

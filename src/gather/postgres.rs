@@ -1,21 +1,23 @@
 //! A visit to PostgreSQL: one login, one pipelined batch of two queries, and a second round trip
-//! only where a table is not there.
+//! only where a table is not there. Beside that, the live probe on a connection of its own.
 //!
-//! The visit is read-only and bounded in time, takes no lock on a user's table, and never fails:
+//! But for the probe, the visit is read-only and bounded in time, takes no lock on a user's table, and never fails:
 //! what could not be had is a typed [`Missing`].
 
 mod connect;
 mod near;
+mod probe;
 mod queries;
 mod reach;
 mod refusal;
 
 use cdc_checks::facts::connection::{Login, Reached, Tls};
-use cdc_checks::facts::postgres::{Server, Tables};
 use cdc_checks::facts::{self, Fact, Postgres};
 use cdc_checks::{Missing, Selection, Text};
+use futures_util::future::join;
 
 use self::connect::{Session, Stop};
+pub(super) use self::probe::all_said;
 use self::queries::Bounds;
 use super::Target;
 
@@ -26,30 +28,37 @@ pub(super) async fn visit(target: &Target, selection: &Selection) -> (facts::Con
         Ok(session) => session,
         Err(stop) => return stopped(target, *stop),
     };
-    let (server, tables) = Box::pin(read(&session, selection, bounds)).await;
+    let db = Box::pin(read(&session, target, selection, bounds)).await;
     let login = Login { user: Text::new(&target.user) };
     let connection =
         connection(target, Ok(session.reached.clone()), Ok(session.tls.clone()), Ok(login));
     session.close().await;
-    (connection, Postgres { server: server.into(), tables: tables.into() })
+    (connection, db)
 }
 
 /// Reads what there is to read until the time is over, then tells the server to stop.
+///
+/// The probe comes after the batch, because the server's facts decide on whether it may run.
 async fn read(
     session: &Session,
+    target: &Target,
     selection: &Selection,
     bounds: Bounds,
-) -> (Result<Server, Missing>, Result<Tables, Missing>) {
+) -> Postgres {
     let (server, mut tables) = queries::run(session, selection, bounds).await;
-    if let Ok(tables) = &mut tables
-        && !tables.absent.is_empty()
-    {
-        near::search(session, &mut tables.absent, bounds).await;
-    }
+    let near = async {
+        if let Ok(tables) = &mut tables
+            && !tables.absent.is_empty()
+        {
+            near::search(session, &mut tables.absent, bounds).await;
+        }
+    };
+    let probe = Box::pin(probe::run(session, target, &server, bounds));
+    let ((), probe) = join(near, probe).await;
     if bounds.are_over() {
         session.cancel().await;
     }
-    (server, tables)
+    Postgres { server: server.into(), tables: tables.into(), probe: probe.into() }
 }
 
 fn connection(
@@ -84,5 +93,10 @@ fn stopped(target: &Target, stop: Stop) -> (facts::Connection, Postgres) {
             (root, connection(target, Ok(reached), Ok(tls), Err(missing)))
         }
     };
-    (connection, Postgres { server: Fact::Missing(root.clone()), tables: Fact::Missing(root) })
+    let db = Postgres {
+        server: Fact::Missing(root.clone()),
+        tables: Fact::Missing(root.clone()),
+        probe: Fact::Missing(root),
+    };
+    (connection, db)
 }

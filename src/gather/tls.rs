@@ -225,7 +225,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> TlsConnect<S> for Conne
     }
 }
 
-fn describe_io(error: &std::io::Error) -> String {
+/// Says in one clause why a handshake failed.
+pub(super) fn describe_io(error: &std::io::Error) -> String {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     inner.map_or_else(|| error.to_string(), describe)
 }

@@ -121,10 +121,10 @@ pub struct Options {
     pub unicode: bool,
     /// Columns of the terminal. Prose is wrapped to it, statements are not.
     pub width: usize,
-    /// The command to suggest when every gate is open.
-    pub next_when_open: Text,
-    /// The command to suggest when a gate is closed.
-    pub next_when_closed: Text,
+    /// The command to suggest when every gate is open; `None` where the run goes on by itself.
+    pub next_when_open: Option<Text>,
+    /// The command to suggest when a gate is closed, if any.
+    pub next_when_closed: Option<Text>,
 }
 
 impl Default for Options {
@@ -134,8 +134,8 @@ impl Default for Options {
             color: false,
             unicode: true,
             width: 80,
-            next_when_open: Text::new("cdc-preflight configure REQUEST"),
-            next_when_closed: Text::new("cdc-preflight check REQUEST"),
+            next_when_open: Some(Text::new("cdc-preflight configure REQUEST")),
+            next_when_closed: Some(Text::new("cdc-preflight check REQUEST")),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use cdc_preflight::checks::{Facts, Report, judge};
-use cdc_preflight::gather::{self, Deadlines, TlsOptions};
+use cdc_preflight::checks::{Facts, Intent, Report, judge};
+use cdc_preflight::gather::{self, Deadlines, LiveProbe, TlsOptions};
 use cdc_preflight::request::{self, Input, Problems, Request};
 use serde_json::{Map, Value, json};
 use testbed::{Options, Product, Result, Server, Tls};
@@ -16,6 +16,11 @@ pub(crate) const PASSWORD: &str = "p4ss-of-the-fixture";
 type Slot = Arc<OnceCell<Arc<Fixture>>>;
 
 static SHARED: LazyLock<Mutex<HashMap<Product, Slot>>> = LazyLock::new(Mutex::default);
+
+/// What a server of PostgreSQL lacks by itself: logical decoding, and a bound on what an abandoned
+/// slot keeps.
+const POSTGRES_SETTINGS: &str =
+    "alter system set wal_level = 'logical'; alter system set max_slot_wal_keep_size = '64GB'";
 
 /// A server that passes every check.
 pub(crate) struct Fixture {
@@ -29,7 +34,7 @@ impl Fixture {
         let server = Arc::new(Server::start(product, options(product, true)).await?);
         let fixture = Self { server, product };
         if product.is_postgres() {
-            fixture.server.execute("alter system set wal_level = 'logical'").await?;
+            fixture.server.execute(POSTGRES_SETTINGS).await?;
             fixture.server.restart().await?;
         }
         fixture.populate().await?;
@@ -46,9 +51,8 @@ impl Fixture {
     /// Undoes whatever a test did, restarting only where a setting may have changed.
     pub(crate) async fn reset(&self, restart: bool) -> Result<()> {
         if self.product.is_postgres() {
-            let settings = "alter system reset all; alter system set ssl = on;
-                            alter system set wal_level = 'logical'";
-            self.server.execute(settings).await?;
+            self.server.execute("alter system reset all; alter system set ssl = on").await?;
+            self.server.execute(POSTGRES_SETTINGS).await?;
             if restart {
                 self.server.restart().await?;
             } else {
@@ -160,14 +164,49 @@ impl Fixture {
 
     /// As [`Self::facts`], with a choice of encryption.
     pub(crate) async fn facts_with(&self, overlay: &[(String, String)], tls: &TlsOptions) -> Facts {
-        gather::gather(&self.request(overlay), tls, Deadlines::default()).await
+        let request = self.request(overlay);
+        gather::gather(&request, tls, Deadlines::default(), LiveProbe::default()).await
+    }
+
+    /// As [`Self::facts_with`], without the live probe.
+    pub(crate) async fn facts_read_only(
+        &self,
+        overlay: &[(String, String)],
+        tls: &TlsOptions,
+    ) -> Facts {
+        gather::gather(&self.request(overlay), tls, Deadlines::default(), LiveProbe::Off).await
     }
 
     /// Visits the server and judges.
     pub(crate) async fn report(&self, overlay: &[(String, String)]) -> Report {
+        self.report_for(overlay, &[]).await
+    }
+
+    /// As [`Self::report`], with members of what is wanted that no request can say, by their paths.
+    pub(crate) async fn report_for(
+        &self,
+        overlay: &[(String, String)],
+        wanted: &[(String, String)],
+    ) -> Report {
         let facts = self.facts(overlay).await;
-        let intent = self.request(overlay).intent();
-        judge(&facts, &intent)
+        let mut intent = serde_json::to_value(self.request(overlay).intent()).expect("JSON");
+        for (path, value) in wanted {
+            let pointer = format!("/{}", path.replace('.', "/"));
+            let member = intent.pointer_mut(&pointer).unwrap_or_else(|| panic!("no {path}"));
+            *member = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
+        }
+        judge(&facts, &serde_json::from_value::<Intent>(intent).expect("an intent"))
+    }
+
+    /// A session of the administrator in which these statements were run.
+    pub(crate) async fn hold(&self, sql: &str) -> tokio_postgres::Client {
+        let mut config = tokio_postgres::Config::new();
+        config.host("127.0.0.1").port(self.server.port()).dbname("inventory");
+        config.user(self.server.admin_user()).password(self.server.admin_password());
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("a login");
+        tokio::spawn(connection);
+        client.batch_execute(sql).await.expect("statements");
+        client
     }
 }
 

@@ -8,11 +8,17 @@ pub(crate) struct Block {
     pub(crate) kind: Kind,
     /// Whether it carries out what a printed instruction says, after the printed statements.
     pub(crate) mend: bool,
+    /// Whether a warning is all that a required check can be brought to say here.
+    pub(crate) warns: bool,
     pub(crate) body: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
+    /// Statements of a session that stays open until the trial is over, or somebody ends it.
+    Hold,
+    /// Members laid over what is wanted, which no request can say.
+    Intent,
     /// Fields laid over the request.
     Request,
     /// Settings that the server is restarted with.
@@ -41,18 +47,21 @@ fn block(info: &str, body: &str, product: Product) -> Option<Block> {
     };
     let mut words = head.split_whitespace();
     let kind = match words.next()? {
+        "hold" => Kind::Hold,
+        "intent" => Kind::Intent,
         "request" => Kind::Request,
         "settings" => Kind::Settings,
         "sql" => Kind::Sql,
         other => panic!("unknown kind of block: {other}"),
     };
-    let mend = match words.next() {
-        None => false,
-        Some("mend") => true,
+    let (mend, warns) = match words.next() {
+        None => (false, false),
+        Some("mend") => (true, false),
+        Some("warns") => (false, true),
         Some(other) => panic!("unknown word in {info}: {other}"),
     };
     let concerns = limit.is_none_or(|limit| limit.split(", ").any(|one| is(product, one)));
-    concerns.then(|| Block { kind, mend, body: body.into() })
+    concerns.then(|| Block { kind, mend, warns, body: body.into() })
 }
 
 /// `mysql` stands for MySQL only: what MariaDB needs is said apart.

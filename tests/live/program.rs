@@ -127,7 +127,7 @@ pub(crate) async fn tells_what_the_service_said(product: Product) {
 
 /// Several failures at once, each named with its remedy, in one run.
 pub(crate) async fn names_every_failure_at_once() {
-    let stage = Stage::new(crate::POSTGRES).await;
+    let stage = Stage::new(crate::postgres().await).await;
     let role = "create role half login password '${PASSWORD}'; grant select on products to half";
     let role = role.replace("${PASSWORD}", PASSWORD);
     stage.fixture.execute(&role).await.expect("a role");

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use cdc_preflight::checks::facts::connection::TlsMode;
 use cdc_preflight::checks::{Fact, Facts, Outcome, facts::Source};
-use cdc_preflight::gather::TlsOptions;
+use cdc_preflight::gather::{LiveProbe, TlsOptions};
 use testbed::Product;
 
 use crate::fixture::{Fixture, PASSWORD};
@@ -20,12 +20,15 @@ fn overlay(pairs: &[(&str, &str)]) -> Overlay {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// Round trips after login, counted on the wire, for 5 and for 200 tables.
+/// Round trips after login, counted on the wire, for 5 and for 200 tables. The live probe is a step
+/// of its own and does not depend on the tables: it is left out.
 pub(crate) async fn asks_seldom(product: Product, at_most: usize) {
     let fixture = Fixture::shared(product).await;
     let names: Vec<String> = (0..200).map(|n| format!("t{n}")).collect();
-    let create: Vec<String> =
-        names.iter().map(|name| format!("create table {name} (id int primary key)")).collect();
+    let create: Vec<String> = names
+        .iter()
+        .map(|name| format!("create table if not exists {name} (id int primary key)"))
+        .collect();
     fixture.server.execute_in("inventory", &create.join(";")).await.expect("tables");
     if product.is_postgres() {
         let grant = "grant select on all tables in schema public to cdc_user";
@@ -38,7 +41,7 @@ pub(crate) async fn asks_seldom(product: Product, at_most: usize) {
     for count in [5, 200] {
         let tables = names[..count].join(",");
         let request = overlay(&[("Port", &proxy.port().to_string()), ("TableNames", &tables)]);
-        let facts = fixture.facts_with(&request, &plain()).await;
+        let facts = fixture.facts_read_only(&request, &plain()).await;
         assert_eq!(found(&facts), count, "{product}: {facts:?}");
         let trips = proxy.take_trips() - login;
         assert!(trips <= at_most, "{product}: {trips} round trips for {count} tables");
@@ -99,18 +102,28 @@ pub(crate) async fn opens_for_the_documented_account(product: Product) {
     assert_eq!(unknown, if product.is_mysql() { &[][..] } else { &hidden[..] }, "{product}");
 }
 
-/// PostgreSQL's own log of a visit shows reads only, and a locked table does not stop it.
+/// PostgreSQL's own log of a visit shows reads only, and a locked table does not stop it. What the
+/// live probe does beside them is no more than what it says.
 pub(crate) async fn leaves_postgres_alone(product: Product) {
     let fixture = Fixture::shared(product).await;
     let logged = "alter system set log_statement = 'all';
+                  alter system set log_replication_commands = on;
                   alter system set log_line_prefix = 'user=%u '; select pg_reload_conf()";
     fixture.server.execute(logged).await.expect("a setting");
-    let holder = hold_lock(&fixture).await;
+    let holder = fixture.hold("begin; lock table orders in access exclusive mode").await;
     let started = Instant::now();
-    let facts = fixture.facts(&[]).await;
+    let facts = fixture.facts_read_only(&[], &TlsOptions::default()).await;
     assert!(started.elapsed() < Duration::from_secs(5), "it waited for the lock");
     assert_eq!(found(&facts), 2, "{facts:?}");
     drop(holder);
+    let log = fixture.server.log().await.expect("a log");
+    let facts = fixture.facts(&[]).await;
+    assert!(
+        probe(&facts).is_some_and(|probe| probe.slot_removed == Fact::Known(true)),
+        "{facts:?}"
+    );
+    let all = fixture.server.log().await.expect("a log");
+    only_probes(all.strip_prefix(log.as_str()).expect("a log only grows"));
 
     let log = fixture.server.log().await.expect("a log");
     let statements = statements_of(&log, "cdc_user");
@@ -120,22 +133,39 @@ pub(crate) async fn leaves_postgres_alone(product: Product) {
         let harmless = ["begin", "set", "select", "with", "rollback", "--"];
         assert!(harmless.contains(&first.trim_end_matches(';')), "{product}: {statement}");
     }
+    let messages = statements.iter().filter(|one| one.contains("pg_logical_emit_message"));
+    assert!(messages.clone().count() >= 1, "the probe writes its message: {statements:?}");
     let begins: Vec<&String> = statements.iter().filter(|one| one.starts_with("begin")).collect();
     assert!(!begins.is_empty(), "{statements:?}");
     assert!(begins.iter().all(|one| one.contains(" read only;")), "{statements:?}");
-    let slots = fixture.execute("select count(*) from pg_replication_slots").await;
-    assert_eq!(slots.expect("a count").trim(), "0");
+    // Other tests may be probing this very moment; what they leave behind would not be temporary.
+    let slots = "select count(*) from pg_replication_slots where not temporary";
+    assert_eq!(fixture.execute(slots).await.expect("a count").trim(), "0");
 }
 
-async fn hold_lock(fixture: &Fixture) -> tokio_postgres::Client {
-    let mut config = tokio_postgres::Config::new();
-    config.host("127.0.0.1").port(fixture.server.port()).dbname("inventory");
-    config.user(fixture.server.admin_user()).password(fixture.server.admin_password());
-    let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("a login");
-    tokio::spawn(connection);
-    let lock = "begin; lock table orders in access exclusive mode";
-    client.batch_execute(lock).await.expect("a lock");
-    client
+fn probe(facts: &Facts) -> Option<&cdc_preflight::checks::facts::postgres::Probe> {
+    match &facts.source {
+        Source::Postgres(db) => db.probe.known(),
+        Source::MySql(_) => None,
+    }
+}
+
+/// A WAL sender is given the commands of the probe only.
+fn only_probes(log: &str) {
+    let commands = log.lines().filter_map(|line| line.split_once("received replication command: "));
+    let commands: Vec<&str> = commands.map(|(_, command)| command).collect();
+    assert!(commands.iter().any(|one| one.starts_with("START_REPLICATION")), "{log}");
+    let known = [
+        "SELECT pg_catalog.pg_backend_pid()",
+        "IDENTIFY_SYSTEM",
+        "CREATE_REPLICATION_SLOT cdc_preflight_",
+        "START_REPLICATION SLOT cdc_preflight_",
+    ];
+    for command in commands {
+        assert!(known.iter().any(|known| command.starts_with(known)), "{command}");
+        let is_creation = command.starts_with("CREATE");
+        assert!(!is_creation || command.contains(" TEMPORARY LOGICAL pgoutput "), "{command}");
+    }
 }
 
 /// The first lines of the statements that a user sent, by the log's `user=` prefix.
@@ -243,7 +273,9 @@ pub(crate) async fn survives_silence(product: Product) {
         ..Default::default()
     };
     let started = Instant::now();
-    let facts = cdc_preflight::gather::gather(&request, &TlsOptions::default(), deadlines).await;
+    let tls = TlsOptions::default();
+    let facts =
+        cdc_preflight::gather::gather(&request, &tls, deadlines, LiveProbe::default()).await;
     assert!(started.elapsed() < Duration::from_secs(3), "{product}");
     assert!(matches!(facts.connection.login, Fact::Missing(_)), "{product}: {facts:?}");
     held.abort();

@@ -18,6 +18,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::TlsConnect;
 use tokio_postgres::{Client, Config, NoTls};
 
+use super::probe::Route;
 use super::reach::{bare, reach, unreachable};
 use super::refusal;
 use crate::gather::Target;
@@ -55,6 +56,12 @@ impl Session {
     /// Asks the server to stop the running statement. What becomes of it cannot be known.
     pub(super) async fn cancel(&self) {
         let _ = timeout(CANCEL_LIMIT, self.send_cancel()).await;
+    }
+
+    /// The way on which further connections reach the same server.
+    pub(super) fn route(&self) -> Route {
+        let encryption = self.encryption.clone().filter(|_| self.tls.encrypted);
+        Route { address: self.address, host: self.host.clone(), encryption }
     }
 
     async fn send_cancel(&self) -> Option<()> {

@@ -10,8 +10,10 @@ memberships (oid) as (
   select m.roleid from memberships x join pg_auth_members m on m.member = x.oid
 ),
 -- Settings attached to this role or this database, with the words that pg_settings uses.
-attached (name, source) as (
+attached (name, value, source) as (
   select lower(split_part(entry, '=', 1)),
+    (array_agg(substr(entry, strpos(entry, '=') + 1)
+      order by (s.setrole <> 0)::int * 2 + (s.setdatabase <> 0)::int desc))[1],
     (array_agg(case
         when s.setdatabase <> 0 and s.setrole <> 0 then 'database user'
         when s.setrole <> 0 then 'user'
@@ -47,13 +49,21 @@ select jsonb_build_object(
   'session_user', session_user,
   'current_user', current_user,
   'backend_pid', pg_backend_pid(),
+  'system_user', system_user, -- since 16
   'database', (
     select jsonb_build_object('name', d.datname, 'encoding', pg_encoding_to_char(d.encoding),
-      'may_create', has_database_privilege(d.oid, 'CREATE'), 'xid_age', age(d.datfrozenxid))
+      'may_create', has_database_privilege(d.oid, 'CREATE'), 'xid_age', age(d.datfrozenxid),
+      'collation_version', d.datcollversion, -- since 15
+      'current_collation_version', pg_database_collation_actual_version(d.oid), -- since 15
+      'may_connect', has_database_privilege(session_user, d.oid, 'CONNECT'),
+      'allows_connections', d.datallowconn, 'connection_limit', d.datconnlimit)
     from pg_database d where d.datname = current_database()),
   'role', (
     select jsonb_build_object('name', r.rolname, 'superuser', r.rolsuper, 'replication', r.rolreplication,
-      'bypass_rls', r.rolbypassrls, 'connection_limit', r.rolconnlimit)
+      'bypass_rls', r.rolbypassrls, 'connection_limit', r.rolconnlimit,
+      'create_role', r.rolcreaterole, 'create_database', r.rolcreatedb,
+      'expires_in_seconds', case when isfinite(r.rolvaliduntil)
+        then extract(epoch from r.rolvaliduntil - now())::bigint end)
     from pg_roles r where r.rolname = session_user),
   'member_of', (
     select coalesce(jsonb_object_agg(r.rolname, pg_has_role(session_user, r.oid, 'USAGE')), '{}')
@@ -79,7 +89,13 @@ select jsonb_build_object(
       'invalidation_reason', to_jsonb(s) ->> 'invalidation_reason',
       'failover', (to_jsonb(s) ->> 'failover')::boolean, 'synced', (to_jsonb(s) ->> 'synced')::boolean,
       'lag_bytes', case when not pg_is_in_recovery()
-        then pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)::bigint end)
+        then pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)::bigint end,
+      'unconfirmed_bytes', case when not pg_is_in_recovery()
+        then pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::bigint end,
+      'reserves_wal', s.restart_lsn is not null, 'active_pid', s.active_pid,
+      'safe_wal_bytes', (to_jsonb(s) ->> 'safe_wal_size')::bigint,
+      'conflicting', (to_jsonb(s) ->> 'conflicting')::boolean,
+      'xmin_age', greatest(age(s.xmin), age(s.catalog_xmin)))
       order by s.slot_name), '[]')
     from pg_replication_slots s),
   'publications', (
@@ -87,15 +103,26 @@ select jsonb_build_object(
     from (select * from pg_publication order by pubname limit 200) p),
   'sessions', jsonb_build_object(
     'all', (select sum(numbackends) from pg_stat_database),
+    'database', (select numbackends from pg_stat_database where datname = current_database()),
     'own', (select count(*) from pg_stat_activity where usename = session_user)),
   'transactions', (
     select coalesce(jsonb_agg(jsonb_build_object('pid', w.pid, 'age', w.age, 'database', a.datname,
       'seconds', extract(epoch from now() - a.xact_start)::bigint) order by w.age desc), '[]')
     from writers w left join pg_stat_activity a on a.pid = w.pid),
   'prepared_transactions', (
-    select coalesce(jsonb_agg(jsonb_build_object('gid', p.gid, 'database', p.database,
+    select coalesce(jsonb_agg(jsonb_build_object('gid', p.gid, 'database', p.database, 'owner', p.owner,
       'seconds', extract(epoch from now() - p.prepared)::bigint) order by p.gid), '[]')
     from pg_prepared_xacts p),
   'wal', (select jsonb_build_object('bytes', wal_bytes, 'seconds', extract(epoch from now() - stats_reset)::bigint) from pg_stat_wal), -- since 14
+  'decoded', (select coalesce(jsonb_agg(jsonb_build_object('name', slot_name, 'spilled_bytes', spill_bytes, 'total_bytes', total_bytes) order by slot_name), '[]') from pg_stat_replication_slots), -- since 14
+  'commits', (
+    select jsonb_build_object('own', coalesce(sum(xact_commit) filter (where datname = current_database()), 0),
+      'others', coalesce(sum(xact_commit) filter (where datname <> current_database()), 0))
+    from pg_stat_database),
+  'event_triggers', (
+    select coalesce(jsonb_agg(jsonb_build_object('name', e.evtname, 'event', e.evtevent,
+      'enabled', e.evtenabled in ('O', 'A')) order by e.evtname), '[]')
+    from pg_event_trigger e),
+  'attached_client_encoding', (select a.value from attached a where a.name = 'client_encoding'),
   'extensions', (select coalesce(jsonb_object_agg(extname, extversion), '{}') from pg_extension)
 )::text

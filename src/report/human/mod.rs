@@ -228,6 +228,8 @@ fn next(page: &mut Page, run: &RunReport, options: &Options) {
         true => ("next: ", &options.next_when_open),
         false => ("next, when this is fixed: ", &options.next_when_closed),
     };
-    let command = text::escape_terminal(command);
-    page.line(0, &[(Tone::Plain, label), (Tone::Code, &command)]);
+    if let Some(command) = command {
+        let command = text::escape_terminal(command);
+        page.line(0, &[(Tone::Plain, label), (Tone::Code, &command)]);
+    }
 }

@@ -21,15 +21,7 @@ impl Binaries {
     /// # Errors
     /// They are missing and cannot be installed, or are of another version; the text says which.
     pub(crate) fn find(product: Product) -> Result<Self> {
-        if versions(product).is_empty() {
-            match product {
-                Product::Postgres(_) => install::packages(&["postgresql"], product.server())?,
-                Product::MariaDb(..) => install::packages(&["mariadb-server"], product.server())?,
-                // No stable release of Debian has it.
-                Product::MySql(..) => {}
-            }
-        }
-        let here = versions(product);
+        let here = versions_or_install(product)?;
         let wanted = product.version();
         match here.iter().find(|(version, _)| *version == wanted) {
             Some((_, directory)) => Ok(Self { directory: directory.clone() }),
@@ -44,6 +36,22 @@ impl Binaries {
         }
     }
 
+    /// The installed product that comes nearest to `wanted`; installs as [`Binaries::find`] does.
+    ///
+    /// # Errors
+    /// There is none, and none can be installed.
+    pub(crate) fn nearest(wanted: Product) -> Result<Product> {
+        let here = versions_or_install(wanted)?;
+        let same = here.iter().any(|(version, _)| *version == wanted.version());
+        let other = here.last().map(|(version, _)| format!("{}:{version}", wanted.repository()));
+        match (other.map(|name| name.parse()), wanted) {
+            _ if same => Ok(wanted),
+            (Some(other), _) => other.map_err(Error::Environment),
+            (None, Product::MySql(..)) => Self::nearest(Product::MARIADB_10_11),
+            (None, _) => Err(Error::Environment(format!("there is no {}", wanted.repository()))),
+        }
+    }
+
     /// Where a program of the product is.
     pub(crate) fn path(&self, program: &str) -> PathBuf {
         let own = self.directory.as_ref().map(|directory| directory.join(program));
@@ -51,6 +59,19 @@ impl Binaries {
             .or_else(|| install::find(program))
             .unwrap_or_else(|| program.into())
     }
+}
+
+/// The installed versions, after installing one where there was none.
+fn versions_or_install(product: Product) -> Result<Vec<(String, Option<PathBuf>)>> {
+    if versions(product).is_empty() {
+        match product {
+            Product::Postgres(_) => install::packages(&["postgresql"], product.server())?,
+            Product::MariaDb(..) => install::packages(&["mariadb-server"], product.server())?,
+            // No stable release of Debian has it.
+            Product::MySql(..) => {}
+        }
+    }
+    Ok(versions(product))
 }
 
 /// The installed versions, each with its directory of programs if it has one of its own.

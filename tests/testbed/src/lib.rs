@@ -22,6 +22,7 @@
 
 mod binaries;
 mod certificates;
+mod choice;
 mod client;
 mod docker;
 mod error;
@@ -37,6 +38,7 @@ mod shared;
 mod stand_in;
 mod watchdog;
 
+pub use choice::nearest;
 pub use error::{Error, Result};
 pub use images::provide_image;
 pub use options::{Options, Tls};
