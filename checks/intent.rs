@@ -183,6 +183,13 @@ pub struct ConnectorProfile {
     pub wal_senders: u32,
     /// Whether it can read `binlog_row_image = NOBLOB`.
     pub reads_noblob: bool,
+    /// Whether it takes the names of columns from MySQL's binary log, not from the statements that
+    /// made the table.
+    #[serde(default)]
+    pub reads_row_metadata: bool,
+    /// The server id with which it asks MySQL for the binary log, where it is known.
+    #[serde(default)]
+    pub server_id: Option<u32>,
     /// The replication slot it uses; `None` where it makes up a name that nobody knows before.
     #[serde(default)]
     pub slot_name: Option<Text>,
@@ -249,6 +256,8 @@ impl ConnectorProfile {
             slots: 1,
             wal_senders: 1,
             reads_noblob: false,
+            reads_row_metadata: false,
+            server_id: None,
             slot_name: None,
             failover_slot: false,
             application_name: Some(Text::new("Debezium Streaming")),
@@ -263,10 +272,27 @@ impl ConnectorProfile {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Thresholds {
+    /// Files of the binary log that are larger than this many MiB are a warning.
+    pub binlog_file_warn_mib: u32,
     /// Binary logs kept for fewer hours than this are a failure.
     pub binlog_retention_fail_hours: u32,
     /// Binary logs kept for fewer hours than this are a warning.
     pub binlog_retention_warn_hours: u32,
+    /// More transaction ranges than this in MySQL's executed GTID set are a warning.
+    pub gtid_ranges_warn: u32,
+    /// Timeouts of single reads and writes below this many seconds are a warning.
+    pub net_timeout_warn_seconds: u32,
+    /// A replica that is further behind than this many seconds is a warning.
+    pub replica_lag_warn_seconds: u32,
+    /// Sessions that a connector needs at once: its stream, its queries and its heartbeat. Fewer
+    /// free ones are a failure.
+    pub sessions_needed: u32,
+    /// Fewer free sessions than this, or than a tenth of all, are a warning.
+    pub sessions_warn: u32,
+    /// More selected tables than this are a warning.
+    pub tables_warn: u32,
+    /// A limit on idle sessions below this many seconds is a warning.
+    pub wait_timeout_warn_seconds: u32,
     /// Fewer free sessions of PostgreSQL than this share of all, in percent, are a warning.
     pub connections_warn_percent: u32,
     /// Committed transactions in other databases below which a quiet database is not told.
@@ -320,8 +346,16 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
+            binlog_file_warn_mib: 2048,
             binlog_retention_fail_hours: 24,
             binlog_retention_warn_hours: 7 * 24,
+            gtid_ranges_warn: 1000,
+            net_timeout_warn_seconds: 300,
+            replica_lag_warn_seconds: 60,
+            sessions_needed: 3,
+            sessions_warn: 10,
+            tables_warn: 1000,
+            wait_timeout_warn_seconds: 3600,
             connections_warn_percent: 10,
             heartbeat_warn_commits: 10_000,
             heartbeat_warn_ratio: 10,

@@ -174,7 +174,7 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Unique keys, the primary key among them under the name `PRIMARY`.
     pub unique_keys: Vec<UniqueKey>,
-    /// Foreign keys that let the engine change rows of this table.
+    /// Foreign keys that let the engine change rows of this table, or hide whether they do.
     pub foreign_keys: Vec<ForeignKey>,
 }
 
@@ -230,9 +230,9 @@ pub struct KeyPart {
 pub struct ForeignKey {
     /// Its name.
     pub name: Text,
-    /// `DELETE_RULE`.
+    /// `DELETE_RULE`; empty where it is hidden from the account.
     pub on_delete: Text,
-    /// `UPDATE_RULE`.
+    /// `UPDATE_RULE`; empty where it is hidden from the account.
     pub on_update: Text,
     /// The table that it points to.
     pub parent: TableName,

@@ -54,7 +54,8 @@ pub(super) fn sits_in_role() -> Missing {
 pub(super) fn grant(db: &MySql, needs: &[Need]) -> Remedy {
     let Some(identity) = db.identity.known() else { return Remedy::none() };
     // Asked only where the server itself has shown that a privilege is missing.
-    let nothing = Grants::parse(&[], identity);
+    let literal = db.optional_variable("partial_revokes").ok().flatten() == Some("ON");
+    let nothing = Grants::parse(&[], identity).partial_revokes(literal);
     let statements = missing_grants(&nothing, needs, identity.current_user.untrusted());
     let step = |sql: String| match sql.strip_prefix("GRANT ").and_then(|s| s.split_once(" TO ")) {
         Some((what, account)) => {

@@ -3,7 +3,47 @@
 use crate::facts::MySql;
 use crate::facts::mysql::{Line, Version};
 use crate::quote::mysql::literal;
-use crate::{Cost, Flavour, Remedy, Step};
+use crate::{Cost, Finding, Flavour, Missing, Outcome, Remedy, Step, Text, Verdict};
+
+/// Compares a variable that not every version has with its one good value; any other comes to
+/// `bad`, because of `why`.
+pub(super) fn compare(
+    db: &MySql,
+    name: &str,
+    good: &str,
+    bad: Outcome,
+    why: &'static str,
+) -> Result<Verdict, Missing> {
+    Ok(match db.optional_variable(name)? {
+        None => Verdict::not_applicable(format!("this server has no {name}")),
+        Some(value) if value.eq_ignore_ascii_case(good) => {
+            finding(name, value, Outcome::Pass).into()
+        }
+        Some(value) => finding(name, value, bad).expected(good).because(why).into(),
+    })
+}
+
+/// A finding that names the variable that it is about, for checks that look at several.
+pub(super) fn finding(name: &str, value: &str, outcome: Outcome) -> Finding {
+    Finding::server(outcome).observed(format!("{name} = {value}"))
+}
+
+/// The variable that a finding of [`finding`] is about.
+pub(super) fn name_in(finding: &Finding) -> &str {
+    let observed = finding.observed.as_ref().map_or("", Text::untrusted);
+    observed.split_once(" = ").map_or("", |(name, _)| name)
+}
+
+/// A variable's value as a whole number; `None` where the version has no such variable. Fractions,
+/// which MariaDB has, are rounded up, so that what is above 0 stays so.
+pub(super) fn number(db: &MySql, name: &str) -> Result<Option<u64>, Missing> {
+    let Some(value) = db.optional_variable(name)? else { return Ok(None) };
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
+    let malformed = || Missing::Malformed { what: name.into(), detail: Text::new(value) };
+    let whole: u64 = whole.parse().map_err(|_| malformed())?;
+    let more = fraction.chars().any(|digit| digit != '0');
+    Ok(Some(whole.saturating_add(u64::from(more))))
+}
 
 /// The steps that give a variable a value, now and after every restart.
 pub(super) fn change(db: &MySql, name: &str, value: &str) -> Remedy {
@@ -51,7 +91,8 @@ pub(super) fn has_persist(db: &MySql) -> bool {
 }
 
 fn sql(value: &str) -> String {
-    let is_number = !value.is_empty() && value.chars().all(|c| c.is_ascii_digit());
+    let is_number = value.starts_with(|c: char| c.is_ascii_digit())
+        && value.chars().all(|c| c.is_ascii_digit() || c == '.');
     if is_number { value.to_owned() } else { literal(value) }
 }
 

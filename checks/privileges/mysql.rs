@@ -76,6 +76,39 @@ impl Grants {
         self.on(&Scope::Global).any(|held| held.gives(privilege))
     }
 
+    /// Whether a privilege is held on everything in a database.
+    pub fn has_on_schema(&self, schema: &str, privilege: &str) -> bool {
+        self.has_global(privilege) || self.schema_gives(schema, privilege)
+    }
+
+    /// Everything that is held, object by object.
+    pub fn held(&self) -> Vec<Held> {
+        let held = |grant: &Grant| Held {
+            object: grant.scope.quoted(),
+            grantee: grant.grantee.clone(),
+            privileges: grant.privileges.iter().map(|one| one.name.clone()).collect(),
+        };
+        self.grants.iter().map(held).collect()
+    }
+
+    /// The patterns in the grants to accounts, not to roles or to everybody, that fit more than
+    /// one database.
+    pub fn wide_patterns(&self) -> Vec<&str> {
+        let is_account = |grant: &&Grant| grant.grantee.contains('@') && !self.literal_names;
+        let mut patterns: Vec<&str> = self
+            .grants
+            .iter()
+            .filter(is_account)
+            .filter_map(|grant| match &grant.scope {
+                Scope::Schema(own) if specificity(own) != usize::MAX => Some(own.as_str()),
+                _ => None,
+            })
+            .collect();
+        patterns.sort_unstable();
+        patterns.dedup();
+        patterns
+    }
+
     /// How much of a table may be read by these grants.
     pub fn readable(&self, table: &TableName) -> Readable {
         let (schema, name) = (table.schema.untrusted(), table.name.untrusted());
@@ -203,13 +236,63 @@ fn canonical(privilege: &str) -> &str {
     }
 }
 
+/// What is held on one object.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Held {
+    /// The object as a statement names it, for example `*.*`.
+    pub object: String,
+    /// The account or role that has it, without quotes.
+    pub grantee: String,
+    /// The privileges by their names in capitals; `GRANT OPTION` among them.
+    pub privileges: Vec<String>,
+}
+
+impl Held {
+    /// The privileges and the object, for people.
+    pub fn describe(&self) -> String {
+        format!("{} on {}", self.privileges.join(", "), self.object)
+    }
+}
+
+impl Scope {
+    fn quoted(&self) -> String {
+        match self {
+            Self::Global => "*.*".to_owned(),
+            Self::Schema(name) => format!("{}.*", quote::mysql::ident(name)),
+            Self::Table { schema, table } => quote::mysql::qualified(schema, table),
+        }
+    }
+}
+
 /// What an account has to be granted.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Need {
     /// A privilege on everything, by the name that this server uses.
     Global(&'static str),
+    /// A privilege on everything in a database.
+    OnSchema(&'static str, Text),
     /// Reading a table.
     Select(TableName),
+}
+
+impl Need {
+    /// What is needed, for people.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Global(name) => (*name).to_owned(),
+            Self::OnSchema(name, schema) => format!("{name} on {}", schema.untrusted()),
+            Self::Select(table) => format!("SELECT on {}", table.display().untrusted()),
+        }
+    }
+}
+
+/// A database's name as a grant on it and no other has to spell it.
+fn exact_pattern(schema: &str, literal: bool) -> String {
+    if literal {
+        return quote::mysql::ident(schema);
+    }
+    let escaped = schema.replace('_', "\\_").replace('%', "\\%");
+    quote::mysql::ident(&escaped)
 }
 
 /// The fewest statements that grant what is missing: one for all privileges on everything, and one
@@ -228,7 +311,11 @@ pub fn missing_grants(grants: &Grants, needs: &[Need], account: &str) -> Vec<Str
                     quote::mysql::qualified(table.schema.untrusted(), table.name.untrusted());
                 statements.push(format!("GRANT SELECT ON {name} TO {account};"));
             }
-            Need::Global(_) | Need::Select(_) => {}
+            Need::OnSchema(name, schema) if !grants.has_on_schema(schema.untrusted(), name) => {
+                let schema = exact_pattern(schema.untrusted(), grants.literal_names);
+                statements.push(format!("GRANT {name} ON {schema}.* TO {account};"));
+            }
+            Need::Global(_) | Need::OnSchema(..) | Need::Select(_) => {}
         }
     }
     if !global.is_empty() {

@@ -84,7 +84,7 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// Returns whether the server was restarted.
+    /// Returns whether the server has to be restarted to be as it was.
     async fn run(&self) -> Result<bool, String> {
         let before = self.healthy[self.check.id];
         if before != Outcome::Pass && before != Outcome::NotApplicable {
@@ -136,7 +136,11 @@ impl Trial<'_> {
                     restarted = true;
                     self.fixture.restart_with(&pairs).await.map_err(|error| error.to_string())?;
                 }
-                Kind::Sql => self.execute(&block.body.replace("${PASSWORD}", PASSWORD)).await?,
+                Kind::Sql => {
+                    let sql = block.body.replace("${PASSWORD}", PASSWORD);
+                    restarted |= self.sets_variables(&sql);
+                    self.execute(&sql).await?;
+                }
             }
         }
         Ok(restarted)
@@ -156,6 +160,13 @@ impl Trial<'_> {
         }
     }
 
+    /// Only a restart makes a variable of MySQL or MariaDB forget that a statement has set it.
+    fn sets_variables(&self, sql: &str) -> bool {
+        let sql = sql.to_ascii_lowercase();
+        let is_postgres = self.fixture.action() == "configurePostgreSQLSource";
+        !is_postgres && (sql.contains("set global") || sql.contains("set persist"))
+    }
+
     /// Does what the tool prints, as it stands.
     async fn remedy(&self, result: &CheckResult) -> Result<bool, String> {
         let mut done: Vec<&Remedy> = Vec::new();
@@ -172,12 +183,13 @@ impl Trial<'_> {
 
     async fn steps(&self, remedy: &Remedy) -> Result<bool, String> {
         let mut settings = Vec::new();
-        let mut restart = false;
+        let (mut restart, mut changed) = (false, false);
         for step in &remedy.steps {
             restart |= step.cost == Cost::Restart;
             match &step.action {
                 Action::Sql { sql, database } => {
                     let sql = sql.untrusted();
+                    changed |= self.sets_variables(sql);
                     let done = match database {
                         Some(name) => self.fixture.server.execute_in(name.untrusted(), sql).await,
                         None => self.fixture.execute(sql).await,
@@ -195,7 +207,7 @@ impl Trial<'_> {
         if restart || !settings.is_empty() {
             self.fixture.restart_with(&settings).await.map_err(|error| error.to_string())?;
         }
-        Ok(restart || !settings.is_empty())
+        Ok(restart || changed || !settings.is_empty())
     }
 }
 

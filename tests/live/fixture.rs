@@ -63,23 +63,8 @@ impl Fixture {
                 self.server.execute("reset persist").await?;
             }
             self.server.restart_with(options(self.product, true)).await?;
-        } else {
-            self.server.execute(self.dynamic_defaults()).await?;
         }
         self.populate().await
-    }
-
-    /// The variables that pages change while the server runs, as the fixture needs them.
-    fn dynamic_defaults(&self) -> &'static str {
-        if self.product.is_mysql() {
-            "reset persist; set global binlog_format = 'ROW'; set global binlog_row_image = 'FULL';
-             set global binlog_row_value_options = ''; set global server_id = 1;
-             set global binlog_expire_logs_seconds = 2592000;
-             set global activate_all_roles_on_login = off"
-        } else {
-            "set global binlog_format = 'ROW'; set global binlog_row_image = 'FULL';
-             set global server_id = 1; set global expire_logs_days = 0"
-        }
     }
 
     async fn populate(&self) -> Result<()> {
@@ -238,8 +223,18 @@ fn options(product: Product, logs: bool) -> Options {
     // The file name would switch the log on again after `disable_log_bin` has switched it off.
     let options = if logs { options.setting("log_bin", "binlog") } else { options };
     let options = options.setting("server_id", "1");
+    let options = options.setting("net_read_timeout", "600").setting("net_write_timeout", "600");
     match product {
-        Product::MariaDb(..) => options.setting("binlog_format", "ROW"),
-        _ => options,
+        Product::MariaDb(major, minor) => {
+            let options = options.setting("binlog_format", "ROW").setting("sync_binlog", "1");
+            let options = options.setting("log_slave_updates", "ON");
+            let options = options.setting("binlog_expire_logs_seconds", "2592000");
+            let options = options.setting("max_allowed_packet", "67108864");
+            match (major, minor) >= (11, 4) {
+                true => options.setting("binlog_legacy_event_pos", "ON"),
+                false => options,
+            }
+        }
+        _ => options.setting("gtid_mode", "ON").setting("enforce_gtid_consistency", "ON"),
     }
 }

@@ -1,2 +1,3 @@
-grant replication slave, replication client on *.* to 'cdc_user'@'%';
-grant select on inventory.* to 'cdc_user'@'%';
+grant reload, replication slave, replication client /*M!100502 , slave monitor */ on *.*
+    to 'cdc_user'@'%';
+grant select, references on inventory.* to 'cdc_user'@'%';

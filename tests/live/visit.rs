@@ -82,6 +82,26 @@ fn found(facts: &Facts) -> usize {
     }
 }
 
+/// The account that the service documents, and nothing besides, opens the gate, and leaves only
+/// that open which MariaDB shows to others.
+pub(crate) async fn opens_for_the_documented_account(product: Product) {
+    let fixture = Fixture::shared(product).await;
+    let account = format!(
+        "drop user if exists 'documented'@'%';
+         create user 'documented'@'%' identified by '{PASSWORD}';
+         grant select, replication slave, replication client on *.* to 'documented'@'%'"
+    );
+    fixture.execute(&account).await.expect("an account");
+    let report = fixture.report(&overlay(&[("User", "documented")])).await;
+    let closing: Vec<_> = report.results.iter().filter(|one| one.closes_gate()).collect();
+    assert!(closing.is_empty(), "{product}: {closing:?}");
+    let unknown = report.results.iter().filter(|one| one.outcome == Outcome::Undetermined);
+    let unknown: Vec<&str> = unknown.map(|one| one.check.id).collect();
+    let replication = ["mysql/replica-health", "mysql/replica-filters", "mysql/commit-order"];
+    let hidden = [&replication[..], &["mysql/fk-cascade"]].concat();
+    assert_eq!(unknown, if product.is_mysql() { &[][..] } else { &hidden[..] }, "{product}");
+}
+
 /// PostgreSQL's own log of a visit shows reads only, and a locked table does not stop it. What the
 /// live probe does beside them is no more than what it says.
 pub(crate) async fn leaves_postgres_alone(product: Product) {

@@ -81,7 +81,10 @@ impl Line {
         let Some(on) = what.iter().position(|token| token.is("ON")) else {
             return verb.is("GRANT").then(|| Self::Roles(roles(what)));
         };
-        let privileges = privileges(what.get(..on)?);
+        let mut privileges = privileges(what.get(..on)?);
+        if hands_on(rest.get(end..)?) {
+            privileges.push(Privilege { name: "GRANT OPTION".into(), columns: Vec::new() });
+        }
         let grant = Grant { privileges, scope: Scope::read(what.get(on + 1..)?)?, grantee };
         if verb.is("GRANT") { Some(Self::Grant(grant)) } else { Some(Self::Revoke(grant)) }
     }
@@ -140,6 +143,11 @@ impl Token {
             Self::Quoted(text) | Self::Word(text) => Some(text),
         }
     }
+}
+
+/// Whether what follows `TO` lets the grantee hand on what it has.
+fn hands_on(tokens: &[Token]) -> bool {
+    tokens.windows(2).any(|pair| matches!(pair, [one, two] if one.is("GRANT") && two.is("OPTION")))
 }
 
 fn grantee(tokens: &[Token]) -> String {

@@ -239,3 +239,48 @@ fn what_is_missing_is_granted_and_nothing_else() {
         assert_eq!(missing, std::slice::from_ref(statement));
     }
 }
+
+#[test]
+fn what_is_held_is_told_object_by_object() {
+    let grants = mysql(&[
+        "GRANT SELECT ON *.* TO `u`@`%`",
+        "GRANT INSERT, DELETE ON `my_db`.* TO `u`@`%` WITH GRANT OPTION",
+        "GRANT UPDATE (`a`, `b`) ON `my_db`.`t``1` TO `u`@`%`",
+    ]);
+    let told: Vec<String> = grants.held().iter().map(super::Held::describe).collect();
+    let expected =
+        ["SELECT on *.*", "INSERT, DELETE, GRANT OPTION on `my_db`.*", "UPDATE on `my_db`.`t``1`"];
+    assert_eq!(told, expected);
+    assert!(grants.held().iter().all(|held| held.grantee == "u@%"));
+}
+
+#[test]
+fn patterns_that_fit_several_databases_are_found() {
+    let lines = [
+        "GRANT SELECT ON `my_db`.* TO `u`@`%`",
+        "GRANT SELECT ON `your\\_db`.* TO `u`@`%`",
+        "GRANT SELECT ON `shop%`.* TO `u`@`%`",
+        "GRANT SELECT ON `test\\_%`.* TO PUBLIC",
+    ];
+    assert_eq!(mysql(&lines).wide_patterns(), ["my_db", "shop%"]);
+    assert!(mysql(&lines).partial_revokes(true).wide_patterns().is_empty());
+}
+
+#[test]
+fn a_privilege_on_a_database_is_granted_on_no_other() {
+    let need = |name: &str| [Need::OnSchema("LOCK TABLES", name.into())];
+    let none = mysql(&[]);
+    assert_eq!(
+        missing_grants(&none, &need("my_db"), "u@%"),
+        ["GRANT LOCK TABLES ON `my\\_db`.* TO `u`@`%`;"]
+    );
+    let literal = mysql(&[]).partial_revokes(true);
+    assert_eq!(
+        missing_grants(&literal, &need("my_db"), "u@%"),
+        ["GRANT LOCK TABLES ON `my_db`.* TO `u`@`%`;"]
+    );
+    let held = mysql(&["GRANT LOCK TABLES ON `my\\_db`.* TO `u`@`%`"]);
+    assert!(held.has_on_schema("my_db", "LOCK TABLES"));
+    assert!(missing_grants(&held, &need("my_db"), "u@%").is_empty());
+    assert_eq!(missing_grants(&held, &need("myXdb"), "u@%").len(), 1);
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cdc_checks::facts::mysql::{
-    AbsentTable, Column, ForeignKey, Identity, KeyPart, Table, Tables, UniqueKey,
+    AbsentTable, Column, ForeignKey, Identity, KeyPart, Line, Table, Tables, UniqueKey, Version,
 };
 use cdc_checks::{Fact, Missing, Selection, TableName, Text, quote};
 
@@ -36,12 +36,13 @@ async fn named(
 ) -> Result<Tables, Missing> {
     let mut visible = BTreeMap::new();
     for chunk in wanted.chunks(CHUNK) {
-        let answer = session.query(&statement(chunk)).await;
+        let answer = session.query(&statement(chunk, identity)).await;
         let rows = answer.map_err(|f| f.missing("the selected tables", "SELECT on them"))?;
         let mut rows: Vec<Row<'_>> = rows.iter().collect();
         rows.sort_by_key(|row| (row.text(0) != "T", row.text(PLACE).parse().unwrap_or(0_u32)));
         rows.into_iter().for_each(|row| add(&mut visible, row));
     }
+    visible.values_mut().for_each(|table: &mut Table| table.foreign_keys.retain(matters));
     Ok(sort_out(wanted, &visible, identity))
 }
 
@@ -54,7 +55,7 @@ const PLACE: usize = 9;
 /// The names stand three times: as pairs for the answer, and one by one so that MySQL 5.7 and
 /// MariaDB filter by name before they open a table. Statistics are left out on purpose: they cost
 /// a call into the engine for every table.
-fn statement(names: &[TableName]) -> String {
+fn statement(names: &[TableName], identity: Option<&Identity>) -> String {
     let literal = |text: &Text| quote::mysql::literal(text.untrusted());
     let list = |of: &dyn Fn(&TableName) -> String| {
         let mut all: Vec<String> = names.iter().map(of).collect();
@@ -71,9 +72,27 @@ fn statement(names: &[TableName]) -> String {
              AND table_name IN ({tables})"
         )
     };
-    include_str!("sql/tables.sql")
+    let references = if hides_rules(identity) { REFERENCES } else { "" };
+    [include_str!("sql/tables.sql"), references]
+        .concat()
         .replace("{tables}", &within("table_schema"))
         .replace("{constraints}", &within("constraint_schema"))
+}
+
+/// MariaDB, and MySQL before 8.0, show what foreign keys do only to accounts that have more on the
+/// table than SELECT; that there are any, they show here.
+const REFERENCES: &str = "
+UNION ALL
+SELECT 'R', table_schema, table_name, constraint_name, '', '',
+       referenced_table_schema, referenced_table_name, '', 1, NULL
+  FROM information_schema.key_column_usage WHERE referenced_table_name IS NOT NULL AND {tables}
+";
+
+fn hides_rules(identity: Option<&Identity>) -> bool {
+    identity.is_none_or(|server| match server.line() {
+        Line::MariaDb => true,
+        Line::MySql => server.version_number().is_ok_and(|own| own < Version::new(8, 0, 0)),
+    })
 }
 
 fn add(visible: &mut Visible, row: Row<'_>) {
@@ -86,7 +105,7 @@ fn add(visible: &mut Visible, row: Row<'_>) {
     let Some(table) = visible.get_mut(&name) else { return };
     match row.text(0).as_str() {
         "C" => table.columns.push(column(row)),
-        "F" => table.foreign_keys.extend(foreign_key(row)),
+        "F" | "R" => add_foreign_key(&mut table.foreign_keys, foreign_key(row)),
         "U" => add_key_part(&mut table.unique_keys, row),
         _ => {}
     }
@@ -117,16 +136,27 @@ fn column(row: Row<'_>) -> Column {
     }
 }
 
-/// A foreign key by which the engine changes rows of the child on its own.
-fn foreign_key(row: Row<'_>) -> Option<ForeignKey> {
-    let acts = |rule: &str| matches!(rule, "CASCADE" | "SET NULL" | "SET DEFAULT");
-    let (on_delete, on_update) = (row.text(4), row.text(5));
-    (acts(&on_delete) || acts(&on_update)).then(|| ForeignKey {
+fn foreign_key(row: Row<'_>) -> ForeignKey {
+    ForeignKey {
         name: row.text(3).into(),
-        on_delete: on_delete.into(),
-        on_update: on_update.into(),
+        on_delete: row.text(4).into(),
+        on_update: row.text(5).into(),
         parent: TableName::new(row.text(6), row.text(7)),
-    })
+    }
+}
+
+/// Adds a key, unless it is there with its rules: those come first.
+fn add_foreign_key(keys: &mut Vec<ForeignKey>, key: ForeignKey) {
+    if !keys.iter().any(|own| own.name == key.name) {
+        keys.push(key);
+    }
+}
+
+/// Whether the engine changes rows of the child by this key on its own, or nobody may see whether.
+fn matters(key: &ForeignKey) -> bool {
+    let acts =
+        |rule: &Text| matches!(rule.untrusted(), "" | "CASCADE" | "SET NULL" | "SET DEFAULT");
+    acts(&key.on_delete) || acts(&key.on_update)
 }
 
 fn add_key_part(keys: &mut Vec<UniqueKey>, row: Row<'_>) {

@@ -10,13 +10,15 @@ use super::session::{Failure, Row, Rows, Session};
 /// What a check reads or may one day read. A server leaves out what it does not have.
 const NAMES: &str = "'activate_all_roles_on_login', 'activate_mandatory_roles', \
      'authentication_policy', 'basedir', 'binlog_annotate_row_events', 'binlog_checksum', \
-     'binlog_do_db', 'binlog_encryption', 'binlog_error_action', 'binlog_expire_logs_auto_purge', \
-     'binlog_expire_logs_seconds', 'binlog_format', 'binlog_ignore_db', \
-     'binlog_legacy_event_pos', 'binlog_row_event_fragment_threshold', 'binlog_row_image', \
-     'binlog_row_metadata', 'binlog_row_value_options', 'binlog_rows_query_log_events', \
-     'binlog_space_limit', 'binlog_storage_engine', 'binlog_transaction_compression', \
-     'character_set_server', 'collation_server', 'default_authentication_plugin', \
-     'encrypt_binlog', 'enforce_gtid_consistency', 'expire_logs_days', 'gtid_binlog_pos', \
+     'binlog_do_db', 'binlog_encryption', 'binlog_error_action', \
+     'binlog_expire_logs_auto_purge', 'binlog_expire_logs_seconds', 'binlog_format', \
+     'binlog_ignore_db', 'binlog_legacy_event_pos', 'binlog_row_event_fragment_threshold', \
+     'binlog_row_image', 'binlog_row_metadata', 'binlog_row_value_options', \
+     'binlog_rows_query_log_events', 'binlog_space_limit', 'binlog_storage_engine', \
+     'binlog_transaction_compression', 'character_set_server', 'collation_server', \
+     'default_authentication_plugin', 'encrypt_binlog', 'enforce_gtid_consistency', \
+     'expire_logs_days', 'group_replication_group_name', \
+     'group_replication_single_primary_mode', 'gtid_binlog_pos', 'gtid_binlog_state', \
      'gtid_domain_id', 'gtid_mode', 'gtid_purged', 'gtid_strict_mode', \
      'information_schema_stats_expiry', 'init_connect', 'innodb_flush_log_at_trx_commit', \
      'innodb_native_foreign_keys', 'innodb_read_only', 'interactive_timeout', 'log_bin', \
@@ -24,13 +26,16 @@ const NAMES: &str = "'activate_all_roles_on_login', 'activate_mandatory_roles', 
      'mandatory_roles', 'max_allowed_packet', 'max_binlog_size', 'max_binlog_total_size', \
      'max_connections', 'max_execution_time', 'max_statement_time', 'max_user_connections', \
      'net_read_timeout', 'net_write_timeout', 'offline_mode', 'partial_revokes', \
-     'performance_schema', 'port', 'read_only', 'replica_preserve_commit_order', \
-     'require_secure_transport', 'rpl_semi_sync_source_enabled', 'server_id', 'server_uuid', \
-     'show_old_temporals', 'skip_name_resolve', 'slave_connections_needed_for_purge', \
+     'performance_schema', 'port', 'read_only', 'replica_parallel_workers', \
+     'replica_preserve_commit_order', 'replication_sender_observe_commit_only', \
+     'require_secure_transport', 'rpl_semi_sync_master_enabled', \
+     'rpl_semi_sync_master_wait_point', 'rpl_semi_sync_source_enabled', \
+     'rpl_semi_sync_source_wait_point', 'server_id', 'server_uuid', 'show_old_temporals', \
+     'skip_name_resolve', 'slave_connections_needed_for_purge', 'slave_parallel_workers', \
      'slave_preserve_commit_order', 'sql_generate_invisible_primary_key', 'sql_mode', \
-     'super_read_only', 'sync_binlog', 'system_time_zone', 'time_zone', 'transaction_isolation', \
-     'tx_isolation', 'version_compile_machine', 'version_compile_os', 'wait_timeout', \
-     'wsrep_gtid_mode', 'wsrep_on'";
+     'super_read_only', 'sync_binlog', 'system_time_zone', 'time_zone', \
+     'transaction_isolation', 'tx_isolation', 'version_compile_machine', 'version_compile_os', \
+     'wait_timeout', 'wsrep_gtid_mode', 'wsrep_on'";
 
 /// Managed platforms are recognised by variables of their own.
 const PLATFORMS: [&str; 4] = ["aurora|_%", "loose|_polar%", "polardb|_%", "rds|_%"];
