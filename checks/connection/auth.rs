@@ -41,7 +41,9 @@ fn hint(missing: &Missing) -> Option<&'static str> {
         "3D000" => "DatabaseName names a database that does not exist.",
         "42501" => "The account lacks the privilege CONNECT on the database.",
         "55000" => "The database lets nobody connect: it has ALLOW_CONNECTIONS false.",
-        "53300" | "1040" | "1203" | "1226" => "The server, or the account, is at its session limit.",
+        "53300" | "1040" | "1203" | "1226" => {
+            "The server, or the account, is at its session limit."
+        }
         "57P03" => "The server is starting up or shutting down: try again.",
         "1045" | "1698" => {
             "The password is wrong, the account does not exist for the host that this connection \

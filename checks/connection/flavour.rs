@@ -1,6 +1,8 @@
 //! The server is one that a connector for this engine can read.
 
-use crate::{Actor, Check, Facts, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::{
+    Actor, Check, Facts, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Verdict,
+};
 
 pub(crate) const CHECK: Check<Facts> = Check {
     id: "connection/flavour",

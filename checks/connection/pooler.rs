@@ -1,9 +1,7 @@
 //! The way leads to the server itself, not to a connection pooler.
 
 use crate::facts::Source;
-use crate::{
-    Actor, Check, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict,
-};
+use crate::{Actor, Check, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
 
 pub(crate) const CHECK: Check<Facts> = Check {
     id: "connection/pooler",

@@ -54,7 +54,8 @@ fn remedy(_: &Finding, facts: &Facts, want: &Intent) -> Remedy {
         return Step::manual(Actor::Requester, instruction).into();
     }
     if facts.flavour().is_ok_and(Flavour::is_managed) {
-        return Step::console("Turn on TLS for the instance and download its CA certificate.").into();
+        return Step::console("Turn on TLS for the instance and download its CA certificate.")
+            .into();
     }
     match want.engine {
         Engine::Postgres => Remedy::from(

@@ -2,7 +2,9 @@
 
 use crate::facts::Source;
 use crate::facts::mysql::{Line, Version};
-use crate::{Actor, Check, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict};
+use crate::{
+    Actor, Check, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict,
+};
 
 pub(crate) const CHECK: Check<Facts> = Check {
     id: "connection/version",
@@ -24,8 +26,7 @@ struct Limits {
 const POSTGRES: Limits =
     Limits { captured: Version::new(10, 0, 0), maintained: Version::new(15, 0, 0) };
 /// MySQL 8.0 left support in April 2026.
-const MYSQL: Limits =
-    Limits { captured: Version::new(5, 6, 0), maintained: Version::new(8, 4, 0) };
+const MYSQL: Limits = Limits { captured: Version::new(5, 6, 0), maintained: Version::new(8, 4, 0) };
 /// MariaDB 10.6 left support in July 2026; the reference counts it as the oldest in wide use.
 const MARIADB: Limits =
     Limits { captured: Version::new(10, 2, 0), maintained: Version::new(10, 6, 0) };

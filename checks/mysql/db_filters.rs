@@ -65,7 +65,8 @@ fn list(names: &str) -> Vec<&str> {
 
 fn finding(name: &Text, filters: &Filters<'_>, server: &Identity) -> Finding {
     let holds = |list: &[&str]| list.iter().any(|own| server.same_name(own, name.untrusted()));
-    let finding = |outcome| Finding::of(Subject::Database(name.clone()), outcome).expected("logged");
+    let finding =
+        |outcome| Finding::of(Subject::Database(name.clone()), outcome).expected("logged");
     let lost = "its changes are not written to the binary log";
     if !filters.only.is_empty() {
         let observed = format!("binlog_do_db = {}", filters.only.join(", "));

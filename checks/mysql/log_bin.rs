@@ -1,7 +1,9 @@
 //! The binary log is on.
 
 use crate::facts::MySql;
-use crate::{Check, Cost, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::{
+    Check, Cost, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Verdict,
+};
 
 pub(crate) const CHECK: Check<MySql> = Check {
     id: "mysql/log-bin",

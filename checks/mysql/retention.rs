@@ -3,7 +3,9 @@
 use super::setting;
 use crate::facts::MySql;
 use crate::facts::mysql::{Line, Version};
-use crate::{Check, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict};
+use crate::{
+    Check, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict,
+};
 
 pub(crate) const CHECK: Check<MySql> = Check {
     id: "mysql/retention",

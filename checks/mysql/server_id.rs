@@ -46,8 +46,8 @@ pub(super) fn line(db: &MySql) -> Step {
 /// facts, above the small numbers that people choose and below the range that readers choose from.
 fn suggestion(db: &MySql) -> u32 {
     let name = db.identity.known().map_or("", |identity| identity.hostname.untrusted());
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash = name
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     1_000_000 + hash % 1_000_000_000
 }

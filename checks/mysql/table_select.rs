@@ -81,7 +81,5 @@ pub(super) fn explanation(db: &MySql, table: &TableName) -> Option<Text> {
 fn remedy(finding: &Finding, db: &MySql, _: &Intent) -> Remedy {
     let tables = db.tables.known().map_or(&[][..], |tables| &tables.found);
     let table = tables.iter().find(|table| table.name.display() == finding.subject.name());
-    table.map_or_else(Remedy::none, |table| {
-        account::grant(db, &[Need::Select(table.name.clone())])
-    })
+    table.map_or_else(Remedy::none, |table| account::grant(db, &[Need::Select(table.name.clone())]))
 }

@@ -2,7 +2,9 @@
 
 use crate::facts::Postgres;
 use crate::quote::postgres::ident;
-use crate::{Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict};
+use crate::{
+    Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict,
+};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/collation-version",
@@ -25,7 +27,8 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
     }
     let database = &server.database;
     let subject = Subject::Database(database.name.clone());
-    let (Some(built), Some(now)) = (&database.collation_version, &database.current_collation_version)
+    let (Some(built), Some(now)) =
+        (&database.collation_version, &database.current_collation_version)
     else {
         let finding = Finding::of(subject, Outcome::Pass);
         return Ok(finding.observed("a collation without versions").into());

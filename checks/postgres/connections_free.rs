@@ -5,9 +5,7 @@ use super::session::login_role;
 use crate::facts::Postgres;
 use crate::facts::postgres::Server;
 use crate::quote::postgres::ident;
-use crate::{
-    Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict,
-};
+use crate::{Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/connections-free",

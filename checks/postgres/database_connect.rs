@@ -3,9 +3,7 @@
 use super::session::login_role;
 use crate::facts::Postgres;
 use crate::quote::postgres::ident;
-use crate::{
-    Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict,
-};
+use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/database-connect",

@@ -2,7 +2,9 @@
 
 use crate::facts::Postgres;
 use crate::facts::postgres::EventTrigger;
-use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict};
+use crate::{
+    Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict,
+};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/ddl-triggers",
@@ -26,10 +28,7 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
     if watching.is_empty() {
         return Ok(Finding::of(subject, Outcome::Pass).observed("none").into());
     }
-    Ok(Finding::of(subject, Outcome::Warn)
-        .expected("none")
-        .observed(watching.join(", "))
-        .into())
+    Ok(Finding::of(subject, Outcome::Warn).expected("none").observed(watching.join(", ")).into())
 }
 
 fn watches(trigger: &EventTrigger) -> bool {

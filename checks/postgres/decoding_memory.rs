@@ -39,7 +39,9 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     }
     let finding = Finding::server(Outcome::Pass).observed(format!("{memory} kB"));
     Ok(match memory {
-        memory if memory < USUAL => finding.because("Less than usual: large transactions go to disk."),
+        memory if memory < USUAL => {
+            finding.because("Less than usual: large transactions go to disk.")
+        }
         _ => finding,
     }
     .into())
@@ -54,7 +56,8 @@ fn spilling<'a>(db: &'a Postgres, want: &Intent) -> Result<Vec<&'a Decoded>, Mis
     }
     let decoded = server.recorded(server.decoded.as_ref(), "what decoding wrote to disk")?;
     let percent = i128::from(want.thresholds.spill_warn_percent);
-    let concerns = |slot: &&Decoded| want.profile.slot_name.as_ref().is_none_or(|n| *n == slot.name);
+    let concerns =
+        |slot: &&Decoded| want.profile.slot_name.as_ref().is_none_or(|n| *n == slot.name);
     let spills = |slot: &&Decoded| {
         i128::from(slot.spilled_bytes) * 100 > i128::from(slot.total_bytes) * percent
     };
@@ -70,9 +73,10 @@ fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let memory = db.server().and_then(|server| server.setting_number("logical_decoding_work_mem"));
     let enough = (memory.unwrap_or(USUAL) * 4).max(USUAL * 4) / 1024;
     let raise = parameter::reload(db, "logical_decoding_work_mem", &format!("{enough}MB"));
-    spilling(db, want).unwrap_or_default().into_iter().fold(raise, |remedy, slot| {
-        remedy.then(count_anew(&slot.name))
-    })
+    spilling(db, want)
+        .unwrap_or_default()
+        .into_iter()
+        .fold(raise, |remedy, slot| remedy.then(count_anew(&slot.name)))
 }
 
 fn count_anew(slot: &Text) -> Step {

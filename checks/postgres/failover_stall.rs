@@ -51,7 +51,10 @@ fn who_waits(server: &Server, want: &Intent) -> (Outcome, &'static str) {
     let mut waiting = server.slots.iter().flatten().filter(|slot| slot.failover == Some(true));
     let is_connectors = |slot: &Slot| want.profile.slot_name.as_ref() == Some(&slot.name);
     if want.profile.failover_slot || waiting.clone().any(is_connectors) {
-        (Outcome::Fail, "The connector's slot is a failover slot: it gives nothing until these follow.")
+        (
+            Outcome::Fail,
+            "The connector's slot is a failover slot: it gives nothing until these follow.",
+        )
     } else if waiting.next().is_some() {
         (Outcome::Warn, "Failover slots of others give nothing until these follow.")
     } else {
@@ -62,7 +65,8 @@ fn who_waits(server: &Server, want: &Intent) -> (Outcome, &'static str) {
 fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {
     let slots = db.server().and_then(Server::all_slots).unwrap_or_default();
     let names = db.server().and_then(|server| server.setting_text("synchronized_standby_slots"));
-    let there: Vec<&str> = entries(names.unwrap_or("")).filter(|name| follows(slots, name)).collect();
+    let there: Vec<&str> =
+        entries(names.unwrap_or("")).filter(|name| follows(slots, name)).collect();
     let mut remedy = parameter::reload(db, "synchronized_standby_slots", &there.join(", "));
     for step in remedy.steps.iter_mut().take(1) {
         step.note = Some("Or start the standbys that use these slots again.".into());

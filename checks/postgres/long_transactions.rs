@@ -18,11 +18,17 @@ pub(crate) const CHECK: Check<Postgres> = Check {
 
 fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let writers = writers(db)?;
-    let long: Vec<String> =
-        writers.iter().filter(|writer| is_long(writer, want)).map(|writer| describe(writer)).collect();
+    let long: Vec<String> = writers
+        .iter()
+        .filter(|writer| is_long(writer, want))
+        .map(|writer| describe(writer))
+        .collect();
     if !long.is_empty() {
         return Ok(Finding::server(Outcome::Warn)
-            .expected(format!("none for more than {} s", want.thresholds.long_transaction_warn_seconds))
+            .expected(format!(
+                "none for more than {} s",
+                want.thresholds.long_transaction_warn_seconds
+            ))
             .observed(long.join(", "))
             .into());
     }

@@ -3,9 +3,7 @@
 use super::parameter;
 use crate::facts::Postgres;
 use crate::quote::postgres::literal;
-use crate::{
-    Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict,
-};
+use crate::{Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/output-plugin",

@@ -25,10 +25,7 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let limit = i64::from(want.thresholds.prepared_transaction_fail_seconds);
     let outcome = if oldest >= limit { Outcome::Fail } else { Outcome::Warn };
     let names: Vec<String> = prepared.iter().map(describe).collect();
-    Ok(Finding::server(outcome)
-        .expected("none")
-        .observed(names.join(", "))
-        .into())
+    Ok(Finding::server(outcome).expected("none").observed(names.join(", ")).into())
 }
 
 fn describe(one: &PreparedTransaction) -> String {

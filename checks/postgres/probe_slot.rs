@@ -84,7 +84,8 @@ fn remedy(finding: &Finding, db: &Postgres, _: &Intent) -> Remedy {
             .note("It was made by this program and holds WAL back.")
             .into();
     }
-    let end = Step::manual(Actor::Dba, "Wait for the transaction to end, or end it; then run again.");
+    let end =
+        Step::manual(Actor::Dba, "Wait for the transaction to end, or end it; then run again.");
     probe.waited_for.iter().filter_map(|holder| holder.pid).fold(end.into(), |remedy, pid| {
         remedy.then(
             Step::dba(format!("SELECT pg_terminate_backend({pid});"))

@@ -62,7 +62,8 @@ fn refusal(db: &Postgres, server: &Server, finding: impl Fn(Outcome) -> Finding)
     let expected = if is_amazon(db) { "membership in rds_replication" } else { "REPLICATION" };
     let found = finding(Outcome::Fail).expected(expected).observed("neither it nor SUPERUSER");
     if is_amazon(db) && membership(server, RDS_ROLES[0]) == Some(false) {
-        return found.because("The account is a member of rds_replication but does not inherit it.");
+        return found
+            .because("The account is a member of rds_replication but does not inherit it.");
     }
     if server.member_of.as_ref().is_some_and(|roles| !roles.is_empty()) {
         return found.because("REPLICATION is never inherited from a role that the account is in.");

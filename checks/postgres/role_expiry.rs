@@ -3,9 +3,7 @@
 use super::session::login_role;
 use crate::facts::Postgres;
 use crate::facts::postgres::Server;
-use crate::{
-    Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict,
-};
+use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/role-expiry",
@@ -44,7 +42,10 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     };
     let observed =
         if left <= 0 { "expired".into() } else { format!("expires in {} days", left / DAY) };
-    Ok(finding(outcome).expected("valid for as long as changes are captured").observed(observed).into())
+    Ok(finding(outcome)
+        .expected("valid for as long as changes are captured")
+        .observed(observed)
+        .into())
 }
 
 fn uses_no_password(server: &Server) -> bool {

@@ -18,7 +18,8 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let server = db.server()?;
     let finding = |outcome| Finding::of(Subject::Account(server.session_user.clone()), outcome);
     if server.setting_text("row_security")? == "off" {
-        let message = "A policy that would filter the snapshot ends it with SQLSTATE 42501 instead.";
+        let message =
+            "A policy that would filter the snapshot ends it with SQLSTATE 42501 instead.";
         return Ok(finding(Outcome::Pass).observed("row_security = off").because(message).into());
     }
     let filtered = db.tables.get()?.found.iter().filter(|table| table.row_security).count();

@@ -31,7 +31,8 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     if harmful.is_empty() {
         return Ok(Finding::server(Outcome::Pass).observed("none that would").into());
     }
-    let observed: Vec<String> = harmful.iter().map(|(name, ms)| format!("{name} = {ms} ms")).collect();
+    let observed: Vec<String> =
+        harmful.iter().map(|(name, ms)| format!("{name} = {ms} ms")).collect();
     Ok(Finding::server(Outcome::Warn)
         .expected("0 for the account")
         .observed(observed.join(", "))

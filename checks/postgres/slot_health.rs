@@ -1,7 +1,7 @@
 //! The connector's slot still has the log that it needs.
 
-use super::slot::{ABSENT, UNNAMED, drop_slot, name, named};
 use super::parameter;
+use super::slot::{ABSENT, UNNAMED, drop_slot, name, named};
 use crate::facts::Postgres;
 use crate::facts::postgres::{Server, Slot};
 use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Verdict};
@@ -29,7 +29,8 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
         return Ok(finding(Outcome::Fail).observed(reason).because(message).into());
     }
     if status == "unreserved" {
-        let message = "The next checkpoint may remove what it needs: its consumer is too far behind.";
+        let message =
+            "The next checkpoint may remove what it needs: its consumer is too far behind.";
         return Ok(finding(Outcome::Warn).observed(status).because(message).into());
     }
     let percent = i64::from(want.thresholds.slot_safe_warn_percent);

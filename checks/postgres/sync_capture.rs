@@ -2,7 +2,9 @@
 
 use crate::facts::Postgres;
 use crate::facts::postgres::Server;
-use crate::{Actor, Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict};
+use crate::{
+    Actor, Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict,
+};
 
 use super::session::is_attached;
 
@@ -27,9 +29,8 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
         let observed = if names.is_empty() { "no synchronous standby" } else { names };
         return Ok(Finding::server(Outcome::Pass).observed(observed).into());
     }
-    let finding = |outcome| {
-        Finding::server(outcome).expected("names of standbys").observed(names.to_owned())
-    };
+    let finding =
+        |outcome| Finding::server(outcome).expected("names of standbys").observed(names.to_owned());
     if waits_for_nobody(server)? {
         let message = "synchronous_commit lets no commit wait for a standby, by default.";
         return Ok(finding(Outcome::Pass).because(message).into());

@@ -27,10 +27,7 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let server = db.server()?;
     let limit = server.setting_number("max_slot_wal_keep_size")?;
     if limit < 0 {
-        return Ok(Finding::server(Outcome::Warn)
-            .expected("a bound")
-            .observed("no bound")
-            .into());
+        return Ok(Finding::server(Outcome::Warn).expected("a bound").observed("no bound").into());
     }
     let kept = limit.max(server.setting_number("wal_keep_size").unwrap_or_default());
     let (outcome, hours) = match rate(server) {

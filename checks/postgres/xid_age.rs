@@ -41,7 +41,8 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
 fn oldest(server: &Server) -> Result<(i64, Keeper<'_>), Missing> {
     let database = server.recorded(server.database.xid_age.as_ref(), "the age of the database")?;
     let slots = server.all_slots()?.iter();
-    let slots = slots.filter_map(|slot| Some((slot.xmin_age?, Keeper::Slot(slot.name.untrusted()))));
+    let slots =
+        slots.filter_map(|slot| Some((slot.xmin_age?, Keeper::Slot(slot.name.untrusted()))));
     let ages = slots.chain([(*database, Keeper::Database)]);
     ages.max_by_key(|(age, _)| *age).ok_or(Missing::NotAsked {
         what: "the age of transaction ids".into(),
