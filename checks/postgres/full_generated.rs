@@ -71,8 +71,8 @@ fn is_unpublished(tables: &Tables, table: &Table, column: &Column, want: &Intent
     let all = tables.publications.as_deref().unwrap_or_default();
     let is_there = |name: &Text| all.iter().any(|one| one.name == *name);
     // One that is created for the connector takes no generated columns.
-    let another_comes = plan.named.is_empty()
-        || is_created(want) && !plan.named.iter().all(is_there);
+    let another_comes =
+        plan.named.is_empty() || is_created(want) && !plan.named.iter().all(is_there);
     another_comes
         || places.any(|(publication, place)| {
             publication.needs_identity() && !has_generated(publication, place, column)

@@ -38,9 +38,8 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
 fn one(publication: &Publication, without_identity: Option<u64>) -> Finding {
     let subject = Subject::Publication(publication.name.clone());
     match without_identity {
-        Some(0) => Finding::of(subject, Outcome::Pass).because(
-            "It takes in every table. A new one without an identity cannot be updated.",
-        ),
+        Some(0) => Finding::of(subject, Outcome::Pass)
+            .because("It takes in every table. A new one without an identity cannot be updated."),
         count => Finding::of(subject, Outcome::Warn)
             .observed(match count {
                 Some(count) => format!("{count} tables without an identity"),

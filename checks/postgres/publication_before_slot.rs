@@ -39,7 +39,10 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
 /// A slot of this database that somebody can still start to read with the connector's plugin.
 fn may_be_the_connectors(slot: &Slot, want: &Intent) -> bool {
     slot.database.as_ref() == Some(&want.database)
-        && slot.plugin.as_ref().is_some_and(|plugin| plugin.untrusted() == want.profile.output_plugin)
+        && slot
+            .plugin
+            .as_ref()
+            .is_some_and(|plugin| plugin.untrusted() == want.profile.output_plugin)
         && !slot.active
         && !slot.temporary
 }

@@ -4,9 +4,7 @@ use super::published::{is_read, listed, put_again};
 use super::selected::table;
 use crate::facts::Postgres;
 use crate::facts::postgres::{Membership, Publication, ReplicaIdentity, Table, Tables};
-use crate::{
-    Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict,
-};
+use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/publication-column-list",
@@ -79,19 +77,17 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let (Some(table), Some(tables)) = (table(finding, db), db.tables.known()) else {
         return Remedy::none();
     };
-    let at_fault = lists(tables, table).filter(|(publication, _, columns)| {
-        match finding.outcome {
-            Outcome::Fail => breaks_writes(publication, table, columns),
-            _ => is_read(publication, want),
-        }
+    let at_fault = lists(tables, table).filter(|(publication, _, columns)| match finding.outcome {
+        Outcome::Fail => breaks_writes(publication, table, columns),
+        _ => is_read(publication, want),
     });
     let steps = at_fault.flat_map(|(publication, place, columns)| {
         if place.filter_columns.is_some() {
             return vec![by_hand(publication, table)];
         }
         let is_full = table.identity == ReplicaIdentity::Full;
-        let wanted = (finding.outcome == Outcome::Fail && !is_full)
-            .then(|| with_identity(table, columns));
+        let wanted =
+            (finding.outcome == Outcome::Fail && !is_full).then(|| with_identity(table, columns));
         put_again(publication, place, table, wanted.as_deref(), want)
     });
     Remedy { steps: steps.collect() }

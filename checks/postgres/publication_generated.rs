@@ -56,8 +56,7 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let steps = read_of(tables, table, want).filter(|(_, place)| place.columns.is_none());
     let steps = steps.map(|(publication, _)| {
         let name = ident(publication.name.untrusted());
-        let set =
-            |to| format!("ALTER PUBLICATION {name} SET (publish_generated_columns = {to});");
+        let set = |to| format!("ALTER PUBLICATION {name} SET (publish_generated_columns = {to});");
         Step::owner(set("stored")).in_database(want.database.clone()).undo(set("none"))
     });
     Remedy { steps: steps.collect() }

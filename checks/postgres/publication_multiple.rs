@@ -56,9 +56,9 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let (Some(table), Some(tables)) = (table(finding, db), db.tables.known()) else {
         return Remedy::none();
     };
-    let partial = read_of(tables, table, want)
-        .filter(|(_, place)| partial_list(table, place).is_some());
-    let steps = partial
-        .flat_map(|(publication, place)| put_again(publication, place, table, None, want));
+    let partial =
+        read_of(tables, table, want).filter(|(_, place)| partial_list(table, place).is_some());
+    let steps =
+        partial.flat_map(|(publication, place)| put_again(publication, place, table, None, want));
     Remedy { steps: steps.collect() }
 }

@@ -74,12 +74,11 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let (Some(table), Some(tables)) = (table(finding, db), db.tables.known()) else {
         return Remedy::none();
     };
-    let at_fault = filters(tables, table).filter(|(publication, _, columns)| {
-        match finding.outcome {
+    let at_fault =
+        filters(tables, table).filter(|(publication, _, columns)| match finding.outcome {
             Outcome::Fail => breaks_writes(publication, table, columns),
             _ => is_read(publication, want),
-        }
-    });
+        });
     let steps = at_fault.flat_map(|(publication, place, _)| {
         put_again(publication, place, table, place.columns.as_deref(), want)
     });

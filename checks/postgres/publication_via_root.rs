@@ -91,5 +91,9 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
         return Remedy { steps };
     }
     let name = table.name.display();
-    Step::request(format!("In TableNames, name the partitions of {} in its place.", name.untrusted())).into()
+    Step::request(format!(
+        "In TableNames, name the partitions of {} in its place.",
+        name.untrusted()
+    ))
+    .into()
 }

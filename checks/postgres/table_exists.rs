@@ -21,7 +21,9 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let tables = db.tables.get()?;
     Ok(match &want.selection {
         Selection::Schemas(schemas) => Verdict::each(
-            [Some(whole_schemas(tables, schemas, want)), unread(tables, want)].into_iter().flatten(),
+            [Some(whole_schemas(tables, schemas, want)), unread(tables, want)]
+                .into_iter()
+                .flatten(),
         ),
         Selection::Tables(names) => Verdict::each(names.iter().map(|name| one(tables, name))),
     })

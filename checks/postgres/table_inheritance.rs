@@ -18,8 +18,8 @@ fn judge(db: &Postgres) -> Result<Verdict, Missing> {
     judge_each(db, |table| {
         let finding = |outcome| Finding::table(table.name.display(), outcome);
         let inheritance = table.inheritance.as_ref();
-        let (children, bad) = inheritance
-            .map_or((0, 0), |found| (found.children, found.children_without_identity));
+        let (children, bad) =
+            inheritance.map_or((0, 0), |found| (found.children, found.children_without_identity));
         if children == 0 {
             return finding(Outcome::Pass);
         }

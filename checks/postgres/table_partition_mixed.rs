@@ -3,9 +3,7 @@
 use super::selected::table;
 use crate::facts::Postgres;
 use crate::facts::postgres::{Leaves, Table};
-use crate::{
-    Actor, Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict,
-};
+use crate::{Actor, Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/table-partition-mixed",

@@ -54,8 +54,9 @@ fn flaws(table: &Table) -> Vec<String> {
 }
 
 fn dates(table: &Table) -> Vec<String> {
-    let is_date =
-        |column: &&Column| matches!(column.base_type.as_str(), "date" | "timestamp" | "timestamptz");
+    let is_date = |column: &&Column| {
+        matches!(column.base_type.as_str(), "date" | "timestamp" | "timestamptz")
+    };
     table.columns.iter().filter(is_date).map(|column| column.name.untrusted().to_owned()).collect()
 }
 
