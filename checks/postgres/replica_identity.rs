@@ -22,8 +22,8 @@ const FULL_NEEDS_GENERATED: u32 = 18;
 const WRITES_FAIL: &str =
     "Once the table is published, the application's own UPDATE and DELETE fail (SQLSTATE 55000).";
 
-pub(super) const LOCKS: &str = "Takes an exclusive lock for an instant: SET lock_timeout = '3s' before it, \
-                     and try again where it waits.";
+pub(super) const LOCKS: &str = "Takes an exclusive lock for an instant: SET lock_timeout = '3s' \
+                                before it, and try again where it waits.";
 
 /// A partitioned table's own identity is without effect: `postgres/identity-partitions` judges
 /// those of its partitions.
