@@ -162,9 +162,9 @@ pub(crate) struct SourceArgs {
     /// Save what was read, without secrets
     #[arg(long, value_name = "FILE")]
     pub(crate) save_facts: Option<PathBuf>,
-    /// Only read: open no replication connection and create no temporary slot
+    /// Do not only read: try a replication connection and a temporary slot, too (PostgreSQL)
     #[arg(long)]
-    pub(crate) no_probe: bool,
+    pub(crate) probe: bool,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[command(flatten)]
@@ -243,7 +243,7 @@ fn level(word: &str) -> Result<Level, String> {
 impl SourceArgs {
     /// Whether a first visit probes.
     pub(crate) fn live_probe(&self) -> LiveProbe {
-        if self.no_probe { LiveProbe::Off } else { LiveProbe::WhereHarmless }
+        if self.probe { LiveProbe::WhereHarmless } else { LiveProbe::Off }
     }
 
     /// The request as the user named it, to be named again in a command to run next. A URL may

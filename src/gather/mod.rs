@@ -50,9 +50,9 @@ pub async fn settled() {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum LiveProbe {
     /// No trial: the visit only reads.
+    #[default]
     Off,
     /// Where it disturbs nothing, and everything it takes is known to be there.
-    #[default]
     WhereHarmless,
 }
 

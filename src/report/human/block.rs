@@ -87,9 +87,24 @@ fn findings(page: &mut Page, result: &CheckResult, group: &Group<'_>, room: usiz
 
 /// The finding's own words, and what breaks in general.
 fn because(page: &mut Page, finding: &Finding, why: Option<String>) {
-    let message = finding.message.as_ref().map(|it| text::shorten(it, 4 * NAME_LIMIT));
+    let message = finding.message.as_ref().map(|it| sentence(text::shorten(it, 4 * NAME_LIMIT)));
     let whole: Vec<String> = message.into_iter().chain(why).collect();
     labelled_if(page, "why", (!whole.is_empty()).then(|| whole.join(" ")).as_deref());
+}
+
+/// A message as a sentence of its own: it may be no more than a clause, and another one follows.
+fn sentence(mut clause: String) -> String {
+    if !clause.ends_with(['.', '!', '?', ':']) {
+        clause.push('.');
+    }
+    // A name keeps its case: `max_wal_senders` is no beginning of a sentence.
+    let first = clause.split(' ').next().unwrap_or_default();
+    if first.chars().all(|c| c.is_ascii_lowercase())
+        && let Some(initial) = clause.get_mut(..1)
+    {
+        initial.make_ascii_uppercase();
+    }
+    clause
 }
 
 /// Why nothing was found out, and what would reveal it.

@@ -12,7 +12,7 @@ const SWITCHES_BY_ITSELF: u32 = 19;
 /// Why the probe is left out, if it is.
 pub(super) fn reason(asked: LiveProbe, server: &Result<Server, Missing>) -> Option<Missing> {
     let why = match (asked, server) {
-        (LiveProbe::Off, _) => "it is switched off for this visit",
+        (LiveProbe::Off, _) => "it was not asked for (`--probe`)",
         (LiveProbe::WhereHarmless, Err(_)) => "the server's facts, which decide on it, are missing",
         (LiveProbe::WhereHarmless, Ok(server)) => by_server(server)?,
     };
