@@ -38,7 +38,28 @@ pub enum Flavour {
     LookAlike,
 }
 
+/// The platforms whose host names give them away. A name of the owner's own hides them.
+const BY_SUFFIX: &[(&str, Flavour)] = &[
+    (".mysql.database.azure.com", Flavour::Azure),
+    (".mysql.polardb.rds.aliyuncs.com", Flavour::PolarDb),
+    (".mysql.rds.aliyuncs.com", Flavour::AlibabaRds),
+    (".neon.tech", Flavour::Neon),
+    (".pg.rds.aliyuncs.com", Flavour::AlibabaRds),
+    (".postgres.database.azure.com", Flavour::Azure),
+    (".rds.amazonaws.com", Flavour::Rds),
+    (".rds.amazonaws.com.cn", Flavour::Rds),
+    (".supabase.co", Flavour::Supabase),
+];
+
 impl Flavour {
+    /// The platform that a host name gives away, as the last resort.
+    pub(crate) fn by_host(host: &str) -> Option<Self> {
+        let host = host.to_ascii_lowercase();
+        let (_, flavour) = BY_SUFFIX.iter().find(|(suffix, _)| host.ends_with(suffix))?;
+        let is_aurora = *flavour == Self::Rds && host.contains(".cluster-");
+        Some(if is_aurora { Self::Aurora } else { *flavour })
+    }
+
     /// The name as people write it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -65,5 +86,25 @@ impl Flavour {
             self,
             Self::MariaDb | Self::MySql | Self::Percona | Self::Postgres | Self::LookAlike
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Flavour;
+
+    #[test]
+    fn host_names_give_platforms_away() {
+        let cases = [
+            ("db.c1.eu-west-1.rds.amazonaws.com", Some(Flavour::Rds)),
+            ("db.cluster-ro-c1.eu-west-1.RDS.amazonaws.com", Some(Flavour::Aurora)),
+            ("pgm-1.pg.rds.aliyuncs.com", Some(Flavour::AlibabaRds)),
+            ("pc-1.mysql.polardb.rds.aliyuncs.com", Some(Flavour::PolarDb)),
+            ("db.example.com", None),
+            ("rds.amazonaws.com.example.com", None),
+        ];
+        for (host, flavour) in cases {
+            assert_eq!(Flavour::by_host(host), flavour, "{host}");
+        }
     }
 }

@@ -356,15 +356,5 @@ fn flavour_by_words(words: &str, host: &str) -> Option<Flavour> {
     if words.contains("-azure") {
         return Some(Flavour::Azure);
     }
-    let by_suffix = [
-        (".mysql.rds.aliyuncs.com", Flavour::AlibabaRds),
-        (".mysql.polardb.rds.aliyuncs.com", Flavour::PolarDb),
-        (".mysql.database.azure.com", Flavour::Azure),
-        (".rds.amazonaws.com", Flavour::Rds),
-        (".rds.amazonaws.com.cn", Flavour::Rds),
-    ];
-    let host = host.to_ascii_lowercase();
-    let (_, flavour) = by_suffix.into_iter().find(|(suffix, _)| host.ends_with(suffix))?;
-    let is_aurora = flavour == Flavour::Rds && host.contains(".cluster-");
-    Some(if is_aurora { Flavour::Aurora } else { flavour })
+    Flavour::by_host(host)
 }

@@ -355,7 +355,7 @@ impl Server {
         if LOOK_ALIKES.iter().any(|mark| version.contains(mark)) {
             return Flavour::LookAlike;
         }
-        self.flavour_by_settings().or_else(|| flavour_by_host(host)).unwrap_or(Flavour::Postgres)
+        self.flavour_by_settings().or_else(|| Flavour::by_host(host)).unwrap_or(Flavour::Postgres)
     }
 
     fn flavour_by_settings(&self) -> Option<Flavour> {
@@ -374,19 +374,4 @@ impl Server {
             self.settings.keys().any(|name| name.starts_with(prefix)).then_some(flavour)
         })
     }
-}
-
-fn flavour_by_host(host: &str) -> Option<Flavour> {
-    let by_suffix = [
-        (".pg.rds.aliyuncs.com", Flavour::AlibabaRds),
-        (".postgres.database.azure.com", Flavour::Azure),
-        (".supabase.co", Flavour::Supabase),
-        (".neon.tech", Flavour::Neon),
-        (".rds.amazonaws.com", Flavour::Rds),
-        (".rds.amazonaws.com.cn", Flavour::Rds),
-    ];
-    let host = host.to_ascii_lowercase();
-    let (_, flavour) = by_suffix.into_iter().find(|(suffix, _)| host.ends_with(suffix))?;
-    let is_aurora = flavour == Flavour::Rds && host.contains(".cluster-");
-    Some(if is_aurora { Flavour::Aurora } else { flavour })
 }
