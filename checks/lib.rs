@@ -1,7 +1,7 @@
 //! What must hold for change data capture, as pure functions of recorded facts.
 //!
-//! [`judge`] takes [`Facts`] and an [`Intent`] and gives a [`Report`]. Nothing in this crate reads a
-//! clock, the environment, a file or the network; it cannot even link a database driver.
+//! [`judge`] takes [`Facts`] and an [`Intent`] and gives a [`Report`]. Nothing in this crate
+//! reads a clock, the environment, a file or the network; it cannot even link a database driver.
 //!
 //! A check is a constant [`Check`] and a page of Markdown beside it. The page's cases run as tests,
 //! and its "Break it" runs against real servers.

@@ -95,7 +95,8 @@ impl Facts {
         }
     }
 
-    /// Takes over what the live probe of an earlier visit found, for a visit that does not repeat it.
+    /// Takes over what the live probe of an earlier visit found, for a visit that does not repeat
+    /// it.
     pub fn keep_probe_of(&mut self, earlier: &Self) {
         if let (Source::Postgres(db), Source::Postgres(before)) =
             (&mut self.source, &earlier.source)

@@ -2,6 +2,7 @@
 
 use crate::check::catalogue;
 
+mod headroom;
 mod parameter;
 mod published;
 mod selected;

@@ -1,10 +1,10 @@
 //! A replication slot is free.
 
-use super::parameter;
+use super::{headroom, parameter};
 use crate::facts::Postgres;
 use crate::facts::postgres::Slot;
 use crate::quote::postgres::literal;
-use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::{Actor, Check, Finding, Intent, Level, Missing, Remedy, Step, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/slots-free",
@@ -16,29 +16,13 @@ pub(crate) const CHECK: Check<Postgres> = Check {
     remedy,
 };
 
-/// Slots to allow where there are fewer, and how many to add where there are more already.
-const ROOMY: i64 = 20;
-const MORE: i64 = 10;
+const WITHOUT_SPARE: &str = "Nothing is left for a second connector or a standby.";
 
 fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let server = db.server()?;
     let all = server.setting_number("max_replication_slots")?;
     let used = i64::try_from(server.all_slots()?.len()).unwrap_or(i64::MAX);
-    let needed = i64::from(want.profile.slots);
-    let free = all - used;
-    let outcome = match free {
-        free if free < needed => Outcome::Fail,
-        free if free == needed => Outcome::Warn,
-        _ => Outcome::Pass,
-    };
-    let finding = Finding::server(outcome)
-        .expected(format!("{needed} free"))
-        .observed(format!("{} free of {all}", free.max(0)));
-    Ok(match outcome {
-        Outcome::Warn => finding.because("Nothing is left for a second connector or a standby."),
-        _ => finding,
-    }
-    .into())
+    Ok(headroom::judge(all, used, want.profile.slots, WITHOUT_SPARE))
 }
 
 fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {
@@ -50,7 +34,7 @@ fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {
         return lost.iter().fold(Remedy::none(), drop);
     }
     let all = server.setting_number("max_replication_slots").unwrap_or_default();
-    let enough = if all < ROOMY { ROOMY } else { all + MORE };
+    let enough = headroom::enough(all);
     let raise = Remedy::from(parameter::set(db, "max_replication_slots", &enough.to_string()));
     match idle(slots) {
         names if names.is_empty() => raise,
