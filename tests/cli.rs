@@ -311,3 +311,30 @@ fn an_interruption_ends_at_once_and_says_that_nothing_was_sent() {
     assert_eq!(code(&output), 130, "{}", said(&output));
     assert!(said(&output).contains("nothing was sent"), "{}", said(&output));
 }
+
+#[test]
+fn what_is_said_of_the_connector_is_judged_and_checked() {
+    let facts = recorded("postgres");
+    let check = |more: &[&str]| {
+        let arguments = [&["check", "--facts", facts.as_str(), "--report", "short"], more].concat();
+        run(&arguments)
+    };
+    let debezium = check(&["--connector", "debezium"]);
+    assert_eq!(code(&debezium), 10);
+    assert!(said(&debezium).contains("postgres/publication-create-privilege"));
+    let filtered = "publication.autocreate.mode=disabled";
+    let named = check(&["--publication", "cdc", "--property", filtered]);
+    assert!(said(&named).contains("postgres/publication-exists"), "{}", said(&named));
+    for (flag, value, hint) in [
+        ("--property", "decimal.handling.mod=string", "did you mean decimal.handling.mode?"),
+        ("--property", "decimal.handling.mode=float", "expected one of precise, double, string"),
+        ("--property", "bigint.unsigned.handling.mode=long", "the connector of mysql"),
+        ("--threshold", "wal_keep_warn_hour=1", "did you mean wal_keep_warn_hours?"),
+        ("--snapshot-mode", "once", "expected one of"),
+        ("--connector", "canal", "possible values: eventbridge, debezium"),
+    ] {
+        let output = check(&[flag, value]);
+        assert_eq!(code(&output), 2, "{flag} {value}");
+        assert!(said(&output).contains(hint), "{flag} {value}: {}", said(&output));
+    }
+}

@@ -4,25 +4,31 @@ use super::account;
 use crate::facts::MySql;
 use crate::privileges::mysql::{Grants, Need};
 use crate::{
-    Check, Cost, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Text, Verdict,
+    Check, Cost, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, SnapshotLocking,
+    SnapshotMode, Text, Verdict,
 };
 
 pub(crate) const CHECK: Check<MySql> = Check {
     id: "mysql/snapshot-lock",
     title: "the account may lock for the snapshot",
-    level: Level::Recommended,
+    level: Level::Required,
     tags: &["privileges"],
     doc: include_str!("snapshot_lock.md"),
     judge,
     remedy,
 };
 
-const WHY: &str =
+const ASSUMED: &str =
     "a reader that locks for its snapshot, as Debezium does, fails; the service does not say";
+const DEMANDED: &str = "the connector locks for its snapshot, and fails";
 
 fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
-    if !intent.reads_rows() {
-        return Ok(Verdict::not_applicable("rows that exist already are not read"));
+    let locking = intent.profile.snapshot_locking;
+    if locking == SnapshotLocking::None {
+        return Ok(Verdict::not_applicable("the connector takes its snapshot without locks"));
+    }
+    if intent.snapshot == SnapshotMode::Never {
+        return Ok(Verdict::not_applicable("there is no snapshot"));
     }
     let grants = account::grants(db)?;
     let wanted = wanted(db, intent, &grants);
@@ -31,8 +37,13 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
         return Ok(finding(Outcome::Pass).into());
     }
     let names: Vec<String> = wanted.iter().map(Need::describe).collect();
-    let finding = finding(Outcome::Warn).expected(names.join(" and ")).observed("not granted");
-    Ok(finding.because(WHY).into())
+    // What is only assumed is told, and never demanded.
+    let (outcome, why) = match locking {
+        SnapshotLocking::Assumed => (Outcome::Warn, ASSUMED),
+        _ => (Outcome::Fail, DEMANDED),
+    };
+    let finding = finding(outcome).expected(names.join(" and ")).observed("not granted");
+    Ok(finding.because(why).into())
 }
 
 /// What is missing: a lock on everything, or where the platform refuses that one to everybody, one

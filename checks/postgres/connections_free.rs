@@ -25,7 +25,7 @@ enum Limiter {
     Server,
 }
 
-/// A limit, and what it leaves while this visit's own session is counted.
+/// A limit, and what it leaves when this visit's own session, which is counted, has ended.
 struct Limit {
     by: Limiter,
     all: i64,
@@ -37,10 +37,10 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let needed = i64::from(want.profile.sessions);
     let limit = tightest(server)?;
     let percent = i64::from(want.thresholds.connections_warn_percent);
-    let is_short = limit.by == Limiter::Server && limit.free * 100 < limit.all * percent;
+    let is_short = limit.by == Limiter::Server && (limit.free - 1) * 100 < limit.all * percent;
     let outcome = match limit.free {
-        free if free < 1 => Outcome::Fail,
-        free if free < needed || is_short => Outcome::Warn,
+        free if free < needed => Outcome::Fail,
+        _ if is_short => Outcome::Warn,
         _ => Outcome::Pass,
     };
     let whose = match limit.by {
@@ -49,7 +49,7 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
         Limiter::Server => "the server",
     };
     Ok(Finding::server(outcome)
-        .expected(format!("{needed} free beside this visit's own"))
+        .expected(format!("{needed} or more"))
         .observed(format!("{} free of {} that {whose} allows", limit.free.max(0), limit.all))
         .into())
 }
@@ -57,7 +57,7 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
 /// The limit that leaves least.
 fn tightest(server: &Server) -> Result<Limit, Missing> {
     let sessions = server.recorded(server.sessions.as_ref(), "the sessions")?;
-    let limit = |by, all: i64, used: i64| Limit { by, all, free: all - used };
+    let limit = |by, all: i64, used: i64| Limit { by, all, free: all - used + 1 };
     let mut limits = vec![limit(Limiter::Server, open_to_all(server)?, sessions.all)];
     if let Some(role) = server.role.as_ref().filter(|role| role.connection_limit >= 0) {
         limits.push(limit(Limiter::Account, role.connection_limit.into(), sessions.own));

@@ -7,6 +7,7 @@ use cdc_checks::Level;
 use cdc_checks::facts::connection::TlsMode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::connector::ConnectorArgs;
 use crate::events;
 use crate::gather::{ClientIdentity, Deadlines, LiveProbe, TlsOptions};
 use crate::report::{ColorChoice, ReportSink};
@@ -165,6 +166,8 @@ pub(crate) struct SourceArgs {
     /// Do not only read: try a replication connection and a temporary slot, too (PostgreSQL)
     #[arg(long)]
     pub(crate) probe: bool,
+    #[command(flatten)]
+    pub(crate) connector: ConnectorArgs,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[command(flatten)]

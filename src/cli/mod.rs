@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod checks;
 mod configure;
+mod connector;
 mod events;
 mod exit;
 mod progress;

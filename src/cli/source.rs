@@ -28,8 +28,7 @@ pub(crate) struct Examined {
 }
 
 impl Examined {
-    pub(crate) fn new(facts: Facts) -> Self {
-        let intent = Intent::of(&facts.request);
+    pub(crate) fn new(facts: Facts, intent: Intent) -> Self {
         let report = judge(&facts, &intent);
         Self { facts, intent, report }
     }
@@ -61,18 +60,46 @@ pub(crate) async fn examine(
     args: &SourceArgs,
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
-    let facts = match &args.facts {
-        Some(path) => read(path, terminal)?,
-        None => {
-            let requests = load(args, terminal)?;
-            visit_all(args, &requests, terminal).await?
-        }
-    };
-    Ok(facts.into_iter().map(Examined::new).collect())
+    if let Some(path) = &args.facts {
+        let facts = read(path, terminal)?;
+        let intents = intents(args, facts.iter().map(|facts| &facts.request), terminal)?;
+        return Ok(facts.into_iter().zip(intents).map(judged).collect());
+    }
+    let requests = load(args, terminal)?;
+    examine_requests(args, &requests, terminal).await
+}
+
+/// Visits the databases of these requests and judges.
+pub(crate) async fn examine_requests(
+    args: &SourceArgs,
+    requests: &[Request],
+    terminal: &Terminal,
+) -> Result<Vec<Examined>, Stopped> {
+    let parts: Vec<_> = requests.iter().map(Request::facts).collect();
+    let intents = intents(args, parts.iter(), terminal)?;
+    let facts = visit_all(args, requests, terminal).await?;
+    Ok(facts.into_iter().zip(intents).map(judged).collect())
+}
+
+fn judged((facts, intent): (Facts, Intent)) -> Examined {
+    Examined::new(facts, intent)
+}
+
+/// What is wanted of each source, from its request and the flags.
+fn intents<'a>(
+    args: &SourceArgs,
+    requests: impl Iterator<Item = &'a cdc_checks::facts::Request>,
+    terminal: &Terminal,
+) -> Result<Vec<Intent>, Stopped> {
+    let requests: Vec<_> = requests.collect();
+    args.connector.intents(&requests).map_err(|reason| {
+        terminal.error(&reason);
+        Exit::Usage
+    })
 }
 
 /// Visits the databases, several at a time, and saves what was read where that was asked for.
-pub(crate) async fn visit_all(
+async fn visit_all(
     args: &SourceArgs,
     requests: &[Request],
     terminal: &Terminal,

@@ -1,0 +1,64 @@
+//! Which tables are wanted, and how a table is named.
+
+use serde::{Deserialize, Serialize};
+
+use super::Engine;
+use crate::Text;
+use crate::facts::Request;
+
+/// The tables that are wanted.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// Every table of these schemas; every schema but the system's own where the list is empty.
+    Schemas(Vec<Text>),
+    /// These tables, in the order of the request.
+    Tables(Vec<TableName>),
+}
+
+impl Selection {
+    /// The comma-separated `TableNames`; without them, everything in `SchemaName` (PostgreSQL) or
+    /// `DatabaseName` (MySQL). A bare name belongs to that schema, in PostgreSQL to `public` where
+    /// the request names none.
+    pub(super) fn of(request: &Request) -> Self {
+        let named = match request.operation.engine() {
+            Engine::MySql => request.text("DatabaseName"),
+            Engine::Postgres => request.text("SchemaName"),
+        };
+        let schema = named.filter(|name| !name.is_empty());
+        let names = request.text("TableNames").unwrap_or_default();
+        let mut tables: Vec<TableName> = Vec::new();
+        for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            let (schema, name) = name.split_once('.').unwrap_or((schema.unwrap_or("public"), name));
+            let table = TableName::new(schema, name);
+            if !tables.contains(&table) {
+                tables.push(table);
+            }
+        }
+        if tables.is_empty() {
+            return Self::Schemas(schema.map(Text::new).into_iter().collect());
+        }
+        Self::Tables(tables)
+    }
+}
+
+/// A table's qualified name. In MySQL the schema is the database.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct TableName {
+    /// The schema; in MySQL the database.
+    pub schema: Text,
+    /// The table.
+    pub name: Text,
+}
+
+impl TableName {
+    /// A name from its two parts, without quotes.
+    pub fn new(schema: impl Into<Text>, name: impl Into<Text>) -> Self {
+        Self { schema: schema.into(), name: name.into() }
+    }
+
+    /// `schema.name` for people; not quoted, so not for statements.
+    pub fn display(&self) -> Text {
+        Text::new(format!("{}.{}", self.schema.untrusted(), self.name.untrusted()))
+    }
+}
