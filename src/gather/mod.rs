@@ -9,20 +9,20 @@ use std::time::Duration;
 
 use cdc_checks::facts::connection::TlsMode;
 use cdc_checks::facts::{FORMAT_VERSION, Source};
-use cdc_checks::{Engine, Facts};
+use cdc_checks::{Engine, Facts, Intent};
 use secrecy::SecretString;
 
 use crate::request::Request;
 
-/// Visits the database of a request. It is total: what could not be read is in the facts as the
-/// reason why.
+/// Visits the database of a request for what is wanted of it. It is total: what could not be read
+/// is in the facts as the reason why.
 pub async fn gather(
     request: &Request,
+    intent: &Intent,
     tls: &TlsOptions,
     deadlines: Deadlines,
     live_probe: LiveProbe,
 ) -> Facts {
-    let intent = request.intent();
     let target = Target::of(request, tls, deadlines, live_probe);
     let (connection, source) = match intent.engine {
         Engine::MySql => {
@@ -30,7 +30,7 @@ pub async fn gather(
             (connection, Source::MySql(Box::new(db)))
         }
         Engine::Postgres => {
-            let (connection, db) = postgres::visit(&target, &intent.selection).await;
+            let (connection, db) = postgres::visit(&target, intent).await;
             (connection, Source::Postgres(Box::new(db)))
         }
     };

@@ -77,7 +77,9 @@ mod tests {
     fn why(change: impl FnOnce(&mut Server)) -> Option<String> {
         let mut server = server();
         change(&mut server);
-        match reason(LiveProbe::Safe, &Ok(server))? {
+        let asked = Ok(server);
+        assert!(reason(LiveProbe::Always, &asked).is_none(), "it was asked for");
+        match reason(LiveProbe::Safe, &asked)? {
             Missing::NotAsked { why, .. } => Some(why.untrusted().to_owned()),
             other => panic!("{other:?}"),
         }
@@ -87,6 +89,10 @@ mod tests {
     fn a_healthy_server_is_probed() {
         assert_eq!(why(|_| ()), None);
         assert!(reason(LiveProbe::Never, &Ok(server())).is_some());
+        let unknown = Missing::TimedOut { what: "the server's facts".into(), after_ms: 1 };
+        for asked in [LiveProbe::Safe, LiveProbe::Always] {
+            assert!(reason(asked, &Err(unknown.clone())).is_some(), "{asked:?}");
+        }
     }
 
     #[test]
