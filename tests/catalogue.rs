@@ -280,8 +280,10 @@ fn missing(what: &str, value: &str) -> Option<Value> {
     }
 }
 
-fn refused_with(what: &str, code: &str) -> Option<Value> {
-    Some(json!({ "reason": "refused", "what": what, "detail": "refused", "code": code }))
+/// A code, and after a colon the server's words.
+fn refused_with(what: &str, said: &str) -> Option<Value> {
+    let (code, words) = said.split_once(": ").unwrap_or((said, "refused"));
+    Some(json!({ "reason": "refused", "what": what, "detail": words, "code": code }))
 }
 
 fn parse(value: &str) -> Value {

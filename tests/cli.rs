@@ -70,7 +70,7 @@ fn help_names_every_command_and_every_exit_code() {
 
 #[test]
 fn wrong_usage_exits_with_2() {
-    let cases: [&[&str]; 7] = [
+    let cases: [&[&str]; 9] = [
         &[],
         &["check"],
         &["chekc"],
@@ -78,6 +78,8 @@ fn wrong_usage_exits_with_2() {
         &["check", "r.yaml", "--report", "jsn"],
         &["check", "r.yaml", "--report", "json", "--report", "human"],
         &["checks", "explain", "postgres/wal-levle"],
+        &["check", "r.yaml", "--probe", "sometimes"],
+        &["check", "r.yaml", "--probe", "safe", "--no-probe"],
     ];
     for arguments in cases {
         let output = run(arguments);

@@ -1,7 +1,10 @@
 //! The way leads to the server itself, not to a connection pooler.
 
 use crate::facts::Source;
-use crate::{Actor, Check, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::facts::postgres::Probe;
+use crate::{
+    Actor, Check, Fact, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict,
+};
 
 pub(crate) const CHECK: Check<Facts> = Check {
     id: "connection/pooler",
@@ -12,6 +15,9 @@ pub(crate) const CHECK: Check<Facts> = Check {
     judge,
     remedy,
 };
+
+/// SQLSTATE of a login that poolers do not understand.
+const PROTOCOL_VIOLATION: &str = "08P01";
 
 /// Ports on which poolers listen unless told otherwise.
 const USUAL_PORTS: [u16; 2] = [6432, 6543];
@@ -39,6 +45,10 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
             )
             .into());
     }
+    if shows_in_probe(&db.probe) {
+        let message = "The replication connection does not reach the server itself.";
+        return Ok(finding(Outcome::Warn).observed("a pooler").because(message).into());
+    }
     let finding = finding(Outcome::Pass).observed("the server itself");
     Ok(if USUAL_PORTS.contains(&facts.connection.port) {
         finding.because("The port is one that poolers use, but the session is the server's own.")
@@ -46,6 +56,16 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
         finding
     }
     .into())
+}
+
+/// Whether something between answered to the live probe: by another process than the announced one,
+/// or with the refusal of startup parameters that the server takes.
+fn shows_in_probe(probe: &Fact<Probe>) -> bool {
+    match probe.known().map(|probe| probe.walsender.get()) {
+        Some(Ok(found)) => found.pooled || found.limits_refused,
+        Some(Err(Missing::Refused { code, .. })) => code.as_deref() == Some(PROTOCOL_VIOLATION),
+        _ => false,
+    }
 }
 
 /// The pooler that a host's name gives away.

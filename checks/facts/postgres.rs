@@ -17,7 +17,8 @@ pub use activity::{
     Commits, Decoded, EventTrigger, PreparedTransaction, Sessions, WalWritten, Writer,
 };
 pub use probe::{
-    Authentication, Decoding, Elapsed, Holder, Notice, Probe, ProbedSlot, Proof, WalSender,
+    Authentication, Decoding, Elapsed, Holder, Notice, Probe, ProbedPublication, ProbedSlot, Proof,
+    WalSender,
 };
 pub use publications::{Membership, Publication, PublishedGenerated};
 pub use tables::{

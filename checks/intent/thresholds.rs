@@ -37,6 +37,9 @@ pub struct Thresholds {
     pub idle_slot_timeout_fail_seconds: u32,
     /// Idle slots invalidated after at most this many seconds are a warning.
     pub idle_slot_timeout_warn_seconds: u32,
+    /// Writing transactions open for more seconds than this, for which a slot of the live probe
+    /// waited in vain, are a failure.
+    pub long_transaction_fail_seconds: u32,
     /// Writing transactions open for more seconds than this are a warning.
     pub long_transaction_warn_seconds: u32,
     /// Writing transactions since which more transactions began than this are a warning.
@@ -95,6 +98,7 @@ impl Default for Thresholds {
             heartbeat_warn_ratio: 10,
             idle_slot_timeout_fail_seconds: 300,
             idle_slot_timeout_warn_seconds: 3_600,
+            long_transaction_fail_seconds: 600,
             long_transaction_warn_seconds: 60,
             long_transaction_warn_xids: 10_000,
             password_expiry_warn_days: 30,

@@ -1,7 +1,7 @@
 //! No open transaction delays the creation of the slot.
 
 use crate::facts::Postgres;
-use crate::facts::postgres::Writer;
+use crate::facts::postgres::{Holder, Probe, Writer};
 use crate::{
     Actor, Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict,
 };
@@ -20,8 +20,8 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let writers = writers(db)?;
     let long: Vec<String> = writers
         .iter()
-        .filter(|writer| is_long(writer, want))
-        .map(|writer| describe(writer))
+        .filter(|writer| is_long(writer, want) || held_up(db, writer))
+        .map(|writer| describe(db, writer))
         .collect();
     if !long.is_empty() {
         return Ok(Finding::server(Outcome::Warn)
@@ -31,6 +31,10 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
             ))
             .observed(long.join(", "))
             .into());
+    }
+    if has_slot(db) {
+        let all = format!("{}, all ended before the probe had its slot", writers.len());
+        return Ok(Finding::server(Outcome::Pass).observed(all).into());
     }
     if writers.iter().any(|writer| writer.seconds.is_none()) {
         return Err(Missing::Denied {
@@ -54,10 +58,29 @@ fn is_long(writer: &Writer, want: &Intent) -> bool {
         || writer.age > i64::from(want.thresholds.long_transaction_warn_xids)
 }
 
-fn describe(writer: &Writer) -> String {
+/// Whether the probe came by its slot: that waits for every transaction that was there before.
+fn has_slot(db: &Postgres) -> bool {
+    db.probe.known().is_some_and(|probe| probe.slot.known().is_some())
+}
+
+/// Whether the probe's slot waited for this transaction in vain. What the server hides from other
+/// accounts, the wait shows.
+fn held_up(db: &Postgres, writer: &Writer) -> bool {
+    let waited = |probe: &Probe| probe.waited_for.iter().any(|one| is_same(one, writer));
+    !has_slot(db) && db.probe.known().is_some_and(waited)
+}
+
+fn is_same(holder: &Holder, writer: &Writer) -> bool {
+    holder.pid.is_some() && holder.pid.map(i64::from) == writer.pid
+}
+
+fn describe(db: &Postgres, writer: &Writer) -> String {
     let pid = writer.pid.unwrap_or_default();
     let database = writer.database.as_ref().map_or("", Text::untrusted);
     match writer.seconds {
+        None if held_up(db, writer) => {
+            format!("process {pid} in {database}, for which the probe's slot waited in vain")
+        }
         Some(seconds) => format!("process {pid} in {database} for {seconds} s"),
         None => format!("process {pid} in {database}, {} transactions ago", writer.age),
     }
@@ -65,7 +88,7 @@ fn describe(writer: &Writer) -> String {
 
 fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let writers = writers(db).unwrap_or_default();
-    let long = writers.into_iter().filter(|writer| is_long(writer, want));
+    let long = writers.into_iter().filter(|writer| is_long(writer, want) || held_up(db, writer));
     let pids = long.filter_map(|writer| writer.pid);
     let wait = Step::manual(Actor::Owner, "Let these transactions end, or end them:");
     pids.fold(Remedy::from(wait), |remedy, pid| {

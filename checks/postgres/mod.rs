@@ -56,6 +56,7 @@ catalogue! { crate::facts::Postgres:
     probe_walsender,
     probe_slot,
     probe_decode,
+    probe_publication,
     // Publications.
     publication_exists,
     publication_create_privilege,

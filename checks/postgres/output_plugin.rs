@@ -1,6 +1,6 @@
 //! The server lets the connector's output plugin be loaded.
 
-use super::parameter;
+use super::{parameter, trial};
 use crate::facts::Postgres;
 use crate::quote::postgres::literal;
 use crate::{Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
@@ -25,7 +25,21 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let server = db.server()?;
     let plugin = want.profile.output_plugin.as_str();
     let finding = |outcome| Finding::server(outcome).expected(plugin);
-    let Ok(list) = server.setting_text(LIST) else {
+    let list = server.setting_text(LIST);
+    if let Ok(list) = list
+        && !elements(list).iter().any(|name| name == plugin)
+    {
+        return Ok(finding(Outcome::Fail).observed(format!("{LIST} = {list}")).into());
+    }
+    // The list is hidden from most accounts, and does not tell what is installed. A slot does.
+    match trial::with_plugin(db, plugin) {
+        Some(Ok(_)) => {
+            return Ok(finding(Outcome::Pass).observed("a slot was made with it").into());
+        }
+        Some(Err(words)) => return Ok(finding(Outcome::Fail).observed(words).into()),
+        None => {}
+    }
+    let Ok(list) = list else {
         if plugin == BUILT_IN {
             return Ok(finding(Outcome::Pass).observed("every server has it").into());
         }
@@ -34,15 +48,12 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
             needs: "membership in pg_read_all_settings, or the live probe,".into(),
         });
     };
-    if !elements(list).iter().any(|name| name == plugin) {
-        return Ok(finding(Outcome::Fail).observed(format!("{LIST} = {list}")).into());
-    }
     if plugin == BUILT_IN {
         return Ok(finding(Outcome::Pass).observed(list).into());
     }
     Err(Missing::NotAsked {
         what: format!("whether {plugin} is installed").into(),
-        why: "only the live probe tells".into(),
+        why: "only a slot of the live probe tells".into(),
     })
 }
 

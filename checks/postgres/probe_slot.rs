@@ -18,7 +18,7 @@ pub(crate) const CHECK: Check<Postgres> = Check {
     remedy,
 };
 
-fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
+fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let probe = match trial::probe(db)? {
         Ok(probe) => probe,
         Err(left_out) => return Ok(left_out),
@@ -26,7 +26,7 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
     if let Err(missing) = probe.slot.get()
         && trial::was_waiting(&missing)
     {
-        return Ok(waiting(probe, &missing).into());
+        return Ok(waiting(probe, &missing, want).into());
     }
     Ok(trial::tried(&probe.slot)?.map_or_else(|refused| refused, |slot| created(probe, slot)))
 }
@@ -47,13 +47,18 @@ fn created(probe: &Probe, slot: &ProbedSlot) -> Verdict {
     finding.because(format!("It had to wait for {}.", holders(&probe.waited_for))).into()
 }
 
-/// The connector would wait as well, but get its slot once the transactions have ended.
-fn waiting(probe: &Probe, missing: &Missing) -> Finding {
+/// The connector would wait as well, but get its slot once the transactions have ended. One that
+/// has been open for long is not taken to end by itself.
+fn waiting(probe: &Probe, missing: &Missing, want: &Intent) -> Finding {
+    let limit = i64::from(want.thresholds.long_transaction_fail_seconds);
     let whom = match probe.waited_for.as_slice() {
         [] => "a running transaction".to_owned(),
         some => holders(some),
     };
-    let finding = Finding::server(Outcome::Warn).because(format!(
+    let is_stuck =
+        probe.waited_for.iter().filter_map(|one| one.seconds).any(|seconds| seconds > limit);
+    let outcome = if is_stuck { Outcome::Fail } else { Outcome::Warn };
+    let finding = Finding::server(outcome).because(format!(
         "The slot waits for {whom}: until that ends, the connector cannot start."
     ));
     let Missing::Refused { detail, code: Some(code), .. } = missing else { return finding };
@@ -67,29 +72,44 @@ fn holders(holders: &[Holder]) -> String {
 
 fn holder(holder: &Holder) -> String {
     let xid = holder.xid.untrusted();
-    let Some(pid) = holder.pid else { return format!("prepared transaction {xid}") };
     let shown = |name: &Option<Text>| name.as_ref().map_or("?", Text::untrusted).to_owned();
-    let (role, database) = (shown(&holder.role), shown(&holder.database));
-    format!("transaction {xid} of process {pid} ({role} in {database})")
+    let since = holder.seconds.map_or_else(String::new, |seconds| format!(" for {seconds} s"));
+    match (&holder.gid, holder.pid) {
+        (Some(gid), _) => format!("prepared transaction {xid}, {}{since}", gid.untrusted()),
+        (None, None) => format!("prepared transaction {xid}"),
+        (None, Some(pid)) => {
+            let (role, database) = (shown(&holder.role), shown(&holder.database));
+            format!("transaction {xid} of process {pid} ({role} in {database}){since}")
+        }
+    }
 }
 
-fn remedy(finding: &Finding, db: &Postgres, _: &Intent) -> Remedy {
+fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {
     let Some(probe) = db.probe.known() else { return Remedy::none() };
-    if finding.outcome == Outcome::Fail {
-        return trial::remedy(&probe.slot);
+    match probe.slot.get() {
+        Ok(slot) => {
+            let name = literal(slot.name.untrusted());
+            Step::dba(format!("SELECT pg_drop_replication_slot({name});"))
+                .note("It was made by this program and holds WAL back.")
+                .into()
+        }
+        Err(missing) if trial::was_waiting(&missing) => end(&probe.waited_for),
+        Err(_) => trial::remedy(&probe.slot),
     }
-    if let Fact::Known(slot) = &probe.slot {
-        let name = literal(slot.name.untrusted());
-        return Step::dba(format!("SELECT pg_drop_replication_slot({name});"))
-            .note("It was made by this program and holds WAL back.")
-            .into();
-    }
-    let end =
+}
+
+fn end(holders: &[Holder]) -> Remedy {
+    let wait =
         Step::manual(Actor::Dba, "Wait for the transaction to end, or end it; then run again.");
-    probe.waited_for.iter().filter_map(|holder| holder.pid).fold(end.into(), |remedy, pid| {
-        remedy.then(
+    holders.iter().fold(wait.into(), |remedy, holder| match (&holder.gid, holder.pid) {
+        (Some(gid), _) => remedy.then(
+            Step::dba(format!("ROLLBACK PREPARED {};", literal(gid.untrusted())))
+                .note("In its own database; ask the transaction's coordinator before."),
+        ),
+        (None, Some(pid)) => remedy.then(
             Step::dba(format!("SELECT pg_terminate_backend({pid});"))
                 .note("Ends that session; what its transaction has done so far is undone."),
-        )
+        ),
+        (None, None) => remedy,
     })
 }

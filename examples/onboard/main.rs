@@ -92,8 +92,9 @@ async fn examine(requests: &[Request]) -> Vec<Examined> {
 
 async fn examine_one(request: &Request) -> Examined {
     let deadlines = Deadlines::default();
-    let facts = gather(request, &TlsOptions::default(), deadlines, LiveProbe::default()).await;
-    let report = judge(&facts, &request.intent());
+    let (tls, intent) = (TlsOptions::default(), request.intent());
+    let facts = gather(request, &intent, &tls, deadlines, LiveProbe::default()).await;
+    let report = judge(&facts, &intent);
     Examined { facts, report }
 }
 

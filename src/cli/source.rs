@@ -122,7 +122,7 @@ pub(crate) async fn visit(args: &SourceArgs, request: &Request, live_probe: Live
     let options = request.connect_options();
     let tls = args.tls.over(tls_options(options));
     let deadlines = args.time.over(options.connect_timeout);
-    gather::gather(request, &tls, deadlines, live_probe).await
+    gather::gather(request, &request.intent(), &tls, deadlines, live_probe).await
 }
 
 fn tls_options(url: &ConnectOptions) -> TlsOptions {

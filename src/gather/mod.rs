@@ -9,20 +9,20 @@ use std::time::Duration;
 
 use cdc_checks::facts::connection::TlsMode;
 use cdc_checks::facts::{FORMAT_VERSION, Source};
-use cdc_checks::{Engine, Facts};
+use cdc_checks::{Engine, Facts, Intent};
 use secrecy::SecretString;
 
 use crate::request::Request;
 
-/// Visits the database of a request. It is total: what could not be read is in the facts as the
-/// reason why.
+/// Visits the database of a request for what is wanted of it. It is total: what could not be read
+/// is in the facts as the reason why.
 pub async fn gather(
     request: &Request,
+    intent: &Intent,
     tls: &TlsOptions,
     deadlines: Deadlines,
     live_probe: LiveProbe,
 ) -> Facts {
-    let intent = request.intent();
     let target = Target::of(request, tls, deadlines, live_probe);
     let (connection, source) = match intent.engine {
         Engine::MySql => {
@@ -30,7 +30,7 @@ pub async fn gather(
             (connection, Source::MySql(Box::new(db)))
         }
         Engine::Postgres => {
-            let (connection, db) = postgres::visit(&target, &intent.selection).await;
+            let (connection, db) = postgres::visit(&target, intent).await;
             (connection, Source::Postgres(Box::new(db)))
         }
     };
@@ -45,15 +45,19 @@ pub async fn settled() {
     postgres::all_said().await;
 }
 
-/// Whether a visit also tries what only a trial proves: on PostgreSQL a replication connection and
-/// a temporary slot.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+/// When a visit also tries what only a trial proves: a connection that streams changes, with all
+/// that it takes.
+///
+/// Whenever it is left out, the facts say why.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub enum LiveProbe {
-    /// No trial: the visit only reads.
+    /// Also where it has side effects, or is expected to fail
+    Always,
+    /// Only where it disturbs nobody, and what it takes is known to be there
     #[default]
-    Off,
-    /// Where it disturbs nothing, and everything it takes is known to be there.
-    WhereHarmless,
+    Safe,
+    /// Only read
+    Never,
 }
 
 /// Where to connect, as whom, and under which limits.
@@ -73,7 +77,7 @@ pub(crate) struct Target {
     pub(crate) tls: TlsOptions,
     /// Time limits.
     pub(crate) deadlines: Deadlines,
-    /// Whether to probe.
+    /// When to probe.
     pub(crate) live_probe: LiveProbe,
 }
 

@@ -1,8 +1,9 @@
 //! A visit to PostgreSQL: one login, one pipelined batch of two queries, and a second round trip
-//! only where a table is not there. Beside that, the live probe on a connection of its own.
+//! only where a table is not there. Beside the second query, the live probe on a connection of its
+//! own.
 //!
-//! But for the probe, the visit is read-only and bounded in time, takes no lock on a user's table, and never fails:
-//! what could not be had is a typed [`Missing`].
+//! The visit is bounded in time, takes no lock on a user's table, and never fails: what could not
+//! be had is a typed [`Missing`]. Only the probe does more than read.
 
 mod announced;
 mod connect;
@@ -14,7 +15,7 @@ mod refusal;
 
 use cdc_checks::facts::connection::{Login, Reached, Tls};
 use cdc_checks::facts::{self, Fact, Postgres};
-use cdc_checks::{Missing, Selection, Text};
+use cdc_checks::{Intent, Missing, Text};
 use futures_util::future::join;
 
 use self::connect::{Session, Stop};
@@ -22,14 +23,22 @@ pub(super) use self::probe::all_said;
 use self::queries::Bounds;
 use super::Target;
 
+/// What a visit is for, and the session that it has.
+struct Visit<'a> {
+    session: &'a Session,
+    target: &'a Target,
+    want: &'a Intent,
+    bounds: Bounds,
+}
+
 /// Visits a PostgreSQL server: how far the connection came, and what the server said.
-pub(super) async fn visit(target: &Target, selection: &Selection) -> (facts::Connection, Postgres) {
+pub(super) async fn visit(target: &Target, want: &Intent) -> (facts::Connection, Postgres) {
     let bounds = Bounds::from_now(target.deadlines);
     let session = match Box::pin(connect::open(target)).await {
         Ok(session) => session,
         Err(stop) => return stopped(target, *stop),
     };
-    let db = Box::pin(read(&session, target, selection, bounds)).await;
+    let db = Box::pin(read(&session, target, want, bounds)).await;
     let login = Login { user: Text::new(&target.user) };
     let connection =
         connection(target, Ok(session.reached.clone()), Ok(session.tls.clone()), Ok(login));
@@ -39,26 +48,28 @@ pub(super) async fn visit(target: &Target, selection: &Selection) -> (facts::Con
 
 /// Reads what there is to read until the time is over, then tells the server to stop.
 ///
-/// The probe comes after the batch, because the server's facts decide on whether it may run.
-async fn read(
-    session: &Session,
-    target: &Target,
-    selection: &Selection,
-    bounds: Bounds,
-) -> Postgres {
-    let (mut server, mut tables) = queries::run(session, selection, bounds).await;
-    if let Ok(server) = &mut server {
-        server.announced_pid = announced::process(&session.client).await;
-    }
-    let near = async {
+/// Both queries are sent before the first answer is awaited. The server's facts decide on the probe,
+/// which then runs beside the query for the tables.
+async fn read(session: &Session, target: &Target, want: &Intent, bounds: Bounds) -> Postgres {
+    let of_server = async {
+        let mut server = queries::server(session, bounds).await;
+        if let Ok(server) = &mut server {
+            server.announced_pid = announced::process(&session.client).await;
+        }
+        let visit = Visit { session, target, want, bounds };
+        let probe = Box::pin(probe::run(&visit, &server)).await;
+        (server, probe)
+    };
+    let of_tables = async {
+        let mut tables = queries::tables(session, &want.selection, bounds).await;
         if let Ok(tables) = &mut tables
             && !tables.absent.is_empty()
         {
             near::search(session, &mut tables.absent, bounds).await;
         }
+        tables
     };
-    let probe = Box::pin(probe::run(session, target, &server, bounds));
-    let ((), probe) = join(near, probe).await;
+    let ((server, probe), tables) = join(of_server, of_tables).await;
     if bounds.are_over() {
         session.cancel().await;
     }

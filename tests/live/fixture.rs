@@ -168,8 +168,24 @@ impl Fixture {
 
     /// As [`Self::facts`], with a choice of encryption.
     pub(crate) async fn facts_with(&self, overlay: &[(String, String)], tls: &TlsOptions) -> Facts {
+        self.facts_within(overlay, tls, Deadlines::default()).await
+    }
+
+    /// As [`Self::facts_with`], with other time limits.
+    pub(crate) async fn facts_within(
+        &self,
+        overlay: &[(String, String)],
+        tls: &TlsOptions,
+        deadlines: Deadlines,
+    ) -> Facts {
         let request = self.request(overlay);
-        gather::gather(&request, tls, Deadlines::default(), LiveProbe::WhereHarmless).await
+        gather::gather(&request, &request.intent(), tls, deadlines, LiveProbe::Safe).await
+    }
+
+    /// Visits the server for what is wanted beyond the request, and probes wherever it can.
+    pub(crate) async fn facts_for(&self, overlay: &[(String, String)], intent: &Intent) -> Facts {
+        let (request, tls) = (self.request(overlay), TlsOptions::default());
+        gather::gather(&request, intent, &tls, Deadlines::default(), LiveProbe::Always).await
     }
 
     /// As [`Self::facts_with`], without the live probe.
@@ -178,7 +194,9 @@ impl Fixture {
         overlay: &[(String, String)],
         tls: &TlsOptions,
     ) -> Facts {
-        gather::gather(&self.request(overlay), tls, Deadlines::default(), LiveProbe::Off).await
+        let request = self.request(overlay);
+        let intent = request.intent();
+        gather::gather(&request, &intent, tls, Deadlines::default(), LiveProbe::Never).await
     }
 
     /// Visits the server and judges.
@@ -192,14 +210,23 @@ impl Fixture {
         overlay: &[(String, String)],
         wanted: &[(String, String)],
     ) -> Report {
-        let facts = self.facts(overlay).await;
+        let intent = self.intent(overlay, wanted);
+        judge(&self.facts_for(overlay, &intent).await, &intent)
+    }
+
+    /// What is wanted by a request, and beyond it.
+    pub(crate) fn intent(
+        &self,
+        overlay: &[(String, String)],
+        wanted: &[(String, String)],
+    ) -> Intent {
         let mut intent = serde_json::to_value(self.request(overlay).intent()).expect("JSON");
         for (path, value) in wanted {
             let pointer = format!("/{}", path.replace('.', "/"));
             let member = intent.pointer_mut(&pointer).unwrap_or_else(|| panic!("no {path}"));
             *member = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
         }
-        judge(&facts, &serde_json::from_value::<Intent>(intent).expect("an intent"))
+        serde_json::from_value(intent).expect("an intent")
     }
 
     /// A session of the administrator in which these statements were run.

@@ -11,6 +11,7 @@
 
 mod break_it;
 mod fixture;
+mod obstacle;
 mod page;
 mod probe;
 mod program;
@@ -102,6 +103,12 @@ async fn the_visit_only_reads_and_waits_for_no_lock() {
 async fn the_probe_proves_and_leaves_nothing_behind() {
     let postgres = products().await.into_iter().filter(|product| product.is_postgres());
     futures_util::future::join_all(postgres.map(probe::proves_and_leaves_nothing_behind)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_in_the_way_is_named_in_time() {
+    let postgres = products().await.into_iter().filter(|product| product.is_postgres());
+    futures_util::future::join_all(postgres.map(obstacle::end_in_time_and_are_named)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

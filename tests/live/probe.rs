@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 use crate::fixture::{Fixture, PASSWORD};
 use crate::proxy::Proxy;
@@ -35,18 +35,18 @@ pub(crate) async fn proves_and_leaves_nothing_behind(product: Product) {
     keeps_the_password_from_the_wire(&fixture, product).await;
 }
 
-fn probe(facts: &Facts) -> &Probe {
+pub(crate) fn probe(facts: &Facts) -> &Probe {
     let Source::Postgres(db) = &facts.source else { panic!("not PostgreSQL") };
     let Fact::Known(probe) = &db.probe else { panic!("no probe: {:?}", db.probe) };
     probe
 }
 
-fn plain() -> TlsOptions {
+pub(crate) fn plain() -> TlsOptions {
     TlsOptions { mode: TlsMode::Disable, ..TlsOptions::default() }
 }
 
 /// Slots and replication connections, as the server counts them.
-async fn left(fixture: &Fixture) -> String {
+pub(crate) async fn left(fixture: &Fixture) -> String {
     let count = "select (select count(*) from pg_replication_slots)
         + (select count(*) from pg_stat_activity where backend_type = 'walsender')";
     fixture.execute(count).await.expect("a count").trim().to_owned()
@@ -145,13 +145,7 @@ async fn keeps_the_password_from_the_wire(fixture: &Fixture, product: Product) {
 
 /// A session that has written something and does not end.
 async fn writer(fixture: &Fixture) -> Client {
-    let mut config = tokio_postgres::Config::new();
-    config.host("127.0.0.1").port(fixture.server.port()).dbname("inventory");
-    config.user(fixture.server.admin_user()).password(fixture.server.admin_password());
-    let (client, connection) = config.connect(NoTls).await.expect("a login");
-    tokio::spawn(connection);
-    client.batch_execute("begin; select txid_current()").await.expect("a transaction");
-    client
+    fixture.hold("begin; select txid_current()").await
 }
 
 async fn ends_where_a_transaction_is_in_the_way(fixture: &Fixture, product: Product) {
@@ -206,7 +200,7 @@ async fn is_interrupted(fixture: &Fixture, product: Product) {
     });
     std::fs::write(&path, manifest.to_string()).expect("a file");
     let mut program = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
-    let mut program = program.args(["check", "--probe"]).arg(&path).spawn().expect("it starts");
+    let mut program = program.args(["check"]).arg(&path).spawn().expect("it starts");
     waiting(fixture).await;
     let pid = program.id().expect("it runs").to_string();
     let sent = Command::new("kill").args(["-INT", &pid]).status().await.expect("a signal");

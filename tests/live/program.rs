@@ -89,6 +89,16 @@ pub(crate) async fn sends_only_through_an_open_gate(product: Product) {
     assert_eq!(run.code, 0, "{product}: {}", run.everything);
 
     let facts = stage.file("facts.json");
+    if product.is_postgres() {
+        for (flag, member) in [("--probe=safe", "known"), ("--no-probe", "missing")] {
+            let run = stage.run(&["check", &good, flag, "--save-facts", &facts]).await;
+            assert_eq!(run.code, 0, "{product} {flag}: {}", run.everything);
+            let saved = std::fs::read_to_string(&facts).expect("a file");
+            let saved: Value = serde_json::from_str(&saved).expect("JSON");
+            let probe = &saved["source"]["postgres"]["probe"];
+            assert!(probe.get(member).is_some(), "{product} {flag}: {probe}");
+        }
+    }
     let bad = stage.manifest(&[("TableNames", "products,no_such_table")]);
     let run = stage.run(&["configure", &bad, "--save-facts", &facts]).await;
     assert_eq!(run.code, 10, "{product}: {}", run.everything);

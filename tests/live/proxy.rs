@@ -30,16 +30,23 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Listens on a free port and passes everything on to `127.0.0.1:port`.
     pub(crate) async fn to(port: u16) -> Self {
+        Self::stalling(port, usize::MAX, usize::MAX).await
+    }
+
+    /// As [`Self::to`], but the connection of this number, from 0 on, falls silent after so many
+    /// bytes of the server, without ending. What the client says arrives to the end.
+    pub(crate) async fn stalling(port: u16, number: usize, after: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let tally = Arc::new(Tally::default());
         let shared = Arc::clone(&tally);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                shared.connections.fetch_add(1, Ordering::SeqCst);
+                let is_stalled = shared.connections.fetch_add(1, Ordering::SeqCst) == number;
+                let after = if is_stalled { after } else { usize::MAX };
                 let server = TcpStream::connect(("127.0.0.1", port)).await;
                 let server = server.expect("the server listens");
-                tokio::spawn(pass(client, server, Arc::clone(&shared)));
+                tokio::spawn(pass(client, server, after, Arc::clone(&shared)));
             }
         });
         Self { address, tally }
@@ -75,11 +82,11 @@ async fn all_at_once(from: &mut OwnedReadHalf) -> Option<Vec<u8>> {
     Some(said)
 }
 
-async fn pass(client: TcpStream, server: TcpStream, tally: Arc<Tally>) {
+async fn pass(client: TcpStream, server: TcpStream, mut left: usize, tally: Arc<Tally>) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let up = Arc::clone(&tally);
-    tokio::spawn(async move {
+    let upward = tokio::spawn(async move {
         while let Some(said) = all_at_once(&mut from_client).await {
             up.client_spoke.store(true, Ordering::SeqCst);
             if to_server.write_all(&said).await.is_err() {
@@ -93,9 +100,15 @@ async fn pass(client: TcpStream, server: TcpStream, tally: Arc<Tally>) {
         if tally.client_spoke.swap(false, Ordering::SeqCst) {
             tally.trips.fetch_add(1, Ordering::SeqCst);
         }
-        if to_client.write_all(&buffer[..count]).await.is_err() {
+        let passed = count.min(left);
+        left -= passed;
+        if to_client.write_all(&buffer[..passed]).await.is_err() {
             break;
         }
+    }
+    if left == 0 {
+        // A connection that fell silent does not even end, until its client has gone.
+        let _ = upward.await;
     }
     let _ = to_client.shutdown().await;
 }

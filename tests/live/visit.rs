@@ -1,10 +1,11 @@
 //! The visit itself: how often it asks, what it leaves alone, and what it never says.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use cdc_preflight::checks::facts::connection::TlsMode;
 use cdc_preflight::checks::{Fact, Facts, Outcome, facts::Source};
-use cdc_preflight::gather::{LiveProbe, TlsOptions};
+use cdc_preflight::gather::{LiveProbe, TlsOptions, gather};
 use testbed::Product;
 
 use crate::fixture::{Fixture, PASSWORD};
@@ -108,7 +109,7 @@ pub(crate) async fn leaves_postgres_alone(product: Product) {
     let fixture = Fixture::shared(product).await;
     let logged = "alter system set log_statement = 'all';
                   alter system set log_replication_commands = on;
-                  alter system set log_line_prefix = 'user=%u '; select pg_reload_conf()";
+                  alter system set log_line_prefix = 'user=%u kind=%b process=%p ';  select pg_reload_conf()";
     fixture.server.execute(logged).await.expect("a setting");
     let holder = fixture.hold("begin; lock table orders in access exclusive mode").await;
     let started = Instant::now();
@@ -150,22 +151,43 @@ fn probe(facts: &Facts) -> Option<&cdc_preflight::checks::facts::postgres::Probe
     }
 }
 
-/// A WAL sender is given the commands of the probe only.
+/// What a WAL sender of the probe is given, in this order and nothing else.
+const PROBE: [&str; 5] = [
+    "SELECT pg_catalog.pg_backend_pid()",
+    "IDENTIFY_SYSTEM",
+    "CREATE_REPLICATION_SLOT cdc_preflight_",
+    "SELECT pg_catalog.pg_logical_emit_message(true, 'cdc-preflight', ",
+    "START_REPLICATION SLOT cdc_preflight_",
+];
+
+/// Each WAL sender is given the commands of the probe only. Other tests may be probing this very
+/// moment, so that a process may show a part of them.
 fn only_probes(log: &str) {
-    let commands = log.lines().filter_map(|line| line.split_once("received replication command: "));
-    let commands: Vec<&str> = commands.map(|(_, command)| command).collect();
-    assert!(commands.iter().any(|one| one.starts_with("START_REPLICATION")), "{log}");
-    let known = [
-        "SELECT pg_catalog.pg_backend_pid()",
-        "IDENTIFY_SYSTEM",
-        "CREATE_REPLICATION_SLOT cdc_preflight_",
-        "START_REPLICATION SLOT cdc_preflight_",
-    ];
-    for command in commands {
-        assert!(known.iter().any(|known| command.starts_with(known)), "{command}");
-        let is_creation = command.starts_with("CREATE");
-        assert!(!is_creation || command.contains(" TEMPORARY LOGICAL pgoutput "), "{command}");
+    let mut processes = BTreeMap::<&str, Vec<&str>>::new();
+    for line in log.lines().filter(|line| line.contains("kind=walsender")) {
+        let process = line.split("process=").nth(1).and_then(|rest| rest.split(' ').next());
+        let command = line
+            .split_once("received replication command: ")
+            .or_else(|| line.split_once("statement: "));
+        if let (Some(process), Some((_, command))) = (process, command) {
+            processes.entry(process).or_default().push(command);
+        }
     }
+    let mut whole = 0;
+    for commands in processes.values() {
+        let steps = commands.iter().map(|command| {
+            let step = PROBE.iter().position(|known| command.starts_with(known));
+            step.unwrap_or_else(|| panic!("no command of the probe: {command}"))
+        });
+        let mut steps: Vec<usize> = steps.collect();
+        // Old servers log statements twice: as commands, and as statements.
+        steps.dedup();
+        assert!(steps.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{commands:?}");
+        whole += usize::from(steps.len() == PROBE.len());
+        let mut creations = commands.iter().filter(|command| command.starts_with("CREATE"));
+        assert!(creations.all(|one| one.contains(" TEMPORARY LOGICAL \"pgoutput\" ")));
+    }
+    assert!(whole >= 1, "{log}");
 }
 
 /// The first lines of the statements that a user sent, by the log's `user=` prefix.
@@ -303,8 +325,8 @@ pub(crate) async fn survives_silence(product: Product) {
     };
     let started = Instant::now();
     let tls = TlsOptions::default();
-    let facts =
-        cdc_preflight::gather::gather(&request, &tls, deadlines, LiveProbe::WhereHarmless).await;
+    let intent = request.intent();
+    let facts = gather(&request, &intent, &tls, deadlines, LiveProbe::Safe).await;
     assert!(started.elapsed() < Duration::from_secs(3), "{product}");
     assert!(matches!(facts.connection.login, Fact::Missing(_)), "{product}: {facts:?}");
     held.abort();

@@ -8,6 +8,9 @@ use crate::{Fact, Missing, Text};
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Probe {
+    /// The output plugin that the slot was made for.
+    #[serde(default = "pgoutput")]
+    pub plugin: String,
     /// How the server made the account prove itself; `None` where the login did not come so far.
     #[serde(default)]
     pub authentication: Option<Authentication>,
@@ -19,6 +22,9 @@ pub struct Probe {
     pub decoding: Fact<Decoding>,
     /// Whether nothing of the slot was left afterwards.
     pub slot_removed: Fact<bool>,
+    /// The publication that was created and rolled back.
+    #[serde(default = "publication_not_tried")]
+    pub publication: Fact<ProbedPublication>,
     /// Transactions that the slot was waiting for after a second.
     #[serde(default)]
     pub waited_for: Vec<Holder>,
@@ -96,6 +102,14 @@ pub enum Proof {
     AnothersChange,
 }
 
+/// A publication that could be created.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProbedPublication {
+    /// Whether it was one of all tables; otherwise it had none.
+    pub all_tables: bool,
+}
+
 /// A session that keeps a slot from being created.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Holder {
@@ -109,6 +123,12 @@ pub struct Holder {
     /// Its database, where it is shown.
     #[serde(default)]
     pub database: Option<Text>,
+    /// The name of a prepared transaction.
+    #[serde(default)]
+    pub gid: Option<Text>,
+    /// Since how many seconds it is open or prepared, where it is shown.
+    #[serde(default)]
+    pub seconds: Option<i64>,
 }
 
 /// A notice or warning.
@@ -135,6 +155,17 @@ pub struct Elapsed {
     pub decode_ms: u64,
     /// All of it, with the farewell.
     pub total_ms: u64,
+}
+
+fn pgoutput() -> String {
+    "pgoutput".into()
+}
+
+fn publication_not_tried() -> Fact<ProbedPublication> {
+    Fact::Missing(Missing::NotAsked {
+        what: "the creation of a publication".into(),
+        why: "the facts were recorded without it".into(),
+    })
 }
 
 /// The live probe of a recording that was made without it.

@@ -6,10 +6,12 @@
 
 mod binding;
 mod connection;
+mod decode;
 mod failure;
 mod farewell;
 mod login;
 mod pgoutput;
+mod publication;
 mod route;
 mod skip;
 mod steps;
@@ -17,7 +19,7 @@ mod steps;
 use std::time::Duration;
 
 use cdc_checks::facts::postgres::{Elapsed, Probe, Server};
-use cdc_checks::{Fact, Missing};
+use cdc_checks::{Fact, Intent, Missing};
 use tokio::time::{Instant, timeout_at};
 
 use self::failure::Failure;
@@ -26,9 +28,8 @@ pub(in crate::gather) use self::farewell::all_said;
 use self::login::{Limits, Login};
 pub(super) use self::route::Route;
 use self::steps::Steps;
-use super::connect::Session;
 use super::queries::Bounds;
-use super::refusal;
+use super::{Visit, refusal};
 use crate::gather::Target;
 
 /// What the replication connection is called in reasons.
@@ -39,38 +40,41 @@ const PROTOCOL_VIOLATION: &str = "08P01";
 
 /// Probes the server of a session, unless that could do harm or cannot work.
 pub(super) async fn run(
-    session: &Session,
-    target: &Target,
+    visit: &Visit<'_>,
     server: &Result<Server, Missing>,
-    bounds: Bounds,
 ) -> Result<Probe, Missing> {
-    if let Some(missing) = skip::reason(target.live_probe, server) {
+    if let Some(missing) = skip::reason(visit.target.live_probe, server) {
         return Err(missing);
     }
+    let is_standby = server.as_ref().is_ok_and(|server| server.in_recovery);
     let started = Instant::now();
-    let mut probe = nothing_yet();
+    let mut probe = nothing_yet(visit.want);
+    let Visit { session, target, bounds, .. } = *visit;
     let opened = open(&session.route(), target, bounds, &mut probe).await;
     match opened {
         Err(failure) => probe.walsender = Fact::Missing(failure.missing(WALSENDER)),
         Ok((connection, limits)) => {
-            Steps { session, bounds, limits, started }.take(connection, &mut probe).await;
+            Steps { visit, is_standby, limits, started }.take(connection, &mut probe).await;
         }
     }
+    probe.publication = publication::attempt(visit).await.into();
     probe.elapsed.total_ms = since(started);
     Ok(probe)
 }
 
 /// A probe that has not come anywhere.
-fn nothing_yet() -> Probe {
+fn nothing_yet(want: &Intent) -> Probe {
     fn because<T>(id: &str) -> Fact<T> {
         Fact::Missing(Missing::NotReached { because: id.into() })
     }
     Probe {
+        plugin: want.profile.output_plugin.clone(),
         authentication: None,
         walsender: because("connection/auth"),
         slot: because("postgres/probe-walsender"),
         decoding: because("postgres/probe-walsender"),
         slot_removed: because("postgres/probe-walsender"),
+        publication: because("connection/auth"),
         waited_for: Vec::new(),
         notices: Vec::new(),
         elapsed: Elapsed::default(),

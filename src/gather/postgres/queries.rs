@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cdc_checks::facts::postgres::{Server, Tables};
 use cdc_checks::{Missing, Selection, Text};
-use futures_util::future::{join, join3};
+use futures_util::future::join3;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::Error;
@@ -113,11 +113,20 @@ impl Bounds {
     pub(super) fn begin(&self, major: u32) -> String {
         // A large catalogue makes the planner compile what runs for milliseconds.
         let jit = if major >= 11 { "; set local jit = off" } else { "" };
+        format!("begin isolation level read committed read only; {}{jit}", self.set_local())
+    }
+
+    /// Begins a transaction that may write where the account's sessions may, and cannot wait for
+    /// long.
+    pub(super) fn begin_to_write(&self) -> String {
+        format!("begin isolation level read committed; {}", self.set_local())
+    }
+
+    fn set_local(&self) -> String {
         format!(
-            "begin isolation level read committed read only; \
-             set local search_path = pg_catalog; \
+            "set local search_path = pg_catalog; \
              set local statement_timeout = {statement}; \
-             set local lock_timeout = {lock}{jit}",
+             set local lock_timeout = {lock}",
             statement = refusal::millis(self.statement()),
             lock = refusal::millis(self.lock()),
         )
@@ -134,24 +143,26 @@ impl Bounds {
     }
 }
 
-/// Reads the server and the selected tables in one round trip.
+/// Reads the server's facts: one round trip, which [`tables`] shares where both are polled
+/// together.
 ///
 /// Each query has a transaction of its own, so that the failure of one does not take the other
 /// with it. The limits are set inside them rather than at login, where a pooler refuses them.
-pub(super) async fn run(
+pub(super) async fn server(session: &Session, bounds: Bounds) -> Result<Server, Missing> {
+    let sql = for_version(SERVER, session.major);
+    run_one(session, bounds, "the server's facts", &sql, &[&SETTINGS]).await
+}
+
+/// Reads the selected tables: one round trip, as for the server's facts.
+pub(super) async fn tables(
     session: &Session,
     selection: &Selection,
     bounds: Bounds,
-) -> (Result<Server, Missing>, Result<Tables, Missing>) {
-    let (server_sql, tables_sql) =
-        (for_version(SERVER, session.major), tables_sql(selection, session.major));
+) -> Result<Tables, Missing> {
+    let sql = tables_sql(selection, session.major);
     let (schemas, names) = parameters(selection);
     let begin = begin_for(selection, bounds.begin(session.major));
-    join(
-        run_one(session, bounds, "the server's facts", &server_sql, &[&SETTINGS]),
-        run_within(session, bounds, &begin, "the tables", &tables_sql, &[&schemas, &names]),
-    )
-    .await
+    run_within(session, bounds, &begin, "the tables", &sql, &[&schemas, &names]).await
 }
 
 /// The planner expects few tables, for which nested loops are the best plan. For many they take

@@ -10,7 +10,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::failure::{Failure, ServerWords};
 
-/// Longer messages than anything that this program asks for are not read.
+/// Longer messages than anything that this program asks for are not read: rows of others in a
+/// stream are passed over, and anything else is an error.
 const LONGEST: usize = 1 << 20;
 
 /// Notices that are kept.
@@ -56,6 +57,8 @@ pub(super) type Rows = Vec<Vec<Option<String>>>;
 pub(super) struct Connection {
     stream: Box<dyn Duplex>,
     inbox: BytesMut,
+    /// Bytes of a message that are still to be passed over.
+    surplus: usize,
     pub(super) activity: Activity,
     pub(super) key: Option<Key>,
     pub(super) notices: Vec<Notice>,
@@ -66,6 +69,7 @@ impl Connection {
         Self {
             stream,
             inbox: BytesMut::new(),
+            surplus: 0,
             activity: Activity::Idle,
             key: None,
             notices: Vec::new(),
@@ -96,9 +100,14 @@ impl Connection {
 
     /// The first message in what has come, once it is whole: tag, length, body.
     fn take_message(&mut self) -> Result<Option<Message>, Failure> {
+        self.pass_over();
         let Some(head) = self.inbox.first_chunk::<5>() else { return Ok(None) };
         let [tag, length @ ..] = *head;
         let length = u32::from_be_bytes(length) as usize;
+        if length > LONGEST && tag == b'd' {
+            self.surplus = 1 + length;
+            return self.take_message();
+        }
         if !(4..=LONGEST).contains(&length) {
             return Err(Failure::Malformed("a message of impossible length"));
         }
@@ -110,6 +119,12 @@ impl Connection {
         Ok(Some(Message { tag, body }))
     }
 
+    fn pass_over(&mut self) {
+        let here = self.surplus.min(self.inbox.len());
+        self.inbox.advance(here);
+        self.surplus -= here;
+    }
+
     fn note(&mut self, body: &[u8]) {
         if self.notices.len() < NOTICES {
             self.notices.push(ServerWords::parse(body).notice());
@@ -118,7 +133,23 @@ impl Connection {
 
     /// Runs a statement or a replication command to its end.
     pub(super) async fn command(&mut self, text: &str) -> Result<Rows, Failure> {
-        self.begin(text).await?;
+        self.begin(&[text]).await?;
+        self.answer().await
+    }
+
+    /// Runs two in one round trip.
+    pub(super) async fn commands(
+        &mut self,
+        first: &str,
+        second: &str,
+    ) -> Result<(Rows, Rows), Failure> {
+        self.begin(&[first, second]).await?;
+        let first = self.answer().await?;
+        Ok((first, self.answer().await?))
+    }
+
+    /// The answer to the next of the commands that were sent.
+    async fn answer(&mut self) -> Result<Rows, Failure> {
         let mut rows = Rows::new();
         let mut refused = None;
         loop {
@@ -144,7 +175,7 @@ impl Connection {
 
     /// Runs the command that turns the connection into a stream.
     pub(super) async fn start(&mut self, command: &str) -> Result<(), Failure> {
-        self.begin(command).await?;
+        self.begin(&[command]).await?;
         loop {
             let message = self.receive().await?;
             match message.tag {
@@ -158,9 +189,11 @@ impl Connection {
         }
     }
 
-    async fn begin(&mut self, text: &str) -> Result<(), Failure> {
+    async fn begin(&mut self, texts: &[&str]) -> Result<(), Failure> {
         let mut message = BytesMut::new();
-        frontend::query(text, &mut message)?;
+        for text in texts {
+            frontend::query(text, &mut message)?;
+        }
         self.activity = Activity::Command;
         self.send(&message).await
     }
@@ -255,6 +288,18 @@ mod tests {
         let Err(Failure::Server(words)) = rows else { panic!("no error") };
         assert_eq!(words.code(), "57P01");
         assert_eq!(connection.activity, Activity::Command);
+    }
+
+    #[tokio::test]
+    async fn a_row_too_long_to_look_at_is_passed_over() {
+        let (here, mut there) = tokio::io::duplex(1 << 16);
+        let long = message(b'd', &vec![7; super::LONGEST]);
+        let stream = [message(b'W', b"\0\0\0"), long, message(b'd', b"k")].concat();
+        let writer = tokio::spawn(async move { there.write_all(&stream).await });
+        let mut connection = Connection::new(Box::new(here));
+        connection.start("START_REPLICATION").await.expect("a stream");
+        assert_eq!(connection.streamed().await.expect("a piece"), &b"k"[..]);
+        writer.await.expect("no panic").expect("room");
     }
 
     #[tokio::test]

@@ -15,8 +15,10 @@ use super::route::Arrival;
 use crate::gather::Target;
 
 /// How long a slot waits for one running transaction. No statement_timeout bounds its creation, and
-/// one that the role has must not end the stream.
-const LIMITS: &str = "-c lock_timeout=3000 -c statement_timeout=0";
+/// one that the role has must not end the stream. A commit must be on disk to be decoded, but need
+/// not wait for standbys.
+const LIMITS: &str = "-c lock_timeout=3000 -c statement_timeout=0 \
+     -c synchronous_commit=local -c default_transaction_read_only=on";
 
 /// Sent with every login, and what poolers refuse.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -3,20 +3,21 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use cdc_checks::facts::postgres::{Decoding, Holder, Probe, ProbedSlot, Proof, WalSender};
+use cdc_checks::facts::postgres::{Holder, Probe, ProbedSlot, WalSender};
+use cdc_checks::quote::postgres::ident;
 use cdc_checks::{Fact, Missing};
+use futures_util::future::join;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_postgres::SimpleQueryMessage;
-use uuid::Uuid;
 
 use super::connection::{Activity, Connection, Rows};
+use super::decode::{DECODED, Decode};
 use super::failure::Failure;
 use super::farewell::{Guarded, STOP_LIMIT};
 use super::login::Limits;
-use super::pgoutput::{self, Piece};
 use super::{WALSENDER, since, within};
-use crate::gather::postgres::connect::Session;
-use crate::gather::postgres::queries::{self, Bounds};
+use crate::gather::LiveProbe;
+use crate::gather::postgres::Visit;
+use crate::gather::postgres::queries;
 
 /// How long an answer to a small command may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -28,44 +29,23 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// bound only the wait for each single transaction.
 const SLOT_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long a message may take to come back.
-const DECODE_LIMIT: Duration = Duration::from_secs(3);
-
-/// By which the message is found again.
-const PREFIX: &str = "cdc-preflight";
-
-/// From this major version on, messages come out of `pgoutput`.
-const DECODES_MESSAGES: u32 = 14;
-
 const BLOCKERS: &str = include_str!("../../sql/postgres_slot_blockers.sql");
 const IS_GONE: &str = "select to_jsonb(not exists (
     select from pg_replication_slots where slot_name::text = any ($1)))::text";
 
 const SLOT: &str = "the temporary slot";
-const DECODED: &str = "a message of its own out of the slot";
 
 /// SQLSTATEs of a wait that was ended: by a time limit, and by a cancel request.
 const WAITED: [&str; 2] = ["55P03", "57014"];
 
-/// SQLSTATE of a publication that is not there.
-const UNDEFINED: &str = "42704";
-
 /// The steps after the login, on the replication connection and on the visit's session beside it.
 pub(super) struct Steps<'a> {
-    pub(super) session: &'a Session,
-    pub(super) bounds: Bounds,
+    pub(super) visit: &'a Visit<'a>,
+    /// Whether nothing can be written to the server.
+    pub(super) is_standby: bool,
     pub(super) limits: Limits,
     /// When the way to the server began.
     pub(super) started: Instant,
-}
-
-/// A message that was written.
-struct Written {
-    nonce: String,
-    /// Where in the write-ahead log.
-    at: String,
-    /// The transaction that wrote it.
-    xid: u32,
 }
 
 impl Steps<'_> {
@@ -75,11 +55,12 @@ impl Steps<'_> {
         probe.elapsed.connect_ms = since(self.started);
         probe.walsender = walsender.map_err(|failure| failure.missing(WALSENDER)).into();
         if let Fact::Known(walsender) = &probe.walsender {
-            let name = format!("cdc_preflight_{}", walsender.backend_pid);
-            if walsender.pooled {
+            let pid = walsender.backend_pid;
+            let name = format!("cdc_preflight_{pid}");
+            if walsender.pooled && self.visit.target.live_probe != LiveProbe::Always {
                 not_through_a_pooler(probe);
             } else {
-                self.use_slot(guarded.get(), &name, probe).await;
+                self.use_slot(guarded.get(), pid, &name, probe).await;
             }
             probe.notices.append(&mut guarded.get().notices);
             guarded.leave().await;
@@ -91,11 +72,8 @@ impl Steps<'_> {
 
     /// Which server it is, and whether this process is the one that was announced.
     async fn identify(&self, connection: &mut Connection) -> Result<WalSender, Failure> {
-        let ask = async {
-            let pid = connection.command("SELECT pg_catalog.pg_backend_pid()").await?;
-            Ok((pid, connection.command("IDENTIFY_SYSTEM").await?))
-        };
-        let (pid, identity) = within(self.bounds, ANSWER_LIMIT, ask).await?;
+        let ask = connection.commands("SELECT pg_catalog.pg_backend_pid()", "IDENTIFY_SYSTEM");
+        let (pid, identity) = within(self.visit.bounds, ANSWER_LIMIT, ask).await?;
         let backend_pid = cell(&pid, 0)?
             .parse()
             .map_err(|_| Failure::Malformed("a process id that is no number"))?;
@@ -108,9 +86,9 @@ impl Steps<'_> {
         })
     }
 
-    async fn use_slot(&self, connection: &mut Connection, name: &str, probe: &mut Probe) {
+    async fn use_slot(&self, connection: &mut Connection, pid: i32, name: &str, probe: &mut Probe) {
         let started = Instant::now();
-        let created = self.create(connection, name, &mut probe.waited_for).await;
+        let created = self.create(connection, pid, name, &mut probe.waited_for).await;
         probe.elapsed.slot_ms = since(started);
         let slot = match created {
             Ok(slot) => slot,
@@ -125,7 +103,8 @@ impl Steps<'_> {
         };
         probe.slot = Fact::Known(slot);
         let started = Instant::now();
-        probe.decoding = self.decode(connection, name).await.into();
+        let decode = Decode { visit: self.visit, is_standby: self.is_standby, slot: name };
+        probe.decoding = decode.run(connection).await.into();
         probe.elapsed.decode_ms = since(started);
     }
 
@@ -133,21 +112,25 @@ impl Steps<'_> {
     async fn create(
         &self,
         connection: &mut Connection,
+        pid: i32,
         name: &str,
         waited_for: &mut Vec<Holder>,
     ) -> Result<ProbedSlot, Failure> {
-        let (key, route) = (connection.key, self.session.route());
-        let pid = key.map_or(0, |key| key.pid);
-        let end = self.bounds.within(SLOT_LIMIT);
+        let Visit { session, want, bounds, .. } = *self.visit;
+        let (key, route) = (connection.key, session.route());
+        let end = bounds.within(SLOT_LIMIT);
+        let plugin = ident(&want.profile.output_plugin);
         // This form holds no snapshot while it waits, and old servers know it, too.
         let command =
-            format!("CREATE_REPLICATION_SLOT {name} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT");
+            format!("CREATE_REPLICATION_SLOT {name} TEMPORARY LOGICAL {plugin} NOEXPORT_SNAPSHOT");
         let mut answer = pin!(connection.command(&command));
         if let Ok(rows) = timeout(PATIENCE, &mut answer).await {
             return slot(&rows?);
         }
-        *waited_for = self.blockers(pid).await;
-        if let Ok(rows) = timeout_at(end, &mut answer).await {
+        let (rows, blockers) =
+            join(timeout_at(end, &mut answer), timeout_at(end, self.blockers(pid))).await;
+        *waited_for = blockers.unwrap_or_default();
+        if let Ok(rows) = rows {
             return slot(&rows?);
         }
         route.cancel(key).await;
@@ -160,99 +143,17 @@ impl Steps<'_> {
         let pid = pid.to_string();
         let waiting = vec![pid.as_str()];
         let what = "the transactions that the slot waits for";
-        let found = queries::run_one(self.session, self.bounds, what, BLOCKERS, &[&waiting]).await;
+        let Visit { session, bounds, .. } = *self.visit;
+        let found = queries::run_one(session, bounds, what, BLOCKERS, &[&waiting]).await;
         found.unwrap_or_default()
-    }
-
-    /// Writes a message and waits for it to come out of the slot.
-    async fn decode(&self, connection: &mut Connection, name: &str) -> Result<Decoding, Missing> {
-        let written = self.write().await?;
-        let search = self.search(connection, name, &written);
-        let found = within(self.bounds, DECODE_LIMIT, search).await;
-        let proof = match found {
-            // Another session has changed a row since: for that the plugin wants the publication.
-            Err(failure) if is_streaming(connection) && failure.code() == Some(UNDEFINED) => {
-                Proof::AnothersChange
-            }
-            found => found.map_err(|failure| failure.missing(DECODED))?,
-        };
-        Ok(Decoding { proof })
-    }
-
-    /// Writes the message on the visit's session. It needs no table and no grant, and is allowed
-    /// where nothing can be written.
-    async fn write(&self) -> Result<Written, Missing> {
-        let nonce = Uuid::new_v4().simple().to_string();
-        // The commit must be on disk to be decoded, but need not wait for standbys.
-        let sql = format!(
-            "{begin}; set local synchronous_commit = local; \
-             select pg_logical_emit_message(true, '{PREFIX}', '{nonce}'), txid_current(); commit",
-            begin = self.bounds.begin(self.session.major),
-        );
-        let what = "a message in the write-ahead log";
-        let client = &self.session.client;
-        let messages = queries::in_time(self.bounds, what, client.simple_query(&sql)).await?;
-        let row = messages.iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        });
-        let read = || {
-            let (at, xid) = (row?.get(0)?, row?.get(1)?);
-            // The stream counts transactions without the epoch.
-            let xid = u32::try_from(xid.parse::<u64>().ok()? & u64::from(u32::MAX)).ok()?;
-            Some(Written { nonce: nonce.clone(), at: at.to_owned(), xid })
-        };
-        read().ok_or_else(|| Missing::Malformed { what: what.into(), detail: "no row".into() })
-    }
-
-    /// Streams until the message is there.
-    ///
-    /// The publication is one that does not exist, so that no row of anybody is sent here; the
-    /// stream starts at the message, so that other sessions' work before it is passed over.
-    async fn search(
-        &self,
-        connection: &mut Connection,
-        name: &str,
-        written: &Written,
-    ) -> Result<Proof, Failure> {
-        let decodes_messages = self.session.major >= DECODES_MESSAGES;
-        let messages = if decodes_messages { ", messages 'true'" } else { "" };
-        let start = format!(
-            "START_REPLICATION SLOT {name} LOGICAL {at} \
-             (proto_version '1', publication_names '{name}'{messages})",
-            at = written.at
-        );
-        connection.start(&start).await?;
-        let mut is_ours = false;
-        loop {
-            match pgoutput::read(connection.streamed().await?)? {
-                Piece::Message { prefix, content }
-                    if prefix == PREFIX && content == written.nonce =>
-                {
-                    return Ok(Proof::Message);
-                }
-                Piece::Begin { xid } => is_ours = xid == written.xid,
-                Piece::Commit if is_ours && decodes_messages => {
-                    return Err(Failure::Malformed("the transaction came without its message"));
-                }
-                Piece::Commit if is_ours => return Ok(Proof::Transaction),
-                Piece::KeepAlive { wants_reply: true } => {
-                    connection.send(&pgoutput::still_here()?).await?;
-                }
-                _ => {}
-            }
-        }
     }
 
     /// Whether the slot has gone with its connection.
     async fn is_gone(&self, name: &str) -> Result<bool, Missing> {
         let names = vec![name];
-        queries::run_one(self.session, self.bounds, "the slots", IS_GONE, &[&names]).await
+        let Visit { session, bounds, .. } = *self.visit;
+        queries::run_one(session, bounds, "the slots", IS_GONE, &[&names]).await
     }
-}
-
-fn is_streaming(connection: &Connection) -> bool {
-    connection.activity == Activity::Streaming
 }
 
 /// The answer to the creation of a slot.
@@ -282,7 +183,7 @@ fn not_through_a_pooler(probe: &mut Probe) {
 }
 
 /// A column of the first row.
-fn cell(rows: &Rows, column: usize) -> Result<&str, Failure> {
+pub(super) fn cell(rows: &Rows, column: usize) -> Result<&str, Failure> {
     let cell = rows.first().and_then(|row| row.get(column)).and_then(Option::as_deref);
     cell.ok_or(Failure::Malformed("an answer without its value"))
 }
