@@ -10,6 +10,7 @@ mod clock;
 mod credentials;
 mod endpoint;
 mod operations;
+pub mod pattern;
 mod receipt;
 mod reply;
 mod retry;

@@ -27,7 +27,7 @@ pub use render::render;
 use document::Reader;
 use draft::Draft;
 use interpolate::Surroundings;
-use source::{Complaint, Source};
+pub(crate) use source::{Complaint, Source};
 
 /// Requests that can be used.
 #[derive(Debug)]
