@@ -15,6 +15,7 @@ mod receipt;
 mod reply;
 mod retry;
 mod scrub;
+pub mod transform;
 mod wire;
 
 pub use call::{BodyMismatch, Call};
