@@ -15,6 +15,7 @@ mod receipt;
 mod reply;
 mod retry;
 mod scrub;
+pub mod signing;
 pub mod transform;
 mod wire;
 
