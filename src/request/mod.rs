@@ -21,6 +21,7 @@ mod url;
 
 pub use configure_source::{ConnectOptions, Request};
 pub use input::{Input, MAX_INPUT};
+pub use operations::Operation;
 pub use problem::{Place, Problem, Problems, Severity};
 pub use render::render;
 
