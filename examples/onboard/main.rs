@@ -11,7 +11,9 @@ mod databases;
 use std::error::Error;
 
 use cdc_preflight::checks::{Action, Cost, Facts, Report, judge};
-use cdc_preflight::eventbridge::{ApiKey, Call, Client, Endpoint, RetryPolicy, Timeouts};
+use cdc_preflight::eventbridge::{
+    Call, Client, Credentials, Endpoint, RetryPolicy, Timeouts, Wire,
+};
 use cdc_preflight::events;
 use cdc_preflight::gate::{Evidence, Gate, Policy, decide};
 use cdc_preflight::gather::{Deadlines, LiveProbe, TlsOptions, gather};
@@ -144,7 +146,7 @@ async fn paste_remedies(examined: &Examined, server: &Server) -> Result<()> {
 
 async fn submit(request: &Request, examined: &Examined, simulator: &Running) -> Result<()> {
     let redacted_body = request.redacted_body();
-    let operation = request.operation();
+    let operation: request::Operation = request.operation().into();
     let evidence = |one: &Examined| -> Gate {
         let evidence = Evidence {
             operation,
@@ -167,9 +169,11 @@ async fn submit(request: &Request, examined: &Examined, simulator: &Running) -> 
     };
     let confirmed = clearance.confirm(&fresh, Timestamp::now())?;
     let call = Call::new(operation, &request.body_with_secrets(), redacted_body.clone())?;
-    let key = ApiKey::from_lookup(|name| (name == "EVENTBRIDGE_API_KEY").then(|| API_KEY.into()))?;
+    let lookup = |name: &str| (name == "EVENTBRIDGE_API_KEY").then(|| API_KEY.into());
+    let key = Credentials::from_lookup(lookup, Some(Wire::Seed))?;
     let endpoint = Endpoint::parse(&simulator.url(), Default::default())?;
-    let client = Client::new(endpoint, key, Timeouts::default(), RetryPolicy::default())?;
+    let (timeouts, retry) = (Timeouts::default(), RetryPolicy::default());
+    let client = Client::new(Wire::Seed, endpoint, key, timeouts, retry)?;
     println!("{}", client.submit(confirmed, &call).await?.human());
     let contract = events::describe(&again.facts, &request.intent())
         .map_err(|missing| report::escape_terminal(&missing.sentence()))?;

@@ -8,6 +8,8 @@ use cdc_checks::facts::connection::TlsMode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::connector::ConnectorArgs;
+use super::pattern::PatternCommand;
+use super::transform::TransformCommand;
 use crate::events;
 use crate::gather::{ClientIdentity, Deadlines, LiveProbe, TlsOptions};
 use crate::report::{ColorChoice, ReportSink};
@@ -57,6 +59,12 @@ pub(crate) enum Command {
     /// List the checks, or explain one
     #[command(subcommand)]
     Checks(ChecksCommand),
+    /// Try a filter pattern
+    #[command(subcommand)]
+    Pattern(PatternCommand),
+    /// Try the transform of a target's fields
+    #[command(subcommand)]
+    Transform(TransformCommand),
 }
 
 const CHECK_EXAMPLES: &str = "\

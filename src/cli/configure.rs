@@ -13,8 +13,8 @@ use super::source::Examined;
 use super::tell::{Terminal, env};
 use super::{check, events, progress, source};
 use crate::eventbridge::{
-    ApiKey, Call, Client, Endpoint, Outcome, PlainHttp, Preview, Receipt, RetryPolicy, Timeouts,
-    dry_run,
+    ApiKey, Call, Client, Credentials, Endpoint, Outcome, PlainHttp, Preview, Receipt, RetryPolicy,
+    Timeouts, Wire, dry_run,
 };
 use crate::events::Format;
 use crate::gate::{Clearance, Drift, Evidence, Gate, Policy, decide};
@@ -40,7 +40,7 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
 
     let Some(key) = key else {
         for one in &submissions {
-            aside.print(&shown(&dry_run(&one.endpoint, &one.call)))?;
+            aside.print(&shown(&dry_run(Wire::Seed, &one.endpoint, &one.call)))?;
         }
         aside.print("Dry run: nothing was sent.\n")?;
         return Ok(exit);
@@ -112,11 +112,11 @@ fn submission(
         if args.allow_plain_http { PlainHttp::Anywhere } else { PlainHttp::LoopbackOnly };
     let endpoint = match &args.endpoint {
         Some(address) => Endpoint::parse(address, plain_http),
-        None => Endpoint::of_region(region),
+        None => Endpoint::of_region(Wire::Seed, region, None),
     };
     let endpoint = endpoint.map_err(|error| usage(error.to_string()))?;
     let body = request.body_with_secrets();
-    let call = Call::new(request.operation(), &body, request.redacted_body());
+    let call = Call::new(request.operation().into(), &body, request.redacted_body());
     let call = call.map_err(|error| usage(error.to_string()))?;
     Ok(Submission { request, endpoint, call })
 }
@@ -178,8 +178,10 @@ async fn send(
         .confirm(&evidence(&submission, &fresh), Timestamp::now())
         .map_err(|drift| stale(&drift, terminal))?;
     let Submission { endpoint, call, .. } = submission;
-    let client = Client::new(endpoint, key.clone(), Timeouts::default(), RetryPolicy::default())
-        .map_err(|error| {
+    let credentials = Credentials::ApiKey(key.clone());
+    let (timeouts, retry) = (Timeouts::default(), RetryPolicy::default());
+    let client =
+        Client::new(Wire::Seed, endpoint, credentials, timeouts, retry).map_err(|error| {
             terminal.error(&error.to_string());
             Exit::Internal
         })?;

@@ -7,16 +7,21 @@ mod configure;
 mod connector;
 mod events;
 mod exit;
+mod given;
+mod pattern;
 mod progress;
 mod source;
 mod tell;
+mod transform;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 use args::{ChecksCommand, Cli, Command};
 pub use exit::Exit;
+use pattern::PatternCommand;
 use tell::Terminal;
+use transform::TransformCommand;
 
 use crate::gather;
 
@@ -74,5 +79,7 @@ async fn run(command: Command, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
         Command::Checks(ChecksCommand::List { format }) => checks::list(format, terminal),
         Command::Checks(ChecksCommand::Explain { id }) => checks::explain(&id, terminal),
+        Command::Pattern(PatternCommand::Test(args)) => pattern::test(&args, terminal),
+        Command::Transform(TransformCommand::Test(args)) => transform::test(&args, terminal),
     }
 }

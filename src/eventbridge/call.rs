@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use cdc_checks::facts::request::Operation;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use thiserror::Error;
 
 use super::scrub::{REDACTED, Scrubber};
+use crate::request::Operation;
 
 /// One call of an operation. It holds secrets: it cannot be serialised, and `Debug` shows the
 /// redacted body.
@@ -55,9 +55,9 @@ impl Call {
         self.body.expose_secret()
     }
 
-    /// Takes the secrets of this call, and one more, out of texts.
-    pub(super) fn scrubber(&self, key: &SecretString) -> Scrubber {
-        Scrubber::new(self.secrets.iter().chain([key]).cloned().collect())
+    /// Takes the secrets of this call, and these, out of texts.
+    pub(super) fn scrubber<'a>(&'a self, more: impl Iterator<Item = &'a SecretString>) -> Scrubber {
+        Scrubber::new(self.secrets.iter().chain(more).cloned().collect())
     }
 }
 

@@ -4,17 +4,22 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
+use cdc_checks::Text;
 use jiff::Timestamp;
 use reqwest::Response;
+use secrecy::ExposeSecret;
+use serde_json::Value;
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::receipt::{self, Attempt, AttemptResult, Outcome, Receipt, Stop};
 use super::reply::{Raw, Reply};
 use super::retry::{self, GiveUp, Waits};
 use super::scrub::Scrubber;
-use super::wire::{self, Written};
-use super::{ApiKey, Call, Clock, Endpoint, Meaning, RetryPolicy, SystemClock};
-use crate::gate::{Clearance, Confirmed};
+use super::wire::{Sending, Wire, WireError, Written};
+use super::{Call, Clock, Credentials, Endpoint, Meaning, RetryPolicy, SystemClock};
+use crate::gate::Confirmed;
+use crate::request::Operation;
 
 /// The most of an answer that is read, in bytes. A confirmation is far shorter.
 const LONGEST_BODY: usize = 1024 * 1024;
@@ -37,12 +42,13 @@ impl Default for Timeouts {
     }
 }
 
-/// The service at one address, with one key.
+/// The service at one address, in one dialect, with one key.
 #[derive(Debug)]
 pub struct Client<C = SystemClock> {
     http: reqwest::Client,
+    wire: Wire,
     endpoint: Endpoint,
-    key: ApiKey,
+    credentials: Credentials,
     timeouts: Timeouts,
     retry: RetryPolicy,
     clock: C,
@@ -54,9 +60,12 @@ pub struct Client<C = SystemClock> {
 pub struct ClientError(#[source] reqwest::Error);
 
 /// Why a submission did not begin. Nothing has been sent.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum SubmitError {
+    /// The dialect has no such operation, or takes other credentials.
+    #[error(transparent)]
+    Wire(#[from] WireError),
     /// Too much time went by since the gate opened.
     #[error("the clearance expired at {expired_at}")]
     Expired {
@@ -73,6 +82,29 @@ struct Tried {
     result: AttemptResult,
     hint: Option<Duration>,
     again: bool,
+    data: Option<Value>,
+}
+
+/// What came of a call.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Exchange {
+    /// The address of the last attempt.
+    pub url: String,
+    /// Every attempt, in order; at least one.
+    pub attempts: Vec<Attempt>,
+    /// Why no further attempt was made, where one would have been safe.
+    pub stopped: Option<Stop>,
+    /// The service's own id of the last answer that has one.
+    pub request_id: Option<Text>,
+    /// What the last answer carries. It is the server's word: hostile until escaped.
+    pub data: Option<Value>,
+}
+
+impl Exchange {
+    /// What came of it in the end.
+    pub fn outcome(&self) -> Outcome {
+        Outcome::of(&self.attempts)
+    }
 }
 
 impl Client {
@@ -81,21 +113,22 @@ impl Client {
     /// # Errors
     /// When TLS cannot be set up, for example because this machine has no trusted certificates.
     pub fn new(
+        wire: Wire,
         endpoint: Endpoint,
-        key: ApiKey,
+        credentials: Credentials,
         timeouts: Timeouts,
         retry: RetryPolicy,
     ) -> Result<Self, ClientError> {
         let http = http(&endpoint, timeouts).map_err(ClientError)?;
-        Ok(Self { http, endpoint, key, timeouts, retry, clock: SystemClock })
+        Ok(Self { http, wire, endpoint, credentials, timeouts, retry, clock: SystemClock })
     }
 }
 
 impl<C: Clock> Client<C> {
     /// The same client with another clock.
     pub fn with_clock<D: Clock>(self, clock: D) -> Client<D> {
-        let Self { http, endpoint, key, timeouts, retry, clock: _ } = self;
-        Client { http, endpoint, key, timeouts, retry, clock }
+        let Self { http, wire, endpoint, credentials, timeouts, retry, clock: _ } = self;
+        Client { http, wire, endpoint, credentials, timeouts, retry, clock }
     }
 
     /// Sends a call that an open gate has cleared. It uses up the clearance, whatever comes of it.
@@ -114,81 +147,119 @@ impl<C: Clock> Client<C> {
         if self.clock.now() >= expires_at {
             return Err(SubmitError::Expired { expired_at: expires_at });
         }
-        let written = wire::write(&self.endpoint, call, self.key.bearer());
-        let (attempts, stopped) = self.attempts(&written, call, confirmed.clearance()).await;
+        self.wire.check(call.operation(), &self.credentials)?;
+        let clearance = confirmed.clearance();
+        let exchange = self.exchange(call, clearance.nonce(), clearance.expires_at()).await;
         Ok(Receipt {
             format_version: receipt::FORMAT_VERSION,
             operation: call.operation(),
-            url: written.url.into(),
+            url: exchange.url,
             request: call.redacted_body().clone(),
-            clearance: confirmed.clearance().into(),
-            outcome: Outcome::of(&attempts),
-            request_id: attempts.iter().rev().find_map(|a| a.result.request_id()).cloned(),
-            attempts,
-            stopped,
+            clearance: clearance.into(),
+            outcome: Outcome::of(&exchange.attempts),
+            request_id: exchange.request_id,
+            attempts: exchange.attempts,
+            stopped: exchange.stopped,
             finished_at: self.clock.now(),
         })
     }
 
-    async fn attempts(
-        &self,
-        written: &Written,
-        call: &Call,
-        clearance: &Clearance,
-    ) -> (Vec<Attempt>, Option<Stop>) {
-        let scrubber = call.scrubber(self.key.secret());
+    /// Makes a call that needs no clearance: one that configures no source.
+    ///
+    /// A call that only reads is made again also where no answer came.
+    ///
+    /// # Errors
+    /// When the dialect has no such operation, or takes other credentials.
+    pub async fn call(&self, call: &Call) -> Result<Exchange, WireError> {
+        self.wire.check(call.operation(), &self.credentials)?;
+        let latest = self.clock.now().checked_add(self.retry.budget).unwrap_or(Timestamp::MAX);
+        Ok(self.exchange(call, self.clock.nonce(), latest).await)
+    }
+
+    /// Attempts, with waits between them that end before `latest`.
+    async fn exchange(&self, call: &Call, nonce: Uuid, latest: Timestamp) -> Exchange {
+        let scrubber = call.scrubber(self.credentials.secrets());
         // The nonce differs from run to run, and that is all that jitter needs.
-        let mut waits = self.retry.waits(clearance.nonce().as_u64_pair().1);
-        let mut attempts = Vec::new();
-        let mut wait = Duration::ZERO;
+        let mut waits = self.retry.waits(nonce.as_u64_pair().1);
+        let mut exchange = Exchange::default();
+        let (mut wait, mut misspelt) = (Duration::ZERO, false);
         loop {
-            let (number, started_at) = (attempts.len() + 1, self.clock.now());
-            let Tried { result, hint, again } = self.attempt(written, call, &scrubber).await;
+            let (number, started_at) = (exchange.attempts.len() + 1, self.clock.now());
+            let nonce = self.clock.nonce();
+            let written = self.wire.write(&Sending {
+                endpoint: &self.endpoint,
+                credentials: &self.credentials,
+                call,
+                now: started_at,
+                nonce,
+                misspelt,
+            });
+            exchange.url = written.url.to_string();
+            let Tried { result, hint, again, data } =
+                self.attempt(written, call.operation(), &scrubber).await;
             tracing::debug!(number, again, "attempt finished");
             let wait_before_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-            attempts.push(Attempt { number, started_at, wait_before_ms, result });
-            if !again {
-                return (attempts, None);
+            let not_found = result.status() == Some(404);
+            exchange.request_id = result.request_id().cloned().or(exchange.request_id);
+            exchange.attempts.push(Attempt { number, started_at, wait_before_ms, result });
+            exchange.data = data;
+            if not_found && !misspelt && self.has_misspelling(call.operation()) {
+                (misspelt, wait) = (true, Duration::ZERO);
+                continue;
             }
-            match self.next_wait(&mut waits, hint, clearance.expires_at()) {
+            if !again {
+                return exchange;
+            }
+            match self.next_wait(&mut waits, hint, latest) {
                 Ok(next) => wait = next,
-                Err(stop) => return (attempts, Some(stop)),
+                Err(stop) => {
+                    exchange.stopped = Some(stop);
+                    return exchange;
+                }
             }
             tracing::info!(?wait, "waiting before the next attempt");
             self.clock.sleep(wait).await;
         }
     }
 
+    /// Whether the documents spell the operation's path in two ways.
+    fn has_misspelling(&self, operation: Operation) -> bool {
+        self.wire == Wire::Rest && operation == Operation::CreateEventStreaming
+    }
+
     fn next_wait(
         &self,
         waits: &mut Waits,
         hint: Option<Duration>,
-        expires_at: Timestamp,
+        latest: Timestamp,
     ) -> Result<Duration, Stop> {
         let wait = waits.next(hint).map_err(|reason| match reason {
             GiveUp::AttemptsUsedUp => Stop::AttemptsUsedUp,
             GiveUp::WaitTooLong => Stop::WaitTooLong,
         })?;
         match self.clock.now().checked_add(wait) {
-            Ok(next) if next < expires_at => Ok(wait),
+            Ok(next) if next < latest => Ok(wait),
             _ => Err(Stop::ClearanceExpires),
         }
     }
 
-    async fn attempt(&self, written: &Written, call: &Call, scrubber: &Scrubber) -> Tried {
+    async fn attempt(&self, written: Written, operation: Operation, scrubber: &Scrubber) -> Tried {
         let request = self
             .http
-            .request(written.method.clone(), written.url.clone())
-            .headers(written.headers.clone())
-            .body(call.secret_body().to_owned());
-        match request.send().await {
+            .request(written.method, written.url)
+            .headers(written.headers)
+            .body(written.body.expose_secret().to_owned());
+        let tried = match request.send().await {
             Ok(response) => {
                 let raw = raw(response).await;
                 let hint = retry::hint(&raw.headers, self.clock.now());
-                answered(raw.read(scrubber), hint)
+                answered(&raw, scrubber, hint)
             }
             Err(error) => self.failed(&error, scrubber),
-        }
+        };
+        // What only reads may be asked twice.
+        let is_lost = matches!(tried.result, AttemptResult::NoAnswer { .. });
+        Tried { again: tried.again || is_lost && !operation.is_write(), ..tried }
     }
 
     fn failed(&self, error: &reqwest::Error, scrubber: &Scrubber) -> Tried {
@@ -196,14 +267,15 @@ impl<C: Clock> Client<C> {
         if error.is_connect() {
             let text = format!("no connection to {}: {}", self.endpoint, root_cause(error));
             let result = AttemptResult::NotSent { detail: detail(text) };
-            return Tried { result, hint: None, again: !is_tls(error) };
+            return Tried { result, hint: None, again: !is_tls(error), data: None };
         }
         let text = if error.is_timeout() {
             format!("no answer within {} ms", self.timeouts.answer.as_millis())
         } else {
             format!("the connection broke before the answer: {}", root_cause(error))
         };
-        Tried { result: AttemptResult::NoAnswer { detail: detail(text) }, hint: None, again: false }
+        let result = AttemptResult::NoAnswer { detail: detail(text) };
+        Tried { result, hint: None, again: false, data: None }
     }
 }
 
@@ -240,13 +312,15 @@ async fn raw(mut response: Response) -> Raw {
     Raw { status, headers, body, complete }
 }
 
-fn answered(reply: Reply, hint: Option<Duration>) -> Tried {
-    let Reply { meaning, status, code, message, request_id, excerpt } = reply;
-    let again = matches!(meaning, Meaning::Throttled | Meaning::Unavailable);
+fn answered(raw: &Raw, scrubber: &Scrubber, hint: Option<Duration>) -> Tried {
+    let Reply { meaning, status, code, message, request_id, excerpt, data } = raw.read(scrubber);
+    // A nonce that was seen before is refused before anything is done; the next one is another.
+    let is_nonce = code.as_ref().is_some_and(|code| code.untrusted() == "SignatureNonceUsed");
+    let again = is_nonce || matches!(meaning, Meaning::Throttled | Meaning::Unavailable);
     let body_excerpt = excerpt;
     let result =
         AttemptResult::Answered { meaning, status, code, message, request_id, body_excerpt };
-    Tried { result, hint, again }
+    Tried { result, hint, again, data }
 }
 
 fn chain<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

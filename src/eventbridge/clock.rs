@@ -4,11 +4,17 @@ use std::future::Future;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 /// The time and the passing of it.
 pub trait Clock: Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
+
+    /// A number that nobody used before.
+    fn nonce(&self) -> Uuid {
+        Uuid::new_v4()
+    }
 
     /// Waits so long.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;

@@ -1,8 +1,130 @@
-//! The API key: where it comes from, and what is wrong with it.
+//! API keys and access keys: where they come from, and what is wrong with them.
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
+
+use super::Wire;
+use super::scrub::REDACTED;
+use super::signing::AccessKey;
+
+/// What the service knows the caller by.
+#[derive(Clone, Debug)]
+pub enum Credentials {
+    /// An access key, which signs.
+    AccessKey(SigningKey),
+    /// An API key, which is sent as it is.
+    ApiKey(ApiKey),
+}
+
+impl Credentials {
+    /// The credentials in the environment, which `lookup` stands for: an access key before an API
+    /// key, but for a dialect that takes only one of them.
+    ///
+    /// # Errors
+    /// When there are none, or the first that are found cannot be sent.
+    pub fn from_lookup(
+        lookup: impl Fn(&str) -> Option<String>,
+        wire: Option<Wire>,
+    ) -> Result<Self, CredentialError> {
+        let signing = SigningKey::from_lookup(&lookup)?.map(Self::AccessKey);
+        match (wire, signing) {
+            (Some(Wire::Openapi), None) => Err(CredentialError::NoAccessKey),
+            (None | Some(Wire::Openapi | Wire::Rest), Some(signing)) => Ok(signing),
+            _ => ApiKey::from_lookup(lookup).map(Self::ApiKey),
+        }
+    }
+
+    /// Stand-ins of the kind that a dialect takes, to show what would be sent.
+    pub(super) fn stand_ins(wire: Wire) -> Self {
+        let secret = SecretString::from(REDACTED);
+        match (wire, ApiKey::new(secret.clone(), KeySource::EventBridge)) {
+            (Wire::Seed, Ok(key)) => Self::ApiKey(key),
+            _ => Self::AccessKey(SigningKey {
+                key: AccessKey { id: REDACTED.into(), secret },
+                token: None,
+            }),
+        }
+    }
+
+    /// What a person should be told about them, if anything.
+    pub fn note(&self) -> Option<&'static str> {
+        match self {
+            Self::AccessKey(_) => None,
+            Self::ApiKey(key) => key.note(),
+        }
+    }
+
+    /// What they are, for messages.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::AccessKey(_) => "an access key",
+            Self::ApiKey(_) => "an API key",
+        }
+    }
+
+    /// The `Authorization` header as it may be shown.
+    pub(super) fn redacted(&self) -> String {
+        match self {
+            Self::AccessKey(_) => REDACTED.into(),
+            Self::ApiKey(_) => format!("Bearer {REDACTED}"),
+        }
+    }
+
+    /// What must appear nowhere.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+        let (first, second) = match self {
+            Self::AccessKey(key) => (&key.key.secret, key.token.as_ref()),
+            Self::ApiKey(key) => (&key.secret, None),
+        };
+        std::iter::once(first).chain(second)
+    }
+}
+
+/// An access key, with a token where it is a temporary one.
+#[derive(Clone, Debug)]
+pub struct SigningKey {
+    key: AccessKey,
+    token: Option<SecretString>,
+}
+
+impl SigningKey {
+    /// The key in the vendor's usual variables; `None` where they are not set.
+    ///
+    /// # Errors
+    /// When one of them is missing or holds what cannot be sent.
+    pub fn from_lookup(
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<Self>, CredentialError> {
+        let text = |name: &'static str| match lookup(name).map(|text| text.trim().to_owned()) {
+            Some(text) if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                Err(CredentialError::UnusableVariable(name))
+            }
+            other => Ok(other.filter(|text| !text.is_empty())),
+        };
+        let id = text("ALIBABA_CLOUD_ACCESS_KEY_ID")?;
+        let secret = text("ALIBABA_CLOUD_ACCESS_KEY_SECRET")?;
+        let token = text("ALIBABA_CLOUD_SECURITY_TOKEN")?.map(SecretString::from);
+        match (id, secret) {
+            (None, None) => Ok(None),
+            (Some(id), Some(secret)) => {
+                Ok(Some(Self { key: AccessKey { id, secret: secret.into() }, token }))
+            }
+            _ => Err(CredentialError::HalfAnAccessKey),
+        }
+    }
+
+    pub(super) fn access_key(&self) -> &AccessKey {
+        &self.key
+    }
+
+    /// The token of a temporary key as a header.
+    pub(super) fn token(&self) -> Option<HeaderValue> {
+        let mut value = HeaderValue::from_str(self.token.as_ref()?.expose_secret()).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
 
 /// The API key of the service.
 #[derive(Clone, Debug)]
@@ -29,6 +151,15 @@ pub enum CredentialError {
     /// No variable is set, or all are empty.
     #[error("no API key: set EVENTBRIDGE_API_KEY")]
     Missing,
+    /// Only one half of an access key is there.
+    #[error("set both ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")]
+    HalfAnAccessKey,
+    /// A dialect that signs, and nothing to sign with.
+    #[error("no access key: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")]
+    NoAccessKey,
+    /// A variable holds what cannot be sent.
+    #[error("{0} holds a space, a control or a non-ASCII character")]
+    UnusableVariable(&'static str),
     /// The key cannot stand in a header.
     #[error("the API key in {} holds a space, a control or a non-ASCII character", .0.variable())]
     Unusable(KeySource),
@@ -87,10 +218,6 @@ impl ApiKey {
         }
     }
 
-    pub(super) fn secret(&self) -> &SecretString {
-        &self.secret
-    }
-
     pub(super) fn bearer(&self) -> HeaderValue {
         self.bearer.clone()
     }
@@ -111,7 +238,7 @@ mod tests {
         let both = [("DASHSCOPE_API_KEY", "dash"), ("EVENTBRIDGE_API_KEY", " event\n")];
         let found = key(&both).expect("a key");
         assert_eq!(found.source(), KeySource::EventBridge);
-        assert_eq!(found.secret().expose_secret(), "event");
+        assert_eq!(found.secret.expose_secret(), "event");
         assert_eq!(found.note(), None);
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use thiserror::Error;
 use url::{Host, Url};
 
+use super::Wire;
+
 /// Where the service answers: the address without the path of the operation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Endpoint(Url);
@@ -23,6 +25,12 @@ pub enum PlainHttp {
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum EndpointError {
+    /// The account cannot be part of a host name.
+    #[error("the account id can only hold digits")]
+    Account,
+    /// The address begins with the account's id.
+    #[error("the wire rest has an address for each account: give its id, or an endpoint")]
+    NoAccount,
     /// The web page for trying out the API.
     #[error(
         "{host} is the vendor's API Explorer, a web page: it does not take API requests; leave the \
@@ -58,17 +66,34 @@ pub enum EndpointError {
 const EXPLORERS: [&str; 2] = ["api.aliyun.com", "api.alibabacloud.com"];
 
 impl Endpoint {
-    /// The service's own address in a region.
+    /// The service's own address for a dialect in a region. The documented paths stand below the
+    /// account's own name.
     ///
     /// # Errors
-    /// When the region holds anything but small letters, digits and hyphens: it would lead the key
-    /// to another host.
-    pub fn of_region(region: &str) -> Result<Self, EndpointError> {
+    /// When the region holds anything but small letters, digits and hyphens, or the account
+    /// anything but digits: they would lead the key to another host. When the account is needed
+    /// and missing.
+    pub fn of_region(
+        wire: Wire,
+        region: &str,
+        account: Option<&str>,
+    ) -> Result<Self, EndpointError> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if region.is_empty() || !region.bytes().all(allowed) {
             return Err(EndpointError::Region);
         }
-        Self::parse(&format!("https://eventbridge.{region}.aliyuncs.com"), PlainHttp::default())
+        let host = match wire {
+            Wire::Openapi => format!("eventbridge-console.{region}"),
+            Wire::Seed => format!("eventbridge.{region}"),
+            Wire::Rest => {
+                let account = account.ok_or(EndpointError::NoAccount)?;
+                if account.is_empty() || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return Err(EndpointError::Account);
+                }
+                format!("{account}.eventbridge.{region}")
+            }
+        };
+        Self::parse(&format!("https://{host}.aliyuncs.com"), PlainHttp::default())
     }
 
     /// The address that the user gives, for example of a simulator. A path is kept as a prefix.
@@ -95,6 +120,20 @@ impl Endpoint {
     /// Whether what is sent there is encrypted.
     pub fn is_encrypted(&self) -> bool {
         self.0.scheme() == "https"
+    }
+
+    /// The address as it is.
+    pub(super) fn root(&self) -> Url {
+        self.0.clone()
+    }
+
+    /// The host, with the port where it is not the scheme's own: what the `Host` header says.
+    pub(super) fn authority(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        match self.0.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
     }
 
     /// The address with one more part of the path.
@@ -145,10 +184,23 @@ mod tests {
 
     #[test]
     fn a_region_gives_the_services_address() {
-        let endpoint = Endpoint::of_region("cn-hangzhou").expect("a region");
-        assert_eq!(endpoint.to_string(), "https://eventbridge.cn-hangzhou.aliyuncs.com");
+        let of = |wire, region, account| {
+            Endpoint::of_region(wire, region, account).map(|endpoint| endpoint.to_string())
+        };
+        for (wire, account, host) in [
+            (Wire::Seed, None, "eventbridge.cn-hangzhou.aliyuncs.com"),
+            (Wire::Openapi, None, "eventbridge-console.cn-hangzhou.aliyuncs.com"),
+            (Wire::Rest, Some("123"), "123.eventbridge.cn-hangzhou.aliyuncs.com"),
+        ] {
+            assert_eq!(of(wire, "cn-hangzhou", account), Ok(format!("https://{host}")));
+        }
         for region in ["", "x.evil.example/", "a@evil", "CN", "a b", "a\n"] {
-            assert_eq!(Endpoint::of_region(region), Err(EndpointError::Region), "{region}");
+            assert_eq!(of(Wire::Seed, region, None), Err(EndpointError::Region), "{region}");
+        }
+        assert_eq!(of(Wire::Rest, "cn-hangzhou", None), Err(EndpointError::NoAccount));
+        for account in ["", "evil.example/", "1@evil"] {
+            let found = of(Wire::Rest, "cn-hangzhou", Some(account));
+            assert_eq!(found, Err(EndpointError::Account), "{account}");
         }
     }
 

@@ -1,7 +1,6 @@
 //! What came of a submission: safe to archive, for it holds no secrets.
 
 use cdc_checks::Text;
-use cdc_checks::facts::request::Operation;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -9,6 +8,7 @@ use serde_json::Value;
 use super::Meaning;
 use crate::gate::{Clearance, Digest};
 use crate::report::escape_terminal;
+use crate::request::Operation;
 
 /// The layout of a receipt in JSON.
 pub(super) const FORMAT_VERSION: u32 = 1;
@@ -151,6 +151,14 @@ impl From<&Clearance> for ClearanceUsed {
 }
 
 impl AttemptResult {
+    /// The status of the answer.
+    pub(super) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Answered { status, .. } => Some(*status),
+            Self::NoAnswer { .. } | Self::NotSent { .. } => None,
+        }
+    }
+
     /// The service's own id of the answer.
     pub(super) fn request_id(&self) -> Option<&Text> {
         match self {

@@ -43,6 +43,8 @@ pub(super) struct Reply {
     pub(super) request_id: Option<Text>,
     /// The beginning of a body that is no JSON object.
     pub(super) excerpt: Option<Text>,
+    /// What the answer carries. It is the service's word, as it came.
+    pub(super) data: Option<Value>,
 }
 
 /// An answer as it arrived.
@@ -72,6 +74,7 @@ impl Raw {
             message: keep(find(&["Message", "message"]), LONGEST_MESSAGE),
             request_id: keep(request_id, LONGEST_CODE),
             excerpt: excerpt.map(|body| scrubber.scrub(body, LONGEST_EXCERPT)),
+            data: envelope.as_ref().and_then(Envelope::data).cloned(),
         }
     }
 
@@ -117,6 +120,11 @@ impl Raw {
 struct Envelope(Map<String, Value>);
 
 impl Envelope {
+    /// What the envelope carries: in `Data`, which may itself stand in a `data`.
+    fn data(&self) -> Option<&Value> {
+        self.places().find_map(|place| place.get("Data")).or_else(|| self.0.get("data"))
+    }
+
     /// The objects that may hold such members. The inner one comes first: where both have a code,
     /// the outer one only repeats the HTTP status.
     fn places(&self) -> impl Iterator<Item = &Map<String, Value>> {

@@ -19,6 +19,9 @@ pub struct RetryPolicy {
     /// The longest wait that is granted when the service asks for one. Where it asks for more,
     /// the call is given up: asking earlier than allowed would be refused as well.
     pub longest_hint: Duration,
+    /// The time that a call without a clearance may take, with all its waits. One with a clearance
+    /// has until that expires.
+    pub budget: Duration,
 }
 
 impl Default for RetryPolicy {
@@ -30,6 +33,7 @@ impl Default for RetryPolicy {
             first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_secs(30),
             longest_hint: Duration::from_secs(120),
+            budget: Duration::from_secs(300),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The permission to send one request: made only by an open gate, short-lived, used up by use.
 
-use cdc_checks::facts::request::Operation;
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::seal::Seal;
 use super::{Digest, Drift, Evidence, Policy, Reasons};
+use crate::request::Operation;
 
 /// The permission that an open gate gives, to be confirmed by facts gathered once more.
 ///

@@ -11,11 +11,12 @@ mod policy;
 mod reasons;
 mod seal;
 
-use cdc_checks::facts::request::Operation;
 use cdc_checks::{Facts, Report};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
+
+use crate::request::Operation;
 
 pub use clearance::{Clearance, Confirmed};
 pub use drift::{Change, Drift};

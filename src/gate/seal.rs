@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use cdc_checks::facts::request::Operation;
 use cdc_checks::report::CheckResult;
 use cdc_checks::{Level, Outcome, Subject, catalogue};
 use serde::{Serialize, Serializer};
@@ -12,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Evidence;
 use super::identity::{self, Identity};
+use crate::request::Operation;
 
 /// SHA-256 over what a clearance vouches for; shown in hexadecimal.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]

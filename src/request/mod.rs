@@ -21,13 +21,14 @@ mod url;
 
 pub use configure_source::{ConnectOptions, Request};
 pub use input::{Input, MAX_INPUT};
+pub use operations::Operation;
 pub use problem::{Place, Problem, Problems, Severity};
 pub use render::render;
 
 use document::Reader;
 use draft::Draft;
 use interpolate::Surroundings;
-use source::{Complaint, Source};
+pub(crate) use source::{Complaint, Source};
 
 /// Requests that can be used.
 #[derive(Debug)]

@@ -43,7 +43,7 @@ pub struct Place {
 
 impl Problem {
     /// A problem that is nowhere in particular in `file`.
-    pub(super) fn nowhere(file: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn nowhere(file: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             message: printable(&message.into()),

@@ -6,10 +6,10 @@ use super::excerpt::Excerpt;
 use super::problem::{Place, Problem, Problems, Severity};
 
 /// A place in the text, in bytes.
-pub(super) type Span = Range<usize>;
+pub(crate) type Span = Range<usize>;
 
 /// Something wrong, before it is known which parts of the text may be shown.
-pub(super) struct Complaint {
+pub(crate) struct Complaint {
     pub(super) severity: Severity,
     pub(super) span: Span,
     pub(super) message: String,
@@ -19,12 +19,12 @@ pub(super) struct Complaint {
 }
 
 impl Complaint {
-    pub(super) fn error(span: &Span, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn error(span: &Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         let (message, help) = (message.into(), help.into());
         Self { severity: Severity::Error, span: span.clone(), message, help, rule: None }
     }
 
-    pub(super) fn warning(
+    pub(crate) fn warning(
         span: &Span,
         message: impl Into<String>,
         help: impl Into<String>,
@@ -34,7 +34,7 @@ impl Complaint {
 }
 
 /// The text of an input. It may hold secrets, so it has no `Debug`.
-pub(super) struct Source {
+pub(crate) struct Source {
     /// The file, `<stdin>` or `<url>`.
     pub(super) name: String,
     pub(super) text: String,
@@ -55,6 +55,11 @@ impl Source {
         Self { name: printable(&name.into()), text, hidden: Hidden::AllButNames }
     }
 
+    /// A text without secrets.
+    pub(crate) fn shown(name: &str, text: &str) -> Self {
+        Self { hidden: Hidden::Spans(Vec::new()), ..Self::new(name, text.into()) }
+    }
+
     /// Says which parts are secret, now that the text is understood.
     pub(super) fn hide_only(&mut self, spans: impl IntoIterator<Item = Span>) {
         let mut spans: Vec<Span> = spans.into_iter().collect();
@@ -64,7 +69,7 @@ impl Source {
 
     /// Turns complaints into problems, in the order of their places; the first hundred, because
     /// nobody reads more.
-    pub(super) fn problems(&self, complaints: impl IntoIterator<Item = Complaint>) -> Problems {
+    pub(crate) fn problems(&self, complaints: impl IntoIterator<Item = Complaint>) -> Problems {
         const MOST: usize = 100;
         let mut complaints: Vec<Complaint> = complaints.into_iter().collect();
         complaints.sort_by_key(|complaint| complaint.span.start);

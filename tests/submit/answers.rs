@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use cdc_preflight::checks::facts::request::Operation;
 use cdc_preflight::eventbridge::{
     AttemptResult, Call, Meaning, Outcome, Receipt, SubmitError, Timeouts,
 };
 use cdc_preflight::gate::Policy;
+use cdc_preflight::request::Operation;
 use serde_json::{Value, json};
 
 use crate::clock::TestClock;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use cdc_preflight::checks::facts::request::Operation;
 use cdc_preflight::checks::{Facts, Level, Report};
 use cdc_preflight::eventbridge::{
-    ApiKey, Call, Client, Endpoint, PlainHttp, Receipt, RetryPolicy, Timeouts,
+    ApiKey, Call, Client, Credentials, Endpoint, PlainHttp, Receipt, RetryPolicy, Timeouts, Wire,
 };
 use cdc_preflight::gate::{self, Confirmed, Evidence, Gate, Policy};
+use cdc_preflight::request::Operation;
 use eventbridge_simulator::{Config, KeyPolicy, Running, Simulator};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -96,7 +96,8 @@ impl Flight {
 
 pub(crate) fn client(url: &str, key: &str, timeouts: Timeouts) -> Client {
     let endpoint = Endpoint::parse(url, PlainHttp::LoopbackOnly).unwrap();
-    Client::new(endpoint, api_key(key), timeouts, RetryPolicy::default()).unwrap()
+    let credentials = Credentials::ApiKey(api_key(key));
+    Client::new(Wire::Seed, endpoint, credentials, timeouts, RetryPolicy::default()).unwrap()
 }
 
 /// Submits the request to a simulator with these faults.

@@ -1,6 +1,6 @@
 //! No output holds the key or the password, whatever the server does with them.
 
-use cdc_preflight::eventbridge::{Endpoint, Outcome, Receipt, Timeouts, dry_run};
+use cdc_preflight::eventbridge::{Endpoint, Outcome, Receipt, Timeouts, Wire, dry_run};
 use cdc_preflight::gate::Policy;
 use serde_json::Value;
 
@@ -76,9 +76,9 @@ async fn hostile_words_do_not_reach_the_terminal() {
 
 #[test]
 fn nothing_that_holds_a_secret_shows_it() {
-    let endpoint = Endpoint::of_region("cn-hangzhou").unwrap();
+    let endpoint = Endpoint::of_region(Wire::Seed, "cn-hangzhou", None).unwrap();
     let client = client("http://127.0.0.1:1", KEY, Timeouts::default());
     let confirmed = confirmed(OPERATION, &redacted(), &Policy::default());
     assert_clean(&format!("{:?}\n{client:?}\n{confirmed:?}", call()));
-    assert_clean(&serde_json::to_string(&dry_run(&endpoint, &call())).unwrap());
+    assert_clean(&serde_json::to_string(&dry_run(Wire::Seed, &endpoint, &call())).unwrap());
 }
