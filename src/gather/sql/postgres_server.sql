@@ -61,7 +61,7 @@ select jsonb_build_object(
   'role', (
     select jsonb_build_object('name', r.rolname, 'superuser', r.rolsuper, 'replication', r.rolreplication,
       'bypass_rls', r.rolbypassrls, 'connection_limit', r.rolconnlimit,
-      'create_role', r.rolcreaterole, 'create_database', r.rolcreatedb,
+      'create_role', r.rolcreaterole, 'create_database', r.rolcreatedb, 'inherit', r.rolinherit,
       'expires_in_seconds', case when isfinite(r.rolvaliduntil)
         then extract(epoch from r.rolvaliduntil - now())::bigint end)
     from pg_roles r where r.rolname = session_user),
