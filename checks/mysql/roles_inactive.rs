@@ -81,7 +81,7 @@ fn remedy(_: &Finding, db: &MySql, _: &Intent) -> Remedy {
     let account = quote::account(identity.current_user.untrusted());
     let step = match (identity.line(), roles.as_slice()) {
         (Line::MySql, _) => Step::dba(format!("SET DEFAULT ROLE ALL TO {account};"))
-            .undo(format!("SET DEFAULT ROLE NONE TO {account};")),
+            .undo(format!("SET DEFAULT ROLE {} TO {account};", active(db))),
         (Line::MariaDb, [role, others @ ..]) => {
             let step = Step::dba(format!("SET DEFAULT ROLE {} FOR {account};", role.quoted()))
                 .undo(format!("SET DEFAULT ROLE NONE FOR {account};"));
@@ -91,4 +91,12 @@ fn remedy(_: &Finding, db: &MySql, _: &Intent) -> Remedy {
         (Line::MariaDb, []) => return Remedy::none(),
     };
     step.costs(Cost::Reconnect).into()
+}
+
+/// The roles that are active in each session so far, in a statement.
+fn active(db: &MySql) -> String {
+    let grants = account::grants(db);
+    let active: Vec<String> =
+        grants.iter().flat_map(|grants| grants.active_roles()).map(Role::quoted).collect();
+    if active.is_empty() { "NONE".to_owned() } else { active.join(", ") }
 }

@@ -73,7 +73,6 @@ fn is_on_command_line(setting: &Setting) -> bool {
     setting.source == "command line"
 }
 
-
 #[cfg(test)]
 mod tests {
     use crate::facts::postgres::Setting;

@@ -44,7 +44,8 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
 }
 
 fn refusal(db: &Postgres, server: &Server, finding: impl Fn(Outcome) -> Finding) -> Finding {
-    let expected = if is_amazon(db.platform()) { "membership in rds_replication" } else { "REPLICATION" };
+    let expected =
+        if is_amazon(db.platform()) { "membership in rds_replication" } else { "REPLICATION" };
     let found = finding(Outcome::Fail).expected(expected).observed("neither it nor SUPERUSER");
     if is_amazon(db.platform()) && membership(server, RDS_REPLICATION) == Some(false) {
         return found

@@ -65,7 +65,9 @@ impl Account<'_> {
             Need::EveryRow(table) => self.every_row(table).into_iter().collect(),
             Need::Ownership(tables) => self.ownership(tables),
             Need::Replication => self.replication(),
-            Need::Select(table) => self.usage(table).into_iter().chain(self.select(table)).collect(),
+            Need::Select(table) => {
+                self.usage(table).into_iter().chain(self.select(table)).collect()
+            }
         }
     }
 
@@ -108,8 +110,7 @@ impl Account<'_> {
 
     fn usage(&self, table: &Table) -> Option<Step> {
         let schema = format!("SCHEMA {}", ident(table.name.schema.untrusted()));
-        (!table.schema_usage)
-            .then(|| self.in_database(granted("USAGE", &schema, &self.reader())))
+        (!table.schema_usage).then(|| self.in_database(granted("USAGE", &schema, &self.reader())))
     }
 
     fn select(&self, table: &Table) -> Option<Step> {
@@ -123,8 +124,9 @@ impl Account<'_> {
             (_, Some(columns)) => {
                 grant.undo(format!("{revoke} GRANT SELECT ({columns}) ON {name} TO {reader};"))
             }
-            (_, None) => grant
-                .note("REVOKE SELECT would also take back what was granted by column before."),
+            (_, None) => {
+                grant.note("REVOKE SELECT would also take back what was granted by column before.")
+            }
         };
         Some(self.in_database(step))
     }
