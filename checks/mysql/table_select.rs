@@ -1,6 +1,6 @@
 //! The account may read every column of the selected tables.
 
-use super::account;
+use super::{account, selected};
 use crate::facts::MySql;
 use crate::facts::mysql::{Column, Table};
 use crate::privileges::mysql::{Need, Readable};
@@ -79,7 +79,6 @@ pub(super) fn explanation(db: &MySql, table: &TableName) -> Option<Text> {
 }
 
 fn remedy(finding: &Finding, db: &MySql, _: &Intent) -> Remedy {
-    let tables = db.tables.known().map_or(&[][..], |tables| &tables.found);
-    let table = tables.iter().find(|table| table.name.display() == finding.subject.name());
+    let table = selected::table(db, finding);
     table.map_or_else(Remedy::none, |table| account::grant(db, &[Need::Select(table.name.clone())]))
 }

@@ -18,7 +18,7 @@ pub(super) fn judge_each(
 /// The table that a finding is about.
 pub(super) fn table<'a>(finding: &Finding, db: &'a Postgres) -> Option<&'a Table> {
     let Subject::Table(name) = &finding.subject else { return None };
-    db.tables.known()?.found.iter().find(|table| table.name.display() == *name)
+    db.tables.known()?.found.iter().find(|table| table.name.is_displayed_as(name))
 }
 
 /// A table's name in a statement.
