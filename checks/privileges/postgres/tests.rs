@@ -39,8 +39,8 @@ fn carry_out(world: &mut World, steps: &[Step], left_out: Option<usize>) -> Resu
 }
 
 fn undo(world: &mut World, steps: &[Step]) -> Result<(), String> {
-    let undo = steps.iter().rev().map(|step| step.undo.as_ref().unwrap().untrusted());
-    undo.map(|sql| world.run(sql)).collect()
+    let mut undo = steps.iter().rev().map(|step| step.undo.as_ref().unwrap().untrusted());
+    undo.try_for_each(|sql| world.run(sql))
 }
 
 /// What is true of every remedy of a check.
