@@ -31,9 +31,10 @@ need() { # PROGRAM PACKAGE
 need /usr/bin/time time
 need cargo cargo
 
-# Debian's psql is a script that looks for the real one, which is what is compared.
+need psql postgresql-client
+# Debian's psql is a script that looks for the real one: both are compared.
 psql=$(printf '%s\n' /usr/lib/postgresql/*/bin/psql | sort -V | tail -1)
-[[ -x $psql ]] || { need psql postgresql-client; psql=$(command -v psql); }
+[[ -x $psql ]] || psql=$(command -v psql)
 
 cargo build --quiet -p testbed
 if [[ -z ${PREFLIGHT:-} ]]; then
@@ -173,6 +174,7 @@ postgres() { # PRODUCT
 postgres_cases() { # TITLE
     preflight "$work/ten.yaml"
     contend select-1 "$psql_run -f $work/one.sql"
+    contend select-1-by-script "psql ${psql_run#"$psql"} -f $work/one.sql"
     compare "$1: ten of them"
     preflight "$work/thousand.yaml"
     contend select-1 "$psql_run -f $work/one.sql"
