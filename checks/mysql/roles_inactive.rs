@@ -69,7 +69,8 @@ fn unreadable<'a>(
 ) -> impl Iterator<Item = &'a crate::TableName> + use<'a> {
     let tables = db.tables.known().filter(|_| intent.reads_rows());
     let found = tables.into_iter().flat_map(|tables| &tables.found);
-    let closed = found.filter(|table| table_select::closed(db, table).is_some());
+    let grants = account::grants(db).ok();
+    let closed = found.filter(move |table| table_select::closed(grants.as_ref(), table).is_some());
     let absent = tables.into_iter().flat_map(|tables| &tables.absent);
     closed.map(|table| &table.name).chain(absent.map(|table| &table.name))
 }
