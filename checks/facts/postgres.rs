@@ -177,6 +177,10 @@ pub struct Role {
     /// `CREATEDB`.
     #[serde(default)]
     pub create_database: Option<bool>,
+    /// `INHERIT`: before PostgreSQL 16 whether privileges of its groups are in force at all, since
+    /// then only what new memberships begin with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherit: Option<bool>,
     /// Seconds until its password expires, by the server's clock; `None` where it never does.
     #[serde(default)]
     pub expires_in_seconds: Option<i64>,
@@ -257,6 +261,12 @@ impl Postgres {
     /// The reason why they are missing.
     pub fn server(&self) -> Result<&Server, Missing> {
         self.server.get()
+    }
+
+    /// The platform as the server's own settings tell it, for remedies: the host's name is not at
+    /// hand here, and a private name would hide it.
+    pub fn platform(&self) -> Flavour {
+        self.flavour("").unwrap_or(Flavour::Postgres)
     }
 
     /// The product or platform: from settings and roles first, from the host's name last, because a

@@ -50,19 +50,11 @@ pub(super) fn sits_in_role() -> Missing {
     Missing::NotReached { because: ROLES.to_owned() }
 }
 
-/// Grants what is needed, by the fewest statements.
+/// Grants what is needed and missing, by the fewest statements.
 pub(super) fn grant(db: &MySql, needs: &[Need]) -> Remedy {
     let Some(identity) = db.identity.known() else { return Remedy::none() };
-    // Asked only where the server itself has shown that a privilege is missing.
-    let literal = db.optional_variable("partial_revokes").ok().flatten() == Some("ON");
-    let nothing = Grants::parse(&[], identity).partial_revokes(literal);
-    let statements = missing_grants(&nothing, needs, identity.current_user.untrusted());
-    let step = |sql: String| match sql.strip_prefix("GRANT ").and_then(|s| s.split_once(" TO ")) {
-        Some((what, account)) => {
-            let undo = format!("REVOKE {what} FROM {account}");
-            Step::dba(&sql).undo(undo)
-        }
-        None => Step::dba(sql),
-    };
-    Remedy { steps: statements.into_iter().map(step).collect() }
+    let grants = grants(db).unwrap_or_else(|_| Grants::parse(&[], identity));
+    let statements = missing_grants(&grants, needs, identity.current_user.untrusted());
+    let steps = statements.into_iter().map(|one| Step::dba(one.sql).undo(one.undo));
+    Remedy { steps: steps.collect() }
 }

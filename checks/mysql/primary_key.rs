@@ -1,5 +1,6 @@
 //! The selected tables have a primary key.
 
+use super::selected;
 use crate::facts::MySql;
 use crate::facts::mysql::{KeyPart, Table};
 use crate::quote::mysql as quote;
@@ -61,11 +62,7 @@ fn without_primary(table: &Table) -> Finding {
 }
 
 fn remedy(finding: &Finding, db: &MySql, _: &Intent) -> Remedy {
-    let tables = db.tables.known().map_or(&[][..], |tables| &tables.found);
-    let Some(table) = tables.iter().find(|table| table.name.display() == finding.subject.name())
-    else {
-        return Remedy::none();
-    };
+    let Some(table) = selected::table(db, finding) else { return Remedy::none() };
     let name = quote::qualified(table.name.schema.untrusted(), table.name.name.untrusted());
     if is_generated(table) {
         return Step::owner(format!("ALTER TABLE {name} ALTER COLUMN my_row_id SET VISIBLE;"))

@@ -69,7 +69,8 @@ fn unreadable<'a>(
 ) -> impl Iterator<Item = &'a crate::TableName> + use<'a> {
     let tables = db.tables.known().filter(|_| intent.reads_rows());
     let found = tables.into_iter().flat_map(|tables| &tables.found);
-    let closed = found.filter(|table| table_select::closed(db, table).is_some());
+    let grants = account::grants(db).ok();
+    let closed = found.filter(move |table| table_select::closed(grants.as_ref(), table).is_some());
     let absent = tables.into_iter().flat_map(|tables| &tables.absent);
     closed.map(|table| &table.name).chain(absent.map(|table| &table.name))
 }
@@ -81,7 +82,7 @@ fn remedy(_: &Finding, db: &MySql, _: &Intent) -> Remedy {
     let account = quote::account(identity.current_user.untrusted());
     let step = match (identity.line(), roles.as_slice()) {
         (Line::MySql, _) => Step::dba(format!("SET DEFAULT ROLE ALL TO {account};"))
-            .undo(format!("SET DEFAULT ROLE NONE TO {account};")),
+            .undo(format!("SET DEFAULT ROLE {} TO {account};", active(db))),
         (Line::MariaDb, [role, others @ ..]) => {
             let step = Step::dba(format!("SET DEFAULT ROLE {} FOR {account};", role.quoted()))
                 .undo(format!("SET DEFAULT ROLE NONE FOR {account};"));
@@ -91,4 +92,12 @@ fn remedy(_: &Finding, db: &MySql, _: &Intent) -> Remedy {
         (Line::MariaDb, []) => return Remedy::none(),
     };
     step.costs(Cost::Reconnect).into()
+}
+
+/// The roles that are active in each session so far, in a statement.
+fn active(db: &MySql) -> String {
+    let grants = account::grants(db);
+    let active: Vec<String> =
+        grants.iter().flat_map(|grants| grants.active_roles()).map(Role::quoted).collect();
+    if active.is_empty() { "NONE".to_owned() } else { active.join(", ") }
 }

@@ -1,11 +1,11 @@
 //! The selected tables, as findings name them.
 
-use crate::Finding;
 use crate::facts::MySql;
 use crate::facts::mysql::Table;
+use crate::{Finding, Subject};
 
 /// The table that a finding is about.
 pub(super) fn table<'a>(db: &'a MySql, finding: &Finding) -> Option<&'a Table> {
-    let tables = db.tables.known().map_or(&[][..], |tables| &tables.found);
-    tables.iter().find(|table| table.name.display() == finding.subject.name())
+    let Subject::Table(name) = &finding.subject else { return None };
+    db.tables.known()?.found.iter().find(|table| table.name.is_displayed_as(name))
 }

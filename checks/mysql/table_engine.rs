@@ -1,5 +1,6 @@
 //! The selected tables are of a kind whose changes the binary log holds.
 
+use super::selected;
 use crate::facts::MySql;
 use crate::facts::mysql::Table;
 use crate::quote::mysql as quote;
@@ -58,11 +59,7 @@ fn weigh(engine: &str) -> (Outcome, &'static str) {
 }
 
 fn remedy(finding: &Finding, db: &MySql, _: &Intent) -> Remedy {
-    let tables = db.tables.known().map_or(&[][..], |tables| &tables.found);
-    let Some(table) = tables.iter().find(|table| table.name.display() == finding.subject.name())
-    else {
-        return Remedy::none();
-    };
+    let Some(table) = selected::table(db, finding) else { return Remedy::none() };
     if table.kind.untrusted() != "BASE TABLE" {
         let instruction = "Take it out of TableNames, and name the tables behind it.";
         return Step::request(instruction).into();

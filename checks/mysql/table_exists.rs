@@ -64,9 +64,11 @@ fn whole_database(tables: &Tables, intent: &Intent) -> Finding {
 }
 
 fn remedy(finding: &Finding, db: &MySql, _: &Intent) -> Remedy {
-    let absent = db.tables.known().and_then(|tables| {
-        tables.absent.iter().find(|table| table.name.display() == finding.subject.name())
-    });
+    let name = finding.subject.name();
+    let absent = db
+        .tables
+        .known()
+        .and_then(|tables| tables.absent.iter().find(|table| table.name.is_displayed_as(&name)));
     let Some(table) = absent else {
         return Step::request("Correct DatabaseName, or name the tables in TableNames.").into();
     };

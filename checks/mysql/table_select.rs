@@ -1,9 +1,9 @@
 //! The account may read every column of the selected tables.
 
-use super::account;
+use super::{account, selected};
 use crate::facts::MySql;
 use crate::facts::mysql::{Column, Table};
-use crate::privileges::mysql::{Need, Readable};
+use crate::privileges::mysql::{Grants, Need, Readable};
 use crate::{
     Check, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, TableName, Text, Verdict,
 };
@@ -23,7 +23,8 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
         return Ok(Verdict::not_applicable("rows that exist already are not read"));
     }
     let tables = db.tables.get()?;
-    let found = tables.found.iter().map(|table| finding(db, table));
+    let grants = account::grants(db).ok();
+    let found = tables.found.iter().map(|table| finding(db, grants.as_ref(), table));
     let absent = tables.absent.iter().map(|table| {
         let because = "mysql/table-exists".to_owned();
         Finding::unknown(Subject::Table(table.name.display()), Missing::NotReached { because })
@@ -31,9 +32,9 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
     Ok(Verdict::each(found.chain(absent)))
 }
 
-fn finding(db: &MySql, table: &Table) -> Finding {
+fn finding(db: &MySql, grants: Option<&Grants>, table: &Table) -> Finding {
     let name = table.name.display();
-    let Some(closed) = closed(db, table) else { return Finding::table(name, Outcome::Pass) };
+    let Some(closed) = closed(grants, table) else { return Finding::table(name, Outcome::Pass) };
     if account::role_reads(db, &table.name) {
         return Finding::unknown(Subject::Table(name), account::sits_in_role());
     }
@@ -46,7 +47,7 @@ fn finding(db: &MySql, table: &Table) -> Finding {
 }
 
 /// Which columns may not be read; `None` where all may.
-pub(super) fn closed(db: &MySql, table: &Table) -> Option<String> {
+pub(super) fn closed(grants: Option<&Grants>, table: &Table) -> Option<String> {
     let names = |columns: &[&Column]| {
         columns.iter().map(|column| column.name.untrusted()).collect::<Vec<_>>().join(", ")
     };
@@ -58,7 +59,7 @@ pub(super) fn closed(db: &MySql, table: &Table) -> Option<String> {
         return Some(format!("not on {}", names(&closed)));
     }
     // Columns without any privilege are not even shown, so that all that are shown may be read.
-    match account::grants(db).ok()?.readable(&table.name) {
+    match grants?.readable(&table.name) {
         Readable::Columns(columns) => Some(format!("on {} only", columns.join(", "))),
         Readable::All | Readable::Nothing => None,
     }
@@ -79,7 +80,6 @@ pub(super) fn explanation(db: &MySql, table: &TableName) -> Option<Text> {
 }
 
 fn remedy(finding: &Finding, db: &MySql, _: &Intent) -> Remedy {
-    let tables = db.tables.known().map_or(&[][..], |tables| &tables.found);
-    let table = tables.iter().find(|table| table.name.display() == finding.subject.name());
+    let table = selected::table(db, finding);
     table.map_or_else(Remedy::none, |table| account::grant(db, &[Need::Select(table.name.clone())]))
 }

@@ -1,9 +1,8 @@
 //! The account may connect to the database.
 
-use super::session::login_role;
 use crate::facts::Postgres;
-use crate::quote::postgres::ident;
-use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict};
+use crate::privileges::postgres::{Need, missing_grants};
+use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/database-connect",
@@ -30,14 +29,5 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
 }
 
 fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
-    let name = ident(want.database.untrusted());
-    if db.server().is_ok_and(|server| server.database.allows_connections == Some(false)) {
-        return Step::dba(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true;"))
-            .undo(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false;"))
-            .into();
-    }
-    let role = login_role(db, want);
-    Step::dba(format!("GRANT CONNECT ON DATABASE {name} TO {role};"))
-        .undo(format!("REVOKE CONNECT ON DATABASE {name} FROM {role};"))
-        .into()
+    Remedy { steps: missing_grants(db, want, &[Need::Connect]) }
 }

@@ -1,6 +1,5 @@
 //! The connector's place survives a failover.
 
-use super::parameter;
 use crate::facts::Postgres;
 use crate::facts::postgres::Server;
 use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict};
@@ -67,7 +66,7 @@ fn kept_by(server: &Server, want: &Intent) -> Option<&'static str> {
 
 fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let major = db.server().map_or(0, Server::major);
-    let flavour = parameter::flavour(db);
+    let flavour = db.platform();
     let who = want.profile.slot_name.as_ref().map_or("the connector's slot", Text::untrusted);
     Step::manual(
         Actor::Dba,

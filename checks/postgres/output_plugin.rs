@@ -78,7 +78,7 @@ fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let list = db.server().and_then(|server| server.setting_text(LIST)).unwrap_or_default();
     let mut names = elements(list);
     names.push(want.profile.output_plugin.clone());
-    if parameter::flavour(db).is_managed() {
+    if db.platform().is_managed() {
         return parameter::reload(db, LIST, &names.join(", "));
     }
     // One literal for each: a literal with a comma would be one name.

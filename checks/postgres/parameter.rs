@@ -16,7 +16,7 @@ pub(super) fn set(db: &Postgres, name: &str, value: &str) -> Step {
             ),
         );
     }
-    let change = match flavour(db) {
+    let change = match db.platform() {
         Flavour::Aurora => {
             format!("Set {name} to {value} in the cluster parameter group, then reboot the writer.")
         }
@@ -49,7 +49,7 @@ pub(super) fn reload(db: &Postgres, name: &str, value: &str) -> Remedy {
     if setting.is_some_and(is_on_command_line) {
         return set(db, name, value).into();
     }
-    if flavour(db).is_managed() {
+    if db.platform().is_managed() {
         let change = format!("Set {name} to {value} among the instance's parameters.");
         return Step::console(change).costs(Cost::Reload).note("It takes no restart.").into();
     }
@@ -71,12 +71,6 @@ fn alter_system(name: &str, value: &str) -> Step {
 
 fn is_on_command_line(setting: &Setting) -> bool {
     setting.source == "command line"
-}
-
-/// The platform as the server's own settings tell it. The host's name is not at hand here, and a
-/// private name would hide it.
-pub(super) fn flavour(db: &Postgres) -> Flavour {
-    db.flavour("").unwrap_or(Flavour::Postgres)
 }
 
 #[cfg(test)]

@@ -1,13 +1,9 @@
 //! The account may create the publication that the connector creates.
 
-use std::collections::BTreeSet;
-
-use super::parameter;
 use super::published::{create, listed};
-use super::selected::{reader, sql};
 use crate::facts::Postgres;
 use crate::facts::postgres::{Server, Table};
-use crate::quote::postgres::ident;
+use crate::privileges::postgres::{Need, missing_grants};
 use crate::{
     Check, Finding, Intent, Level, Missing, Outcome, PublicationCreation, Remedy, Step, Subject,
     Text, Verdict,
@@ -66,7 +62,7 @@ fn of_all_tables(db: &Postgres, server: &Server) -> Finding {
     let finding = |outcome| Finding::of(subject, outcome).expected("superuser");
     if superuser {
         finding(Outcome::Pass)
-    } else if parameter::flavour(db).is_managed() {
+    } else if db.platform().is_managed() {
         finding(Outcome::Warn)
             .because("Whether this platform lets an account that is none do it is not settled.")
     } else {
@@ -104,38 +100,10 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
         let let_select = "Have the connector create a publication of the selected tables only.";
         return if steps.is_empty() { Step::request(let_select).into() } else { Remedy { steps } };
     }
-    let reader = reader(db, want);
-    match &finding.subject {
-        Subject::Database(name) => {
-            let name = ident(name.untrusted());
-            Step::dba(format!("GRANT CREATE ON DATABASE {name} TO {reader};"))
-                .undo(format!("REVOKE CREATE ON DATABASE {name} FROM {reader};"))
-                .into()
-        }
-        _ => Remedy { steps: share_ownership(&foreign(db), &reader, want) },
-    }
-}
-
-/// A role that owns the tables, and that the account and the owners so far are members of.
-fn share_ownership(tables: &[&Table], reader: &str, want: &Intent) -> Vec<Step> {
-    let group = ident(&format!("{}_owners", want.user.untrusted()));
-    let owners: BTreeSet<String> =
-        tables.iter().map(|table| ident(table.owner.untrusted())).collect();
-    let mut members: Vec<String> = owners.into_iter().collect();
-    members.push(reader.to_owned());
-    let members = members.join(", ");
-    let step = |sql: String| Step::dba(sql).in_database(want.database.clone());
-    let mut steps = vec![
-        step(format!("CREATE ROLE {group};"))
-            .undo(format!("DROP ROLE {group};"))
-            .note("Better, where the connector can be told its name: let the owner create it."),
-        step(format!("GRANT {group} TO {members};"))
-            .undo(format!("REVOKE {group} FROM {members};")),
-    ];
-    steps.extend(tables.iter().map(|table| {
-        let (name, owner) = (sql(&table.name), ident(table.owner.untrusted()));
-        step(format!("ALTER TABLE {name} OWNER TO {group};"))
-            .undo(format!("ALTER TABLE {name} OWNER TO {owner};"))
-    }));
-    steps
+    let foreign = foreign(db);
+    let need = match &finding.subject {
+        Subject::Database(_) => Need::CreateInDatabase,
+        _ => Need::Ownership(&foreign),
+    };
+    Remedy { steps: missing_grants(db, want, &[need]) }
 }

@@ -1,10 +1,9 @@
 //! Row security hides no rows from the snapshot.
 
-use super::parameter;
-use super::selected::{judge_each, reader, sql, table};
+use super::selected::{judge_each, table};
 use crate::facts::Postgres;
-use crate::facts::postgres::Table;
-use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::privileges::postgres::{Need, missing_grants};
+use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/row-security",
@@ -37,24 +36,5 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
 
 fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let Some(table) = table(finding, db) else { return Remedy::none() };
-    let reader = reader(db, want);
-    if parameter::flavour(db).is_managed() {
-        return create_policy(table, &reader).in_database(want.database.clone()).into();
-    }
-    Step::dba(format!("ALTER ROLE {reader} BYPASSRLS;"))
-        .undo(format!("ALTER ROLE {reader} NOBYPASSRLS;"))
-        .note("As superuser. It holds for every table that the account may read.")
-        .into()
-}
-
-/// The attribute needs a superuser, which managed services do not give away.
-fn create_policy(table: &Table, reader: &str) -> Step {
-    let name = sql(&table.name);
-    let policy = format!("ON {name} FOR SELECT TO {reader} USING (true)");
-    Step::owner(format!("CREATE POLICY cdc_reads_all {policy};"))
-        .undo(format!("DROP POLICY cdc_reads_all ON {name};"))
-        .note(
-            "Restrictive policies still apply: exempt this account from each. Where BYPASSRLS can \
-             be granted, it is the better way.",
-        )
+    Remedy { steps: missing_grants(db, want, &[Need::EveryRow(table)]) }
 }

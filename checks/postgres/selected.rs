@@ -2,8 +2,8 @@
 
 use crate::facts::Postgres;
 use crate::facts::postgres::Table;
-use crate::quote::postgres::{ident, qualified};
-use crate::{Finding, Intent, Missing, Subject, TableName, Verdict};
+use crate::quote::postgres::qualified;
+use crate::{Finding, Missing, Subject, TableName, Verdict};
 
 /// One finding for each selected table that holds rows. What is no table is told by
 /// `postgres/table-kind` alone.
@@ -18,16 +18,10 @@ pub(super) fn judge_each(
 /// The table that a finding is about.
 pub(super) fn table<'a>(finding: &Finding, db: &'a Postgres) -> Option<&'a Table> {
     let Subject::Table(name) = &finding.subject else { return None };
-    db.tables.known()?.found.iter().find(|table| table.name.display() == *name)
+    db.tables.known()?.found.iter().find(|table| table.name.is_displayed_as(name))
 }
 
 /// A table's name in a statement.
 pub(super) fn sql(name: &TableName) -> String {
     qualified(name.schema.untrusted(), name.name.untrusted())
-}
-
-/// The role whose privileges the connector's ordinary sessions have, in a statement.
-pub(super) fn reader(db: &Postgres, want: &Intent) -> String {
-    let server = db.server().ok();
-    ident(server.map_or(&want.user, |server| &server.current_user).untrusted())
 }

@@ -1,5 +1,7 @@
 //! The tables of the request exist.
 
+use std::collections::BTreeSet;
+
 use crate::facts::Postgres;
 use crate::facts::postgres::{AbsentTable, Tables};
 use crate::{
@@ -25,7 +27,14 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
                 .into_iter()
                 .flatten(),
         ),
-        Selection::Tables(names) => Verdict::each(names.iter().map(|name| one(tables, name))),
+        Selection::Tables(names) => {
+            let found: BTreeSet<&TableName> =
+                tables.found.iter().map(|table| &table.name).collect();
+            Verdict::each(names.iter().map(|name| match found.contains(name) {
+                true => Finding::table(name.display(), Outcome::Pass),
+                false => not_found(tables, name),
+            }))
+        }
     })
 }
 
@@ -60,10 +69,7 @@ fn unread(tables: &Tables, want: &Intent) -> Option<Finding> {
     })
 }
 
-fn one(tables: &Tables, name: &TableName) -> Finding {
-    if tables.found.iter().any(|table| table.name == *name) {
-        return Finding::table(name.display(), Outcome::Pass);
-    }
+fn not_found(tables: &Tables, name: &TableName) -> Finding {
     match tables.absent.iter().find(|table| table.name == *name) {
         Some(absent) => missing(absent),
         None => Finding::unknown(

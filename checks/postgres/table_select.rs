@@ -1,10 +1,10 @@
 //! The account may read the tables, where existing rows are read.
 
-use super::selected::{judge_each, reader, sql, table};
+use super::selected::{judge_each, table};
 use crate::facts::Postgres;
 use crate::facts::postgres::{SelectScope, Table};
-use crate::quote::postgres::ident;
-use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::privileges::postgres::{Need, missing_grants};
+use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/table-select",
@@ -51,29 +51,5 @@ fn found(table: &Table) -> String {
 
 fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let Some(table) = table(finding, db) else { return Remedy::none() };
-    let reader = reader(db, want);
-    let mut remedy = Remedy::none();
-    if !table.schema_usage {
-        remedy = remedy.then(grant_usage(table, &reader).in_database(want.database.clone()));
-    }
-    if table.select != SelectScope::Table {
-        remedy = remedy.then(grant_select(table, &reader).in_database(want.database.clone()));
-    }
-    remedy
-}
-
-fn grant_usage(table: &Table, reader: &str) -> Step {
-    let schema = ident(table.name.schema.untrusted());
-    Step::dba(format!("GRANT USAGE ON SCHEMA {schema} TO {reader};"))
-        .undo(format!("REVOKE USAGE ON SCHEMA {schema} FROM {reader};"))
-}
-
-fn grant_select(table: &Table, reader: &str) -> Step {
-    let name = sql(&table.name);
-    let grant = Step::owner(format!("GRANT SELECT ON {name} TO {reader};"));
-    match table.select {
-        SelectScope::None => grant.undo(format!("REVOKE SELECT ON {name} FROM {reader};")),
-        // Revoking it again would take the grants on columns with it.
-        _ => grant.note("REVOKE SELECT would also take back what was granted by column before."),
-    }
+    Remedy { steps: missing_grants(db, want, &[Need::Select(table)]) }
 }

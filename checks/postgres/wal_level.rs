@@ -61,7 +61,7 @@ fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {
             .costs(Cost::Restart)
             .into();
     }
-    match parameter::flavour(db) {
+    match db.platform() {
         Flavour::Rds | Flavour::Aurora => parameter::set(db, "rds.logical_replication", "1"),
         Flavour::CloudSql => parameter::set(db, "cloudsql.logical_decoding", "on"),
         Flavour::AlloyDb => parameter::set(db, "alloydb.logical_decoding", "on"),

@@ -1,3 +1,6 @@
 //! Effective privileges: the grant algebra of each engine.
 
 pub mod mysql;
+pub mod postgres;
+#[cfg(test)]
+mod words;

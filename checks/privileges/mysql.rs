@@ -7,6 +7,7 @@
 //! what counts.
 
 mod line;
+mod missing;
 mod pattern;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use crate::facts::mysql::{Identity, Line as Product};
 use crate::{TableName, Text, quote};
 use line::{Grant, Line, Privilege, Scope};
 pub use line::{Role, redact};
+pub use missing::{Need, Statement, missing_grants};
 use pattern::{matches, specificity};
 
 /// The parsed lines of `SHOW GRANTS`.
@@ -153,6 +155,11 @@ impl Grants {
         &self.roles
     }
 
+    /// The roles that are active in this session.
+    pub fn active_roles(&self) -> &[Role] {
+        &self.active
+    }
+
     /// The roles that were granted and are not active in this session.
     pub fn inactive_roles(&self) -> Vec<Role> {
         let mut inactive: Vec<Role> =
@@ -172,11 +179,15 @@ impl Grants {
         schema: &'a str,
         name: &'a str,
     ) -> impl Iterator<Item = &'a Privilege> {
-        let here = move |grant: &&Grant| match &grant.scope {
+        let here = move |grant: &&Grant| self.is_on_table(grant, schema, name);
+        self.grants.iter().filter(here).flat_map(|grant| &grant.privileges)
+    }
+
+    fn is_on_table(&self, grant: &Grant, schema: &str, name: &str) -> bool {
+        match &grant.scope {
             Scope::Table { schema: own, table } => self.same(own, schema) && self.same(table, name),
             _ => false,
-        };
-        self.grants.iter().filter(here).flat_map(|grant| &grant.privileges)
+        }
     }
 
     /// Of several patterns that fit, the server takes each grantee's most specific one only.
@@ -262,64 +273,4 @@ impl Scope {
             Self::Table { schema, table } => quote::mysql::qualified(schema, table),
         }
     }
-}
-
-/// What an account has to be granted.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Need {
-    /// A privilege on everything, by the name that this server uses.
-    Global(&'static str),
-    /// A privilege on everything in a database.
-    OnSchema(&'static str, Text),
-    /// Reading a table.
-    Select(TableName),
-}
-
-impl Need {
-    /// What is needed, for people.
-    pub fn describe(&self) -> String {
-        match self {
-            Self::Global(name) => (*name).to_owned(),
-            Self::OnSchema(name, schema) => format!("{name} on {}", schema.untrusted()),
-            Self::Select(table) => format!("SELECT on {}", table.display().untrusted()),
-        }
-    }
-}
-
-/// A database's name as a grant on it and no other has to spell it.
-fn exact_pattern(schema: &str, literal: bool) -> String {
-    if literal {
-        return quote::mysql::ident(schema);
-    }
-    let escaped = schema.replace('_', "\\_").replace('%', "\\%");
-    quote::mysql::ident(&escaped)
-}
-
-/// The fewest statements that grant what is missing: one for all privileges on everything, and one
-/// for each table, so that nothing is granted besides.
-///
-/// `account` is the account as `CURRENT_USER()` gives it.
-pub fn missing_grants(grants: &Grants, needs: &[Need], account: &str) -> Vec<String> {
-    let account = quote::mysql::account(account);
-    let mut global = Vec::new();
-    let mut statements = Vec::new();
-    for need in needs {
-        match need {
-            Need::Global(name) if !grants.has_global(name) => global.push(*name),
-            Need::Select(table) if grants.readable(table) != Readable::All => {
-                let name =
-                    quote::mysql::qualified(table.schema.untrusted(), table.name.untrusted());
-                statements.push(format!("GRANT SELECT ON {name} TO {account};"));
-            }
-            Need::OnSchema(name, schema) if !grants.has_on_schema(schema.untrusted(), name) => {
-                let schema = exact_pattern(schema.untrusted(), grants.literal_names);
-                statements.push(format!("GRANT {name} ON {schema}.* TO {account};"));
-            }
-            Need::Global(_) | Need::OnSchema(..) | Need::Select(_) => {}
-        }
-    }
-    if !global.is_empty() {
-        statements.insert(0, format!("GRANT {} ON *.* TO {account};", global.join(", ")));
-    }
-    statements
 }

@@ -16,6 +16,7 @@ mod page;
 mod probe;
 mod program;
 mod proxy;
+mod record;
 mod visit;
 
 use std::collections::BTreeSet;
@@ -109,6 +110,19 @@ async fn the_probe_proves_and_leaves_nothing_behind() {
 async fn what_stands_in_the_way_is_named_in_time() {
     let postgres = products().await.into_iter().filter(|product| product.is_postgres());
     futures_util::future::join_all(postgres.map(obstacle::end_in_time_and_are_named)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_recordings_hold_what_a_visit_reads() {
+    let mut differences = Vec::new();
+    for product in products().await {
+        if !Product::ALL.contains(&product) {
+            eprintln!("not compared: {product} has no recording");
+            continue;
+        }
+        differences.extend(record::differences(product).await);
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

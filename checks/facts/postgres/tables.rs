@@ -284,6 +284,10 @@ pub struct Column {
     /// Whether large values may be stored out of line, so that an unchanged one is not logged.
     #[serde(default)]
     pub toastable: bool,
+    /// Whether the session may read it; `None` where the table as a whole can be read, and where
+    /// nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_select: Option<bool>,
 }
 
 fn is_false(value: &bool) -> bool {

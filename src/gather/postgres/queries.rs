@@ -165,11 +165,14 @@ pub(super) async fn tables(
     run_within(session, bounds, &begin, "the tables", &sql, &[&schemas, &names]).await
 }
 
-/// The planner expects few tables, for which nested loops are the best plan. For many they take
-/// time by the square of the number.
+/// The planner expects few tables, for which nested loops are the best plan: looking for others
+/// takes longer than the query. For many tables they take time by the square of the number.
 fn begin_for(selection: &Selection, begin: String) -> String {
     match selection {
-        Selection::Tables(tables) if tables.len() <= FEW => begin,
+        Selection::Tables(tables) if tables.len() <= FEW => {
+            begin
+                + "; set local enable_mergejoin = off; set local max_parallel_workers_per_gather = 0"
+        }
         _ => begin + "; set local enable_nestloop = off",
     }
 }

@@ -1,6 +1,8 @@
 -- The server as this session sees it: one document that reads into `facts::postgres::Server`.
 -- $1 text[]: the settings to read.
 -- A line that ends in `since N` is left out for servers older than N.
+-- Where a view only joins names to a function that everybody may call, the function is called: a
+-- new session reads and plans each view's definition anew, which takes longer than the answer.
 with recursive
 -- Roles whose privileges the login role may use. A WAL sender is authorised as the login role,
 -- whatever role the session was switched to.
@@ -33,14 +35,19 @@ settings as (
     case when s.source <> 'session' then s.source
       else coalesce(a.source, case when s.reset_val = s.boot_val then 'default' else 'configuration file' end)
     end as source
-  from pg_settings s left join attached a on a.name = lower(s.name)
+  from pg_show_all_settings() s left join attached a on a.name = lower(s.name)
 ),
 -- Whoever holds a transaction id delays the creation of a slot, in whichever database. pg_locks
 -- shows this to every role; pg_stat_activity does not.
 writers as (
-  select l.pid, age(l.transactionid) as age from pg_locks l
+  select l.pid, age(l.transactionid) as age from pg_lock_status() l
   where l.locktype = 'transactionid' and l.granted and l.mode = 'ExclusiveLock'
   order by age(l.transactionid) desc limit 20
+),
+counted as (
+  select d.datname = current_database() as is_own,
+    pg_stat_get_db_numbackends(d.oid) as sessions, pg_stat_get_db_xact_commit(d.oid) as commits
+  from pg_database d
 )
 select jsonb_build_object(
   'version_num', current_setting('server_version_num')::int,
@@ -61,7 +68,7 @@ select jsonb_build_object(
   'role', (
     select jsonb_build_object('name', r.rolname, 'superuser', r.rolsuper, 'replication', r.rolreplication,
       'bypass_rls', r.rolbypassrls, 'connection_limit', r.rolconnlimit,
-      'create_role', r.rolcreaterole, 'create_database', r.rolcreatedb,
+      'create_role', r.rolcreaterole, 'create_database', r.rolcreatedb, 'inherit', r.rolinherit,
       'expires_in_seconds', case when isfinite(r.rolvaliduntil)
         then extract(epoch from r.rolvaliduntil - now())::bigint end)
     from pg_roles r where r.rolname = session_user),
@@ -78,13 +85,13 @@ select jsonb_build_object(
     where s.wanted or s.vendor
       or s.source in ('user', 'database', 'database user', 'global') and s.name !~ '[.]'),
   'tls', (
-    select jsonb_build_object('encrypted', t.ssl, 'version', t.version)
-    from pg_stat_ssl t where t.pid = pg_backend_pid()),
+    select jsonb_build_object('encrypted', t.ssl, 'version', t.sslversion)
+    from pg_stat_get_activity(pg_backend_pid()) t),
   -- The rows of other roles are there, only their columns are hidden.
-  'wal_senders', (select count(*) from pg_stat_replication),
+  'wal_senders', (select count(*) from pg_stat_get_wal_senders()),
   'slots', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'name', s.slot_name, 'kind', s.slot_type, 'plugin', s.plugin, 'database', s.database,
+      'name', s.slot_name, 'kind', s.slot_type, 'plugin', s.plugin, 'database', d.datname,
       'active', s.active, 'temporary', s.temporary, 'wal_status', to_jsonb(s) ->> 'wal_status',
       'invalidation_reason', to_jsonb(s) ->> 'invalidation_reason',
       'failover', (to_jsonb(s) ->> 'failover')::boolean, 'synced', (to_jsonb(s) ->> 'synced')::boolean,
@@ -97,15 +104,17 @@ select jsonb_build_object(
       'conflicting', (to_jsonb(s) ->> 'conflicting')::boolean,
       'xmin_age', greatest(age(s.xmin), age(s.catalog_xmin)))
       order by s.slot_name), '[]')
-    from pg_replication_slots s),
+    from pg_get_replication_slots() s left join pg_database d on d.oid = s.datoid),
   'sessions', jsonb_build_object(
-    'all', (select sum(numbackends) from pg_stat_database),
-    'database', (select numbackends from pg_stat_database where datname = current_database()),
-    'own', (select count(*) from pg_stat_activity where usename = session_user)),
+    'all', (select sum(c.sessions) from counted c),
+    'database', (select c.sessions from counted c where c.is_own),
+    'own', (select count(*) from pg_stat_get_activity(null) a where a.usesysid = (
+      select r.oid from pg_roles r where r.rolname = session_user))),
   'transactions', (
-    select coalesce(jsonb_agg(jsonb_build_object('pid', w.pid, 'age', w.age, 'database', a.datname,
+    select coalesce(jsonb_agg(jsonb_build_object('pid', w.pid, 'age', w.age, 'database', d.datname,
       'seconds', extract(epoch from now() - a.xact_start)::bigint) order by w.age desc), '[]')
-    from writers w left join pg_stat_activity a on a.pid = w.pid),
+    from writers w left join pg_stat_get_activity(null) a on a.pid = w.pid
+    left join pg_database d on d.oid = a.datid),
   'prepared_transactions', (
     select coalesce(jsonb_agg(jsonb_build_object('gid', p.gid, 'database', p.database, 'owner', p.owner,
       'seconds', extract(epoch from now() - p.prepared)::bigint) order by p.gid), '[]')
@@ -113,9 +122,9 @@ select jsonb_build_object(
   'wal', (select jsonb_build_object('bytes', wal_bytes, 'seconds', extract(epoch from now() - stats_reset)::bigint) from pg_stat_wal), -- since 14
   'decoded', (select coalesce(jsonb_agg(jsonb_build_object('name', slot_name, 'spilled_bytes', spill_bytes, 'total_bytes', total_bytes) order by slot_name), '[]') from pg_stat_replication_slots), -- since 14
   'commits', (
-    select jsonb_build_object('own', coalesce(sum(xact_commit) filter (where datname = current_database()), 0),
-      'others', coalesce(sum(xact_commit) filter (where datname <> current_database()), 0))
-    from pg_stat_database),
+    select jsonb_build_object('own', coalesce(sum(c.commits) filter (where c.is_own), 0),
+      'others', coalesce(sum(c.commits) filter (where not c.is_own), 0))
+    from counted c),
   'event_triggers', (
     select coalesce(jsonb_agg(jsonb_build_object('name', e.evtname, 'event', e.evtevent,
       'enabled', e.evtenabled in ('O', 'A')) order by e.evtname), '[]')

@@ -191,8 +191,11 @@ columns as materialized (
     'has_default', nullif(a.atthasdef and a.attgenerated = '' and a.attidentity = '', false),
     'generated', case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end,
     'nondeterministic', nullif(not l.collisdeterministic, false),
-    'toastable', nullif(a.attstorage in ('x', 'e', 'm'), false))) order by a.attnum) as columns
+    'toastable', nullif(a.attstorage in ('x', 'e', 'm'), false),
+    'may_select', case when r.scope in ('columns', 'partial')
+      then has_column_privilege(a.attrelid, a.attnum, 'SELECT') end)) order by a.attnum) as columns
   from pg_attribute a
+  join readable r on r.oid = a.attrelid
   join pg_type t on t.oid = a.atttypid
   left join base_types b on b.own = a.atttypid
   left join pg_collation l on l.oid = a.attcollation
