@@ -57,7 +57,7 @@ pub(super) async fn run(
             Steps { visit, is_standby, limits, started }.take(connection, &mut probe).await;
         }
     }
-    probe.publication = publication::attempt(visit).await.into();
+    probe.publication = publication::attempt(visit, is_standby).await.into();
     probe.elapsed.total_ms = since(started);
     Ok(probe)
 }

@@ -13,11 +13,15 @@ const WHAT: &str = "the creation of a publication";
 
 /// Creates a publication in a transaction that is rolled back: no other session ever sees it, so
 /// that nobody's writes depend on it, and nothing of it stays.
-pub(super) async fn attempt(visit: &Visit<'_>) -> Result<ProbedPublication, Missing> {
+pub(super) async fn attempt(
+    visit: &Visit<'_>,
+    is_standby: bool,
+) -> Result<ProbedPublication, Missing> {
     let Visit { session, target, want, bounds } = *visit;
     let plan = want.profile.publications.creates;
     let why = match (target.live_probe, plan) {
         (_, PublicationCreation::Never) => Some("the connector creates none"),
+        (LiveProbe::Always, _) if is_standby => Some("nothing can be written on a standby"),
         (LiveProbe::Always, _) => None,
         _ => Some("it is tried with `--probe always` only"),
     };
