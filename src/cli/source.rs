@@ -77,7 +77,7 @@ pub(crate) async fn examine_requests(
 ) -> Result<Vec<Examined>, Stopped> {
     let parts: Vec<_> = requests.iter().map(Request::facts).collect();
     let intents = intents(args, parts.iter(), terminal)?;
-    let facts = visit_all(args, requests, terminal).await?;
+    let facts = visit_all(args, requests, &intents, terminal).await?;
     Ok(facts.into_iter().zip(intents).map(judged).collect())
 }
 
@@ -102,13 +102,15 @@ fn intents<'a>(
 async fn visit_all(
     args: &SourceArgs,
     requests: &[Request],
+    intents: &[Intent],
     terminal: &Terminal,
 ) -> Result<Vec<Facts>, Stopped> {
     let what = match requests {
         [one] => format!("visiting {}:{}", one.host().escape_debug(), one.port()),
         several => format!("visiting {} databases", several.len()),
     };
-    let visits = stream::iter(requests).map(|request| visit(args, request, args.live_probe()));
+    let visits = stream::iter(requests.iter().zip(intents))
+        .map(|(request, intent)| visit(args, request, intent, args.live_probe()));
     let facts = visits.buffered(VISITS_AT_ONCE).collect();
     let facts: Vec<Facts> = progress::watch(&what, facts).await;
     if let Some(path) = &args.save_facts {
@@ -118,11 +120,16 @@ async fn visit_all(
 }
 
 /// One visit.
-pub(crate) async fn visit(args: &SourceArgs, request: &Request, live_probe: LiveProbe) -> Facts {
+pub(crate) async fn visit(
+    args: &SourceArgs,
+    request: &Request,
+    intent: &Intent,
+    live_probe: LiveProbe,
+) -> Facts {
     let options = request.connect_options();
     let tls = args.tls.over(tls_options(options));
     let deadlines = args.time.over(options.connect_timeout);
-    gather::gather(request, &request.intent(), &tls, deadlines, live_probe).await
+    gather::gather(request, intent, &tls, deadlines, live_probe).await
 }
 
 fn tls_options(url: &ConnectOptions) -> TlsOptions {
