@@ -162,9 +162,12 @@ pub(crate) struct SourceArgs {
     /// Save what was read, without secrets
     #[arg(long, value_name = "FILE")]
     pub(crate) save_facts: Option<PathBuf>,
-    /// Do not only read: try a replication connection and a temporary slot, too (PostgreSQL)
-    #[arg(long)]
-    pub(crate) probe: bool,
+    /// When to try what reading cannot prove, and leave nothing behind
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(crate) probe: LiveProbe,
+    /// Only read: the same as --probe never
+    #[arg(long, conflicts_with = "probe")]
+    pub(crate) no_probe: bool,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[command(flatten)]
@@ -241,9 +244,9 @@ fn level(word: &str) -> Result<Level, String> {
 }
 
 impl SourceArgs {
-    /// Whether a first visit probes.
+    /// When a first visit probes.
     pub(crate) fn live_probe(&self) -> LiveProbe {
-        if self.probe { LiveProbe::WhereHarmless } else { LiveProbe::Off }
+        if self.no_probe { LiveProbe::Never } else { self.probe }
     }
 
     /// The request as the user named it, to be named again in a command to run next. A URL may

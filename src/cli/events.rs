@@ -6,11 +6,12 @@ use super::exit::Exit;
 use super::source::{self, Examined};
 use super::tell::Terminal;
 use crate::events::{self, Contract, Format};
+use crate::gather::LiveProbe;
 use crate::report::escape_terminal;
 
 pub(super) async fn run(mut args: EventsArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     // The events follow from the tables; a trial would prove nothing about them.
-    args.source.probe = false;
+    args.source.probe = LiveProbe::Never;
     let examined = source::examine(&args.source, terminal).await?;
     for one in &examined {
         let contract = contract(one, terminal)?;

@@ -45,15 +45,19 @@ pub async fn settled() {
     postgres::all_said().await;
 }
 
-/// Whether a visit also tries what only a trial proves: on PostgreSQL a replication connection and
-/// a temporary slot.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+/// When a visit also tries what only a trial proves: a connection that streams changes, with all
+/// that it takes.
+///
+/// Whenever it is left out, the facts say why.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub enum LiveProbe {
-    /// No trial: the visit only reads.
+    /// Also where it has side effects, or is expected to fail
+    Always,
+    /// Only where it disturbs nobody, and what it takes is known to be there
     #[default]
-    Off,
-    /// Where it disturbs nothing, and everything it takes is known to be there.
-    WhereHarmless,
+    Safe,
+    /// Only read
+    Never,
 }
 
 /// Where to connect, as whom, and under which limits.
@@ -73,7 +77,7 @@ pub(crate) struct Target {
     pub(crate) tls: TlsOptions,
     /// Time limits.
     pub(crate) deadlines: Deadlines,
-    /// Whether to probe.
+    /// When to probe.
     pub(crate) live_probe: LiveProbe,
 }
 

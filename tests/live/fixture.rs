@@ -169,7 +169,7 @@ impl Fixture {
     /// As [`Self::facts`], with a choice of encryption.
     pub(crate) async fn facts_with(&self, overlay: &[(String, String)], tls: &TlsOptions) -> Facts {
         let request = self.request(overlay);
-        gather::gather(&request, tls, Deadlines::default(), LiveProbe::WhereHarmless).await
+        gather::gather(&request, tls, Deadlines::default(), LiveProbe::Safe).await
     }
 
     /// As [`Self::facts_with`], without the live probe.
@@ -178,7 +178,7 @@ impl Fixture {
         overlay: &[(String, String)],
         tls: &TlsOptions,
     ) -> Facts {
-        gather::gather(&self.request(overlay), tls, Deadlines::default(), LiveProbe::Off).await
+        gather::gather(&self.request(overlay), tls, Deadlines::default(), LiveProbe::Never).await
     }
 
     /// Visits the server and judges.

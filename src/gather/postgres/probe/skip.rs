@@ -12,9 +12,10 @@ const SWITCHES_BY_ITSELF: u32 = 19;
 /// Why the probe is left out, if it is.
 pub(super) fn reason(asked: LiveProbe, server: &Result<Server, Missing>) -> Option<Missing> {
     let why = match (asked, server) {
-        (LiveProbe::Off, _) => "it was not asked for (`--probe`)",
-        (LiveProbe::WhereHarmless, Err(_)) => "the server's facts, which decide on it, are missing",
-        (LiveProbe::WhereHarmless, Ok(server)) => by_server(server)?,
+        (LiveProbe::Never, _) => "this visit only reads (`--no-probe`)",
+        (LiveProbe::Always, Ok(_)) => return None,
+        (_, Err(_)) => "the server's facts, which decide on it, are missing",
+        (LiveProbe::Safe, Ok(server)) => by_server(server)?,
     };
     Some(Missing::NotAsked { what: "the live probe".into(), why: why.into() })
 }
@@ -76,7 +77,7 @@ mod tests {
     fn why(change: impl FnOnce(&mut Server)) -> Option<String> {
         let mut server = server();
         change(&mut server);
-        match reason(LiveProbe::WhereHarmless, &Ok(server))? {
+        match reason(LiveProbe::Safe, &Ok(server))? {
             Missing::NotAsked { why, .. } => Some(why.untrusted().to_owned()),
             other => panic!("{other:?}"),
         }
@@ -85,7 +86,7 @@ mod tests {
     #[test]
     fn a_healthy_server_is_probed() {
         assert_eq!(why(|_| ()), None);
-        assert!(reason(LiveProbe::Off, &Ok(server())).is_some());
+        assert!(reason(LiveProbe::Never, &Ok(server())).is_some());
     }
 
     #[test]
