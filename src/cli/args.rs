@@ -8,7 +8,7 @@ use cdc_checks::facts::connection::TlsMode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::events;
-use crate::gather::{ClientIdentity, Deadlines, LiveProbe, TlsOptions};
+use crate::gather::{ClientIdentity, Deadlines, LiveProbe, Probing, TlsOptions};
 use crate::report::{ColorChoice, ReportSink};
 
 /// Proves on the real database that change data capture will work, before EventBridge is told.
@@ -168,6 +168,9 @@ pub(crate) struct SourceArgs {
     /// Only read: the same as --probe never
     #[arg(long, conflicts_with = "probe")]
     pub(crate) no_probe: bool,
+    /// MySQL: also read what the last events of the binary log are; no values are kept
+    #[arg(long, conflicts_with_all = ["no_probe", "facts"])]
+    pub(crate) sample_binlog: bool,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[command(flatten)]
@@ -244,9 +247,10 @@ fn level(word: &str) -> Result<Level, String> {
 }
 
 impl SourceArgs {
-    /// When a first visit probes.
-    pub(crate) fn live_probe(&self) -> LiveProbe {
-        if self.no_probe { LiveProbe::Never } else { self.probe }
+    /// What a first visit does beside reading.
+    pub(crate) fn probing(&self) -> Probing {
+        let when = if self.no_probe { LiveProbe::Never } else { self.probe };
+        Probing { when, sample_binlog: self.sample_binlog }
     }
 
     /// The request as the user named it, to be named again in a command to run next. A URL may

@@ -13,7 +13,7 @@ use super::args::SourceArgs;
 use super::exit::Exit;
 use super::progress;
 use super::tell::{Terminal, env};
-use crate::gather::{self, ClientIdentity, LiveProbe, TlsOptions};
+use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
 use crate::report::TargetSummary;
 use crate::request::{self, ConnectOptions, Input, Request};
 
@@ -81,7 +81,7 @@ pub(crate) async fn visit_all(
         [one] => format!("visiting {}:{}", one.host().escape_debug(), one.port()),
         several => format!("visiting {} databases", several.len()),
     };
-    let visits = stream::iter(requests).map(|request| visit(args, request, args.live_probe()));
+    let visits = stream::iter(requests).map(|request| visit(args, request, args.probing()));
     let facts = visits.buffered(VISITS_AT_ONCE).collect();
     let facts: Vec<Facts> = progress::watch(&what, facts).await;
     if let Some(path) = &args.save_facts {
@@ -91,11 +91,11 @@ pub(crate) async fn visit_all(
 }
 
 /// One visit.
-pub(crate) async fn visit(args: &SourceArgs, request: &Request, live_probe: LiveProbe) -> Facts {
+pub(crate) async fn visit(args: &SourceArgs, request: &Request, probing: Probing) -> Facts {
     let options = request.connect_options();
     let tls = args.tls.over(tls_options(options));
     let deadlines = args.time.over(options.connect_timeout);
-    gather::gather(request, &tls, deadlines, live_probe).await
+    gather::gather(request, &tls, deadlines, probing).await
 }
 
 fn tls_options(url: &ConnectOptions) -> TlsOptions {

@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 
 use self::failure::Failure;
 use self::farewell::Guarded;
-pub(in crate::gather) use self::farewell::all_said;
+pub(in crate::gather) use self::farewell::LIMIT as FAREWELL_LIMIT;
 use self::login::{Limits, Login};
 pub(super) use self::route::Route;
 use self::steps::Steps;
@@ -44,7 +44,7 @@ pub(super) async fn run(
     server: &Result<Server, Missing>,
     bounds: Bounds,
 ) -> Result<Probe, Missing> {
-    if let Some(missing) = skip::reason(target.live_probe, server) {
+    if let Some(missing) = skip::reason(target.probing.when, server) {
         return Err(missing);
     }
     let started = Instant::now();
