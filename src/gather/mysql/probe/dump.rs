@@ -111,7 +111,9 @@ impl Stopped {
             Self::Crashed => refused("the client library failed".into(), None),
             Self::Late(limit) => Missing::TimedOut { what: what.into(), after_ms: millis(limit) },
             Self::Library(detail) => refused(detail, None),
-            Self::TooLarge => refused("a packet is larger than what this program takes".into(), None),
+            Self::TooLarge => {
+                refused("a packet is larger than what this program takes".into(), None)
+            }
             Self::Server { code, message } => refused(message, Some(code)),
             Self::Told(missing) => missing,
         }

@@ -133,12 +133,7 @@ fn is_partial_json(rows: &RowsEventData<'_>) -> bool {
     matches!(rows, RowsEventData::PartialUpdateRowsEvent(_))
 }
 
-fn count_rows(
-    sample: &mut Sample,
-    dump: &Dump,
-    number: u64,
-    also: impl FnOnce(&mut SampledTable),
-) {
+fn count_rows(sample: &mut Sample, dump: &Dump, number: u64, also: impl FnOnce(&mut SampledTable)) {
     let Some(map) = dump.table(number) else { return };
     let name = TableName::new(map.database_name(), map.table_name());
     let known = sample.tables.iter_mut().position(|table| table.name == name);
