@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use cdc_preflight::checks::{Facts, Intent, Report, judge};
-use cdc_preflight::gather::{self, Deadlines, LiveProbe, TlsOptions};
+use cdc_preflight::gather::{self, Deadlines, LiveProbe, Probing, TlsOptions};
 use cdc_preflight::request::{self, Input, Problems, Request};
 use serde_json::{Map, Value, json};
 use testbed::{Options, Product, Result, Server, Tls};
@@ -166,10 +166,10 @@ impl Fixture {
         self.facts_with(overlay, &TlsOptions::default()).await
     }
 
-    /// As [`Self::facts`], with a choice of encryption.
+    /// As [`Self::facts`], with a choice of encryption; probes, and samples the binary log.
     pub(crate) async fn facts_with(&self, overlay: &[(String, String)], tls: &TlsOptions) -> Facts {
-        let request = self.request(overlay);
-        gather::gather(&request, tls, Deadlines::default(), LiveProbe::Safe).await
+        let probing = Probing { when: LiveProbe::Safe, sample_binlog: true };
+        gather::gather(&self.request(overlay), tls, Deadlines::default(), probing).await
     }
 
     /// As [`Self::facts_with`], without the live probe.

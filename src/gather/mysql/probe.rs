@@ -20,9 +20,9 @@ use cdc_checks::facts::mysql::{
     not_sampled,
 };
 use cdc_checks::{Fact, Missing, Text};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
-use self::dump::{Beginning, Dump, Start, Stopped, isolated};
+use self::dump::{Beginning, Dump, Reader, Start, Stopped, isolated};
 pub(super) use self::plan::Plan;
 use super::session::millis;
 use crate::gather::Target;
@@ -32,6 +32,10 @@ pub(in crate::gather) const LIMIT: Duration = Duration::from_secs(5);
 
 /// For the answer that follows the last event that has to come.
 const END_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long a server may count a session that has gone.
+const PATIENCE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(50);
 
 const LOGIN: &str = "the probe's login";
 const STREAM: &str = "the request for the binary log";
@@ -119,13 +123,18 @@ async fn to_the_end(mut dump: Dump) -> Result<Found, Stopped> {
         Ok(Err(Stopped::TooLarge)) | Err(_) => false,
         Ok(Err(stopped)) => return Err(stopped),
     };
+    dump.leave().await;
     Ok(Found { beginning, at_end })
 }
 
 async fn oldest(ground: Ground<'_>) -> Result<OldestFile, Missing> {
     let asked = Start::oldest();
     let (_, now, mut dump) = ground.ask(&asked).await.map_err(Refused::missing)?;
-    let read = async move { dump.beginning().await };
+    let read = async move {
+        let beginning = dump.beginning().await;
+        dump.leave().await;
+        beginning
+    };
     let beginning = isolated(ground.until(LIMIT), read).await.map_err(|s| s.missing(OLDEST))?;
     Ok(beginning.aged(asked.named(&beginning), now))
 }
@@ -161,20 +170,42 @@ impl Refused {
     }
 }
 
+/// Whether a login is refused for the number of sessions: of the server, or of the account.
+fn is_full(missing: &Missing) -> bool {
+    matches!(missing, Missing::Refused { code: Some(code), .. }
+        if ["1040", "1203", "1226"].contains(&code.as_str()))
+}
+
 impl Ground<'_> {
     /// Logs in and asks for the log: who answered, the server's time in seconds since 1970, and the
     /// stream.
     async fn ask(&self, start: &Start) -> Result<(ProbeLogin, u64, Dump), Refused> {
-        let (target, connection) = (self.target.clone(), self.connection.clone());
-        let login = async move { dump::log_in(&target, &connection, LIMIT).await };
-        let reader = isolated(self.until(LIMIT), login).await;
-        let reader = reader.map_err(|stopped| Refused::Login(stopped.missing(LOGIN)))?;
+        let reader = self.log_in().await.map_err(Refused::Login)?;
         let (server, now) = (reader.server.clone(), reader.now);
         let (id, start) = (reader_id::choose(|id| self.taken(id)), start.clone());
         let request = async move { reader.ask(id, &start).await };
         match isolated(self.until(LIMIT), request).await {
             Ok(dump) => Ok((server, now, dump)),
             Err(stopped) => Err(Refused::Request(server, stopped.missing(STREAM))),
+        }
+    }
+
+    /// Logs in; where the number of sessions is what the server refuses, again for a moment, because
+    /// it takes one to notice that the session before has gone.
+    async fn log_in(&self) -> Result<Reader, Missing> {
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            let (target, connection) = (self.target.clone(), self.connection.clone());
+            let login = async move { dump::log_in(&target, &connection, LIMIT).await };
+            match isolated(self.until(LIMIT), login).await {
+                Ok(reader) => return Ok(reader),
+                Err(stopped) => match stopped.missing(LOGIN) {
+                    missing if is_full(&missing) && Instant::now() < patience => {
+                        sleep(PAUSE).await;
+                    }
+                    missing => return Err(missing),
+                },
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use mysql_async::binlog::EventType;
 use mysql_async::binlog::events::{Event, RotateEvent, TableMapEvent};
 use mysql_async::prelude::Queryable;
 use mysql_async::{BinlogStream, BinlogStreamRequest, Conn, DriverError, Error};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::gather::Target;
 use crate::gather::farewells::Pending;
@@ -22,6 +22,9 @@ const FIRST_POSITION: u64 = 4;
 
 /// How many events may come before the one that describes the file.
 const PREAMBLE: usize = 8;
+
+/// For parting, where a busy server does not listen.
+const GOODBYE: Duration = Duration::from_millis(200);
 
 /// What a reader says of itself before it registers: an identity of its own, so that the server
 /// takes it for no other, heartbeats every second, and that it knows the events of MariaDB, which
@@ -198,6 +201,12 @@ impl Dump {
     /// The next event; `None` at the end of the log.
     pub(super) async fn next(&mut self) -> Result<Option<Event>, Stopped> {
         Ok(self.stream.next().await.transpose()?)
+    }
+
+    /// Says goodbye, so that the session is not still there when the next one begins.
+    pub(super) async fn leave(self) {
+        // What came is complete; a failure to part changes none of it.
+        let _ = timeout(GOODBYE, self.stream.close()).await;
     }
 
     /// The table that an event of rows is about, by its number within the stream.

@@ -67,6 +67,7 @@ pub(super) async fn read(
             Err(_) => break SampleEnd::Time,
         }
     };
+    dump.leave().await;
     Ok(sample)
 }
 
