@@ -232,17 +232,25 @@ impl Dump {
     }
 }
 
-/// The name that an event holds, which a checksum may follow: nobody can tell before the file is
-/// described. Names end in a number.
+/// The name that an event holds, which a checksum of any four bytes may follow: nobody can tell
+/// before the file is described. Names end in a number of six digits, or more after a million.
 fn name_of(raw: &[u8]) -> &str {
     let text = match std::str::from_utf8(raw) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&raw[..error.valid_up_to()]).unwrap_or_default(),
     };
-    let Some(dot) = text.rfind('.') else { return text };
-    let digits = text[dot + 1..].bytes().take_while(u8::is_ascii_digit).count();
-    if digits == 0 { text } else { &text[..=dot + digits] }
+    let digits = |at: usize| text[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+    let mut numbered =
+        text.match_indices('.').map(|(dot, _)| dot).filter(|dot| digits(*dot) >= DIGITS);
+    match numbered.next_back() {
+        Some(dot) if dot + digits(dot) + 1 == raw.len() => text,
+        Some(dot) => &text[..=dot + DIGITS],
+        None => text,
+    }
 }
+
+/// As many digits as the number of a file has at least.
+const DIGITS: usize = 6;
 
 #[cfg(test)]
 mod tests {
@@ -258,6 +266,8 @@ mod tests {
         assert_eq!(name_of(b"binlog.000001"), "binlog.000001");
         assert_eq!(name_of(b"my.host-bin.000042\xff\x01ab"), "my.host-bin.000042");
         assert_eq!(name_of(b"binlog.000001a.;\x02"), "binlog.000001");
+        assert_eq!(name_of(b"binlog.0000017\xff\xff\xff"), "binlog.000001");
+        assert_eq!(name_of(b"binlog.1000001"), "binlog.1000001");
         assert_eq!(name_of(b"binlog"), "binlog");
         assert_eq!(name_of(b""), "");
     }
