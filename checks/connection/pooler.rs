@@ -1,6 +1,6 @@
 //! The way leads to the server itself, not to a connection pooler.
 
-use crate::facts::{MySql, Source};
+use crate::facts::Source;
 use crate::{Actor, Check, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
 
 pub(crate) const CHECK: Check<Facts> = Check {
@@ -17,15 +17,15 @@ pub(crate) const CHECK: Check<Facts> = Check {
 const USUAL_PORTS: [u16; 2] = [6432, 6543];
 
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
+    let Source::Postgres(db) = &facts.source else {
+        let why = "What tells poolers of MySQL from the server is not known.";
+        return Ok(Verdict::not_applicable(why));
+    };
     let finding = |outcome| Finding::server(outcome).expected("the server itself");
     if let Some(product) = by_name(facts.connection.host.untrusted()) {
         let message = "The host's name is that of a pooler, which may refuse replication.";
         return Ok(finding(Outcome::Warn).observed(product).because(message).into());
     }
-    let db = match &facts.source {
-        Source::MySql(db) => return by_two_logins(db),
-        Source::Postgres(db) => db,
-    };
     let server = db.server()?;
     let own = server.recorded(server.backend_pid.as_ref(), "the session's process")?;
     let announced = server.recorded(server.announced_pid.as_ref(), "the announced process")?;
@@ -48,33 +48,6 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     .into())
 }
 
-/// MySQL announces nothing that a pooler would change, but two logins through one may come to two
-/// servers.
-fn by_two_logins(db: &MySql) -> Result<Verdict, Missing> {
-    let probe = match db.probe.get() {
-        Err(missing @ Missing::NotAsked { .. }) => {
-            return Ok(Verdict::not_applicable(missing.sentence()));
-        }
-        probe => probe?,
-    };
-    let second = probe.login.get()?;
-    let (id, host) = (db.variable("server_id")?, &db.identity.get()?.hostname);
-    let finding = |outcome| Finding::server(outcome).expected("the server itself");
-    if id == second.server_id.to_string() && *host == second.hostname {
-        return Ok(finding(Outcome::Pass).observed("one server for two logins").into());
-    }
-    let named = |id: &str, host: &str| format!("{host} (server_id {id})");
-    let first = named(id, host.untrusted());
-    let second = named(&second.server_id.to_string(), second.hostname.untrusted());
-    Ok(finding(Outcome::Warn)
-        .observed(format!("{first} and {second}"))
-        .because(
-            "Two logins came to two servers: a position in the one's log means nothing to the \
-             other.",
-        )
-        .into())
-}
-
 /// The pooler that a host's name gives away.
 fn by_name(host: &str) -> Option<&'static str> {
     let host = host.to_ascii_lowercase();
@@ -95,8 +68,7 @@ fn remedy(_: &Finding, _: &Facts, _: &Intent) -> Remedy {
     Step::manual(
         Actor::Requester,
         "In HostName and Port, name the server itself: on Neon the host without -pooler, on \
-         Supabase db.PROJECT.supabase.co, on Amazon the instance's or cluster's own endpoint, \
-         elsewhere no address that spreads its sessions over several servers.",
+         Supabase db.PROJECT.supabase.co, on Amazon the instance's or cluster's own endpoint.",
     )
     .into()
 }

@@ -1,6 +1,7 @@
 //! The live probe of MySQL and MariaDB: what it proves, that readers who are there do not notice
 //! it, and that nothing of it stays, however it ends.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cdc_preflight::checks::facts::Source;
@@ -17,7 +18,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use crate::fixture::{Fixture, PASSWORD};
-use crate::proxy::Proxy;
 
 /// The id of the reader that is there already.
 const INCUMBENT: u32 = 555;
@@ -166,25 +166,23 @@ async fn leaves_readers_alone(fixture: &Fixture, product: Product) {
 
 /// One beside the visit's own, however many requests the probe makes.
 async fn has_two_sessions_at_most(fixture: &Fixture, product: Product) {
-    let proxy = Proxy::to(fixture.server.port()).await;
-    let overlay = [("Port".to_owned(), proxy.port().to_string())];
-    let facts = fixture.facts_with(&overlay, &plain()).await;
+    let way = Way::to(fixture.server.port(), NOTHING).await;
+    let facts = fixture.facts_with(&way.overlay(), &plain()).await;
     assert!(probe(&facts).streams(), "{product}: {facts:?}");
-    assert_eq!(proxy.take_connections(), 4, "{product}: the visit, the end, the oldest, a sample");
-    assert_eq!(proxy.take_most(), 2, "{product}");
+    // The visit, the end of the log, its oldest file, a sample.
+    assert_eq!(way.take(), (4, 2), "{product}");
 }
 
 async fn waits_for_its_turn(fixture: &Fixture, product: Product) {
     let limit =
         |sessions| format!("alter user 'cdc_user'@'%' with max_user_connections {sessions}");
-    let proxy = Proxy::to(fixture.server.port()).await;
-    let overlay = [("Port".to_owned(), proxy.port().to_string())];
+    let way = Way::to(fixture.server.port(), NOTHING).await;
     for allowed in [1, 2] {
         fixture.execute(&limit(allowed)).await.expect("a limit");
-        let facts = fixture.facts_with(&overlay, &plain()).await;
+        let facts = fixture.facts_with(&way.overlay(), &plain()).await;
         assert!(probe(&facts).streams(), "{product} {allowed}: {facts:?}");
         assert!(sample(&facts).events > 0, "{product} {allowed}");
-        assert_eq!(proxy.take_most(), 1, "{product} {allowed}");
+        assert_eq!(way.take().1, 1, "{product} {allowed}");
     }
     fixture.execute(&limit(0)).await.expect("no limit");
 }
@@ -321,20 +319,63 @@ async fn counts_what_is_in_the_log(fixture: &Fixture, product: Product) {
     fixture.execute(forget).await.expect("an empty log");
 }
 
-/// A proxy that passes no answer on any more on a connection that has said this.
-async fn muting(port: u16, word: &'static [u8]) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let own = listener.local_addr().expect("an address").port();
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            let server = TcpStream::connect(("127.0.0.1", port)).await.expect("it listens");
-            tokio::spawn(mute(client, server, word));
-        }
-    });
-    own
+/// What no client says.
+const NOTHING: &[u8] = b"a word that no client says";
+
+/// A proxy that counts connections, and passes no answer on any more on one that has said a word.
+struct Way {
+    port: u16,
+    tally: Arc<Mutex<Tally>>,
 }
 
-async fn mute(mut client: TcpStream, mut server: TcpStream, word: &[u8]) {
+#[derive(Default)]
+struct Tally {
+    all: usize,
+    open: usize,
+    most: usize,
+}
+
+impl Way {
+    async fn to(port: u16, word: &'static [u8]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let own = listener.local_addr().expect("an address").port();
+        let tally = Arc::new(Mutex::new(Tally::default()));
+        let shared = Arc::clone(&tally);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                // What the client closed before has come to its end by then.
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                let server = TcpStream::connect(("127.0.0.1", port)).await.expect("it listens");
+                {
+                    let mut tally = shared.lock().expect("no panic");
+                    tally.all += 1;
+                    tally.open += 1;
+                    tally.most = tally.most.max(tally.open);
+                }
+                let shared = Arc::clone(&shared);
+                tokio::spawn(async move {
+                    pass(client, server, word).await;
+                    shared.lock().expect("no panic").open -= 1;
+                });
+            }
+        });
+        Self { port: own, tally }
+    }
+
+    fn overlay(&self) -> [(String, String); 1] {
+        [("Port".to_owned(), self.port.to_string())]
+    }
+
+    /// The connections since the last call, and the most that were open at once.
+    fn take(&self) -> (usize, usize) {
+        let mut tally = self.tally.lock().expect("no panic");
+        let taken = (tally.all, tally.most);
+        (tally.all, tally.most) = (0, 0);
+        taken
+    }
+}
+
+async fn pass(mut client: TcpStream, mut server: TcpStream, word: &[u8]) {
     let (mut said, mut answer) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     let mut muted = false;
     loop {
@@ -361,8 +402,8 @@ async fn survives_silence(fixture: &Fixture, product: Product) {
     let deadlines = Deadlines { total: Duration::from_secs(2), ..Deadlines::default() };
     // The whole of COM_REGISTER_SLAVE without names; a statement of the visit.
     for (word, is_probe) in [(&b"\x12\0\0\0\x15"[..], true), (b"SHOW BINARY LOGS", false)] {
-        let port = muting(fixture.server.port(), word).await;
-        let request = fixture.request(&[("Port".to_owned(), port.to_string())]);
+        let way = Way::to(fixture.server.port(), word).await;
+        let request = fixture.request(&way.overlay());
         let started = Instant::now();
         let facts = gather::gather(&request, &plain(), deadlines, LiveProbe::Safe).await;
         assert!(started.elapsed() < Duration::from_secs(5), "{product}: {:?}", started.elapsed());

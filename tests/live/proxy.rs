@@ -19,9 +19,6 @@ struct Tally {
     trips: AtomicUsize,
     client_spoke: AtomicBool,
     connections: AtomicUsize,
-    /// Connections that are open now, and the most that were at once.
-    open: AtomicUsize,
-    most: AtomicUsize,
 }
 
 /// A running proxy; it ends with the test's runtime.
@@ -40,10 +37,6 @@ impl Proxy {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 shared.connections.fetch_add(1, Ordering::SeqCst);
-                // What the client closed before has come to its end by then.
-                tokio::time::sleep(Duration::from_millis(5)).await;
-                let open = shared.open.fetch_add(1, Ordering::SeqCst) + 1;
-                shared.most.fetch_max(open, Ordering::SeqCst);
                 let server = TcpStream::connect(("127.0.0.1", port)).await;
                 let server = server.expect("the server listens");
                 tokio::spawn(pass(client, server, Arc::clone(&shared)));
@@ -59,11 +52,6 @@ impl Proxy {
     /// Round trips since the last call.
     pub(crate) fn take_trips(&self) -> usize {
         self.tally.trips.swap(0, Ordering::SeqCst)
-    }
-
-    /// The most connections that were open at once since the last call.
-    pub(crate) fn take_most(&self) -> usize {
-        self.tally.most.swap(0, Ordering::SeqCst)
     }
 
     /// Connections since the last call.
@@ -99,7 +87,6 @@ async fn pass(client: TcpStream, server: TcpStream, tally: Arc<Tally>) {
             }
         }
         let _ = to_server.shutdown().await;
-        up.open.fetch_sub(1, Ordering::SeqCst);
     });
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = from_server.read(&mut buffer).await {
