@@ -63,7 +63,10 @@ pub(super) fn probe(db: &MySql) -> Result<Result<&OldestFile, Verdict>, Missing>
 }
 
 fn observed(oldest: &OldestFile) -> String {
-    let age = super::retention::hours(oldest.age_seconds);
+    let age = match oldest.age_seconds {
+        0..60 => "less than a minute".into(),
+        seconds => super::retention::hours(seconds),
+    };
     format!("{} was begun {} ago", oldest.name.untrusted(), age.untrusted())
 }
 

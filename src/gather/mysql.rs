@@ -18,7 +18,7 @@ mod welcome;
 
 use std::collections::BTreeMap;
 
-use cdc_checks::facts::mysql::{BinlogFile, BinlogPosition, Identity, Probe, Variable};
+use cdc_checks::facts::mysql::{BinlogFile, BinlogPosition, Probe, Variable};
 use cdc_checks::facts::{Connection, MySql};
 use cdc_checks::{Fact, Intent, Missing, Text};
 use futures_util::future::join;
@@ -26,7 +26,7 @@ use tokio::time::Instant;
 
 use super::Target;
 pub(super) use probe::LIMIT as PROBE_LIMIT;
-use probe::{Ground, Plan};
+use probe::{Entrance, Ground, Plan, Reader};
 use session::Session;
 
 /// Visits a server for the facts about it and about the selected tables.
@@ -74,17 +74,22 @@ impl Visit<'_> {
         let selection = &self.intent.selection;
         let welcome = welcome::read(session, selection).await;
         let identity = welcome.identity.known();
-        let variables = variables::read(session, identity).await;
-        let binlog_position = replication::position(session, identity).await;
-        let binlog_files = replication::files(session, identity).await;
-        let replicas = replication::replicas(session, identity).await;
+        let plan = Plan::of(self.target.probing.when, &welcome.identity);
+        let log = async {
+            let variables = variables::read(session, identity).await;
+            let position = replication::position(session, identity).await;
+            let files = replication::files(session, identity).await;
+            (variables, position, files, replication::replicas(session, identity).await)
+        };
+        let (log, reader) = join(log, Box::pin(self.reader_beside(&plan))).await;
+        let (variables, binlog_position, binlog_files, replicas) = log;
         let rest = async {
             let upstream = replication::upstream(session, identity).await;
             let tables = tables::read(session, selection, identity, &welcome.discovered).await;
             (upstream, near::read(session, tables, identity, &welcome.grants).await)
         };
         let ground = self.ground(&binlog_position, &binlog_files, &replicas, &variables);
-        let probe = Box::pin(self.probe_beside(ground, &welcome.identity));
+        let probe = Box::pin(probe_beside(plan, ground, reader));
         let ((upstream, (tables, role_grants)), probe) = join(rest, probe).await;
         MySql {
             host: Text::new(&self.target.host),
@@ -102,14 +107,12 @@ impl Visit<'_> {
         }
     }
 
-    /// The probe, where the account may have a second session for it.
-    async fn probe_beside(&self, ground: Ground<'_>, identity: &Fact<Identity>) -> Fact<Probe> {
-        match Plan::of(self.target.probing.when, identity) {
-            Plan::Afterwards => {
-                Fact::Missing(Missing::NotReached { because: "mysql/account-limit".into() })
-            }
-            Plan::Beside => Fact::Known(probe::run(ground).await),
-            Plan::Not(missing) => Fact::Missing(missing),
+    /// The probe's login, which takes as long as the first statements, where the account may have a
+    /// second session for it.
+    async fn reader_beside(&self, plan: &Plan) -> Option<Result<Reader, Missing>> {
+        match plan {
+            Plan::Beside => Some(self.entrance().log_in().await),
+            Plan::Afterwards | Plan::Not(_) => None,
         }
     }
 
@@ -118,7 +121,10 @@ impl Visit<'_> {
         let ground =
             self.ground(&db.binlog_position, &db.binlog_files, &db.replicas, &db.variables);
         let late = match Plan::of(self.target.probing.when, &db.identity) {
-            Plan::Afterwards => Some(probe::run(ground).await),
+            Plan::Afterwards => {
+                let reader = self.entrance().log_in().await;
+                Some(probe::run(ground, reader).await)
+            }
             Plan::Beside | Plan::Not(_) => None,
         };
         let streams = late.as_ref().or(db.probe.known()).is_some_and(|one| one.streams());
@@ -134,6 +140,10 @@ impl Visit<'_> {
         }
     }
 
+    fn entrance(&self) -> Entrance<'_> {
+        Entrance { target: self.target, connection: self.connection, end: self.end }
+    }
+
     fn ground<'a>(
         &'a self,
         position: &'a Fact<Option<BinlogPosition>>,
@@ -142,15 +152,27 @@ impl Visit<'_> {
         variables: &'a Fact<BTreeMap<String, Variable>>,
     ) -> Ground<'a> {
         Ground {
-            target: self.target,
-            connection: self.connection,
+            entrance: self.entrance(),
             position,
             files,
             replicas,
             variables,
             connector: self.intent.profile.server_id,
-            end: self.end,
         }
+    }
+}
+
+/// The probe, where its login was tried.
+async fn probe_beside(
+    plan: Plan,
+    ground: Ground<'_>,
+    reader: Option<Result<Reader, Missing>>,
+) -> Fact<Probe> {
+    match (plan, reader) {
+        (Plan::Not(missing), _) => Fact::Missing(missing),
+        (_, Some(reader)) => Fact::Known(probe::run(ground, reader).await),
+        // Until the visit's own session has gone.
+        (_, None) => Fact::Missing(Missing::NotReached { because: "mysql/account-limit".into() }),
     }
 }
 

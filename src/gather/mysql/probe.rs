@@ -22,7 +22,8 @@ use cdc_checks::facts::mysql::{
 use cdc_checks::{Fact, Missing, Text};
 use tokio::time::{Instant, sleep, timeout};
 
-use self::dump::{Beginning, Dump, Reader, Start, Stopped, isolated};
+pub(super) use self::dump::Reader;
+use self::dump::{Beginning, Dump, Start, Stopped, isolated};
 pub(super) use self::plan::Plan;
 use super::session::millis;
 use crate::gather::Target;
@@ -41,26 +42,33 @@ const LOGIN: &str = "the probe's login";
 const STREAM: &str = "the request for the binary log";
 const OLDEST: &str = "the request for the oldest file of the binary log";
 
+/// The way to the server.
+#[derive(Clone, Copy)]
+pub(super) struct Entrance<'a> {
+    pub(super) target: &'a Target,
+    pub(super) connection: &'a Connection,
+    /// When the visit has to be over.
+    pub(super) end: Instant,
+}
+
 /// What the visit's own session has found out, as far as the probe needs it.
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'a> {
-    pub(super) target: &'a Target,
-    pub(super) connection: &'a Connection,
+    pub(super) entrance: Entrance<'a>,
     pub(super) position: &'a Fact<Option<BinlogPosition>>,
     pub(super) files: &'a Fact<Vec<BinlogFile>>,
     pub(super) replicas: &'a Fact<Vec<u32>>,
     pub(super) variables: &'a Fact<BTreeMap<String, Variable>>,
     /// The id that the connector will use, where it is known.
     pub(super) connector: Option<u32>,
-    /// When the visit has to be over.
-    pub(super) end: Instant,
 }
 
-/// Asks for the log from its present end on, and for the beginning of its oldest file.
-pub(super) async fn run(ground: Ground<'_>) -> Probe {
+/// Asks for the log from its present end on, after this login, and for the beginning of its oldest
+/// file.
+pub(super) async fn run(ground: Ground<'_>, reader: Result<Reader, Missing>) -> Probe {
     let started = Instant::now();
     let mut probe = nothing_yet();
-    stream(ground, &mut probe).await;
+    stream(ground, reader, &mut probe).await;
     probe.elapsed_ms = millis(started.elapsed());
     probe
 }
@@ -80,9 +88,9 @@ fn not_reached<T>() -> Fact<T> {
     Fact::Missing(Missing::NotReached { because: "mysql/probe-stream".into() })
 }
 
-async fn stream(ground: Ground<'_>, probe: &mut Probe) {
+async fn stream(ground: Ground<'_>, reader: Result<Reader, Missing>, probe: &mut Probe) {
     let asked = ground.present_end();
-    let (server, now, dump) = match ground.ask(&asked).await {
+    let (server, now, dump) = match ground.ask(reader, &asked).await {
         Ok(answer) => answer,
         Err(Refused::Login(missing)) => return probe.login = Fact::Missing(missing),
         Err(Refused::Request(server, missing)) => {
@@ -91,7 +99,7 @@ async fn stream(ground: Ground<'_>, probe: &mut Probe) {
         }
     };
     probe.login = Fact::Known(server);
-    let found = match isolated(ground.until(LIMIT), to_the_end(dump)).await {
+    let found = match isolated(ground.entrance.until(LIMIT), to_the_end(dump)).await {
         Ok(found) => found,
         Err(stopped) => return probe.stream = Fact::Missing(stopped.missing(STREAM)),
     };
@@ -129,13 +137,15 @@ async fn to_the_end(mut dump: Dump) -> Result<Found, Stopped> {
 
 async fn oldest(ground: Ground<'_>) -> Result<OldestFile, Missing> {
     let asked = Start::oldest();
-    let (_, now, mut dump) = ground.ask(&asked).await.map_err(Refused::missing)?;
+    let reader = ground.entrance.log_in().await;
+    let (_, now, mut dump) = ground.ask(reader, &asked).await.map_err(Refused::missing)?;
     let read = async move {
         let beginning = dump.beginning().await;
         dump.leave().await;
         beginning
     };
-    let beginning = isolated(ground.until(LIMIT), read).await.map_err(|s| s.missing(OLDEST))?;
+    let beginning =
+        isolated(ground.entrance.until(LIMIT), read).await.map_err(|s| s.missing(OLDEST))?;
     Ok(beginning.aged(asked.named(&beginning), now))
 }
 
@@ -151,9 +161,10 @@ async fn sampled(ground: Ground<'_>, tables: &Fact<Tables>) -> Result<Sample, Mi
         why: "the server has no binary log".into(),
     })?;
     let names = tables.known().map(sample::names).unwrap_or_default();
-    let (_, _, dump) = ground.ask(&start).await.map_err(Refused::missing)?;
+    let reader = ground.entrance.log_in().await;
+    let (_, _, dump) = ground.ask(reader, &start).await.map_err(Refused::missing)?;
     let read = sample::read(dump, start.file.clone(), names);
-    isolated(ground.until(LIMIT), read).await.map_err(|stopped| stopped.missing(what))
+    isolated(ground.entrance.until(LIMIT), read).await.map_err(|stopped| stopped.missing(what))
 }
 
 /// Why a request was not answered.
@@ -176,23 +187,10 @@ fn is_full(missing: &Missing) -> bool {
         if ["1040", "1203", "1226"].contains(&code.as_str()))
 }
 
-impl Ground<'_> {
-    /// Logs in and asks for the log: who answered, the server's time in seconds since 1970, and the
-    /// stream.
-    async fn ask(&self, start: &Start) -> Result<(ProbeLogin, u64, Dump), Refused> {
-        let reader = self.log_in().await.map_err(Refused::Login)?;
-        let (server, now) = (reader.server.clone(), reader.now);
-        let (id, start) = (reader_id::choose(|id| self.taken(id)), start.clone());
-        let request = async move { reader.ask(id, &start).await };
-        match isolated(self.until(LIMIT), request).await {
-            Ok(dump) => Ok((server, now, dump)),
-            Err(stopped) => Err(Refused::Request(server, stopped.missing(STREAM))),
-        }
-    }
-
+impl Entrance<'_> {
     /// Logs in; where the number of sessions is what the server refuses, again for a moment, because
     /// it takes one to notice that the session before has gone.
-    async fn log_in(&self) -> Result<Reader, Missing> {
+    pub(super) async fn log_in(&self) -> Result<Reader, Missing> {
         let patience = Instant::now() + PATIENCE;
         loop {
             let (target, connection) = (self.target.clone(), self.connection.clone());
@@ -214,6 +212,25 @@ impl Ground<'_> {
         let now = Instant::now();
         let end = self.end.min(now + limit);
         (end, end.saturating_duration_since(now))
+    }
+}
+
+impl Ground<'_> {
+    /// Asks for the log after a login: who answered, the server's time in seconds since 1970, and
+    /// the stream.
+    async fn ask(
+        &self,
+        reader: Result<Reader, Missing>,
+        start: &Start,
+    ) -> Result<(ProbeLogin, u64, Dump), Refused> {
+        let reader = reader.map_err(Refused::Login)?;
+        let (server, now) = (reader.server.clone(), reader.now);
+        let (id, start) = (reader_id::choose(|id| self.taken(id)), start.clone());
+        let request = async move { reader.ask(id, &start).await };
+        match isolated(self.entrance.until(LIMIT), request).await {
+            Ok(dump) => Ok((server, now, dump)),
+            Err(stopped) => Err(Refused::Request(server, stopped.missing(STREAM))),
+        }
     }
 
     /// Where the log ends now; its very beginning where that is hidden from the account.

@@ -140,7 +140,7 @@ pub(super) async fn isolated<T: Send + 'static>(
 }
 
 /// A session that has introduced itself as a reader and has not asked for anything.
-pub(super) struct Reader {
+pub(in crate::gather::mysql) struct Reader {
     conn: Conn,
     /// The server's time, in seconds since 1970.
     pub(super) now: u64,
