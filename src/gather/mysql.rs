@@ -127,10 +127,10 @@ impl Visit<'_> {
             }
             Plan::Beside | Plan::Not(_) => None,
         };
-        let streams = late.as_ref().or(db.probe.known()).is_some_and(|one| one.streams());
-        let sample = match self.target.probing.sample_binlog && streams {
-            true => Some(probe::sample(ground, &db.tables).await),
-            false => None,
+        let probed = late.as_ref().or(db.probe.known());
+        let sample = match probed.filter(|_| self.target.probing.sample_binlog) {
+            Some(probe) => Some(probe::sample(ground, probe, &db.tables).await),
+            None => None,
         };
         if let Some(late) = late {
             db.probe = Fact::Known(late);

@@ -231,9 +231,13 @@ async fn names_the_cause(fixture: &Fixture, product: Product) {
     }
     for (break_it, mend, code, cause) in cases {
         fixture.execute(break_it).await.expect("a change");
-        let (outcome, said) = finding(&fixture.facts(&[]).await, fixture, "mysql/probe-stream");
+        let facts = fixture.facts(&[]).await;
+        let (outcome, said) = finding(&facts, fixture, "mysql/probe-stream");
         assert_eq!(outcome, Outcome::Fail, "{product}: {said}");
         assert!(said.contains(code) && said.contains(cause), "{product}: {said}");
+        for id in ["mysql/retention-actual", "mysql/binlog-sample"] {
+            assert_eq!(finding(&facts, fixture, id).0, Outcome::Blocked, "{product} {id}");
+        }
         fixture.execute(mend).await.expect("a change");
     }
     readers_become(fixture, product, &before).await;

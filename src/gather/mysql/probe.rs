@@ -149,9 +149,13 @@ async fn oldest(ground: Ground<'_>) -> Result<OldestFile, Missing> {
     Ok(beginning.aged(asked.named(&beginning), now))
 }
 
-/// Reads the last events of the log, as far as that costs little.
-pub(super) async fn sample(ground: Ground<'_>, tables: &Fact<Tables>) -> Fact<Sample> {
-    sampled(ground, tables).await.into()
+/// Reads the last events of a log that streams, as far as that costs little.
+pub(super) async fn sample(
+    ground: Ground<'_>,
+    probe: &Probe,
+    tables: &Fact<Tables>,
+) -> Fact<Sample> {
+    if probe.streams() { sampled(ground, tables).await.into() } else { not_reached() }
 }
 
 async fn sampled(ground: Ground<'_>, tables: &Fact<Tables>) -> Result<Sample, Missing> {
