@@ -80,9 +80,11 @@ fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
         Ok(probe) => probe,
         Err(left_out) => return Ok(left_out),
     };
-    let sample = match trial::tried(&probe.sample, Stage::Request)? {
-        Ok(sample) => sample,
-        Err(left_out) => return Ok(left_out),
+    let sample = match probe.sample.get() {
+        Err(missing @ Missing::NotAsked { .. }) => {
+            return Ok(Verdict::not_applicable(missing.sentence()));
+        }
+        sample => sample?,
     };
     let mut findings: Vec<Finding> =
         sample.statements.iter().map(|one| statement(db, one)).collect();
@@ -102,7 +104,7 @@ fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
 
 fn seen(db: &MySql, sample: &Sample) -> String {
     let own = sample.tables.iter().filter(|table| is_selected(db, &table.name));
-    let own: u64 = own.map(|table| table.events).sum();
+    let own = own.fold(0_u64, |sum, table| sum.saturating_add(table.events));
     let end = match sample.ended {
         SampleEnd::Log => "to the end",
         SampleEnd::Bytes => "as much as a sample may have",
@@ -169,7 +171,7 @@ fn kinds(sample: &Sample) -> Vec<Finding> {
     };
     let is_unknown = |kind: &u8| *kind > LAST_OF_MYSQL && !OF_MARIADB.contains(kind);
     let unknown = sample.kinds.iter().filter(|(kind, _)| is_unknown(kind));
-    let unknown = unknown.map(|(_, count)| *count).reduce(|sum, count| sum + count);
+    let unknown = unknown.map(|(_, count)| *count).reduce(u64::saturating_add);
     [
         count(INCIDENT).map(|count| finding(Outcome::Fail, count, LOST)),
         count(TRANSACTION_PAYLOAD).map(|count| finding(Outcome::Warn, count, PAYLOAD)),
