@@ -121,6 +121,7 @@ fn mysql_facts(tables: Value, server: &str, variables: &[(&str, &str)], snapshot
         replicas: Fact::Missing(not_asked()),
         upstream: Fact::Missing(not_asked()),
         tables: Fact::Known(serde_json::from_value(tables).unwrap()),
+        probe: Fact::Missing(not_asked()),
     };
     facts_of("configureMySQLSource", snapshot, Source::MySql(Box::new(db)))
 }

@@ -98,10 +98,12 @@ impl Facts {
     /// Takes over what the live probe of an earlier visit found, for a visit that does not repeat
     /// it.
     pub fn keep_probe_of(&mut self, earlier: &Self) {
-        if let (Source::Postgres(db), Source::Postgres(before)) =
-            (&mut self.source, &earlier.source)
-        {
-            db.probe.clone_from(&before.probe);
+        match (&mut self.source, &earlier.source) {
+            (Source::MySql(db), Source::MySql(before)) => db.probe.clone_from(&before.probe),
+            (Source::Postgres(db), Source::Postgres(before)) => {
+                db.probe.clone_from(&before.probe);
+            }
+            _ => {}
         }
     }
 

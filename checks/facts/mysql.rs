@@ -7,8 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::Fact;
 use crate::{Flavour, Missing, TableName, Text};
 
+mod probe;
 mod version;
 
+pub use probe::{
+    OldestFile, Probe, ProbeLogin, Sample, SampleEnd, SampledStatement, SampledTable, Streamed,
+    not_sampled,
+};
 pub use version::{Line, Version};
 
 /// What was read from MySQL or MariaDB.
@@ -40,6 +45,9 @@ pub struct MySql {
     pub upstream: Fact<Option<Upstream>>,
     /// The selected tables.
     pub tables: Fact<Tables>,
+    /// What the live probe found.
+    #[serde(default = "probe::not_probed")]
+    pub probe: Fact<Probe>,
 }
 
 /// The reason why [`MySql::role_grants`] was not read.

@@ -4,6 +4,7 @@ mod account;
 mod gtid_set;
 mod selected;
 mod setting;
+mod trial;
 
 use crate::check::catalogue;
 
@@ -13,8 +14,13 @@ catalogue! { crate::facts::MySql:
     row_image,
     row_value_options,
     server_id,
+    probe_stream,
+    binlog_sample,
     db_filters,
     retention,
+    retention_actual,
+    retention_size_cap,
+    write_rate,
     log_bin_compress,
     binlog_engine,
     row_fragments,

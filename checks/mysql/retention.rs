@@ -28,18 +28,31 @@ enum Kept {
 
 fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
     let kept = kept(db)?;
-    let hidden = match (db.platform(), &kept) {
-        (Flavour::Azure, Kept::Seconds(_)) => false,
-        (platform, _) => platform.is_managed(),
-    };
-    if hidden {
+    if is_hidden(db, &kept) {
         return Ok(by_platform(db.platform()).into());
     }
     Ok(match kept {
-        Kept::Forever => forever(db)?,
-        Kept::Seconds(seconds) => limited(db, intent, seconds)?,
+        Kept::Forever => forever(),
+        Kept::Seconds(seconds) => limited(intent, seconds),
     }
     .into())
+}
+
+/// Whether the variables are not what decides.
+fn is_hidden(db: &MySql, kept: &Kept) -> bool {
+    match (db.platform(), kept) {
+        (Flavour::Azure, Kept::Seconds(_)) => false,
+        (platform, _) => platform.is_managed(),
+    }
+}
+
+/// How long the variables promise to keep files, in seconds; `None` where they promise nothing, or
+/// to keep them for ever.
+pub(super) fn promised_seconds(db: &MySql) -> Result<Option<u64>, Missing> {
+    Ok(match kept(db)? {
+        Kept::Seconds(seconds) if !is_hidden(db, &Kept::Seconds(seconds)) => Some(seconds),
+        _ => None,
+    })
 }
 
 /// MySQL 8 has seconds, and days besides until 8.4; MySQL 5.7 has days; MariaDB keeps both alike.
@@ -78,13 +91,12 @@ fn by_platform(platform: Flavour) -> Finding {
     Finding::server(Outcome::Warn).observed("unknown").because(message)
 }
 
-fn forever(db: &MySql) -> Result<Finding, Missing> {
+fn forever() -> Finding {
     let finding = Finding::server(Outcome::Pass).observed("kept until deleted by hand");
-    let finding = finding.because("nothing deletes old files: watch the disk");
-    capped(db, finding)
+    finding.because("nothing deletes old files: watch the disk")
 }
 
-fn limited(db: &MySql, intent: &Intent, seconds: u64) -> Result<Finding, Missing> {
+fn limited(intent: &Intent, seconds: u64) -> Finding {
     let fail = u64::from(intent.thresholds.binlog_retention_fail_hours) * HOUR;
     let warn = u64::from(intent.thresholds.binlog_retention_warn_hours) * HOUR;
     let outcome = match seconds {
@@ -94,31 +106,13 @@ fn limited(db: &MySql, intent: &Intent, seconds: u64) -> Result<Finding, Missing
     };
     let finding = Finding::server(outcome).expected(hours(warn)).observed(hours(seconds));
     match outcome {
-        Outcome::Pass => capped(db, finding),
-        _ => Ok(finding.because("an outage that lasts longer costs all tables a new snapshot")),
+        Outcome::Pass => finding,
+        _ => finding.because("an outage that lasts longer costs all tables a new snapshot"),
     }
 }
 
-fn capped(db: &MySql, finding: Finding) -> Result<Finding, Missing> {
-    Ok(match cap(db)? {
-        Some((name, limit)) => Finding { outcome: Outcome::Warn, ..finding }
-            .because(format!("{name} = {limit} bytes deletes files earlier under load")),
-        None => finding,
-    })
-}
-
-/// Percona Server and MariaDB can also limit the size of all files together. MariaDB shows its limit
-/// by the name of the other one too.
-fn cap(db: &MySql) -> Result<Option<(&'static str, &str)>, Missing> {
-    for name in ["max_binlog_total_size", SPACE_LIMIT] {
-        if let Some(limit) = db.optional_variable(name)?.filter(|value| *value != "0") {
-            return Ok(Some((name, limit)));
-        }
-    }
-    Ok(None)
-}
-
-fn hours(seconds: u64) -> Text {
+/// A time for people.
+pub(super) fn hours(seconds: u64) -> Text {
     match (seconds / HOUR, seconds % HOUR) {
         (hours, 0) => Text::new(format!("{hours} h")),
         (hours, rest) => Text::new(format!("{hours} h {} min", rest / 60)),
@@ -127,21 +121,14 @@ fn hours(seconds: u64) -> Text {
 
 fn remedy(_: &Finding, db: &MySql, intent: &Intent) -> Remedy {
     let wanted = u64::from(intent.thresholds.binlog_retention_warn_hours);
-    let is_short = matches!(kept(db), Ok(Kept::Seconds(seconds)) if seconds < wanted * HOUR);
-    match (db.platform(), cap(db)) {
-        (Flavour::Azure, _) => setting::change(db, SECONDS, &(wanted * HOUR).to_string()),
-        (platform, _) if platform.is_managed() => on_platform(platform, wanted).into(),
-        // Not dynamic.
-        (_, Ok(Some((SPACE_LIMIT, _)))) if !is_short => {
-            Step::config("my.cnf", "[mysqld]", "binlog_space_limit = 0").into()
-        }
-        (_, Ok(Some((name, _)))) if !is_short => setting::change(db, name, "0"),
+    match db.platform() {
+        Flavour::Azure => setting::change(db, SECONDS, &(wanted * HOUR).to_string()),
+        platform if platform.is_managed() => on_platform(platform, wanted).into(),
         _ if has_seconds(db) => setting::change(db, SECONDS, &(wanted * HOUR).to_string()),
         _ => setting::change(db, "expire_logs_days", &wanted.div_ceil(24).to_string()),
     }
 }
 
-const SPACE_LIMIT: &str = "binlog_space_limit";
 const SECONDS: &str = "binlog_expire_logs_seconds";
 
 fn has_seconds(db: &MySql) -> bool {
@@ -153,7 +140,8 @@ fn has_seconds(db: &MySql) -> bool {
     identity.version_number().is_ok_and(|own| own >= since)
 }
 
-fn on_platform(platform: Flavour, wanted: u64) -> Step {
+/// Where a platform is told how long to keep files.
+pub(super) fn on_platform(platform: Flavour, wanted: u64) -> Step {
     match platform {
         Flavour::AlibabaRds => Step::console(format!(
             "Keep local binary logs for {wanted} h or more in the backup settings of the ApsaraDB \

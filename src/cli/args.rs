@@ -11,7 +11,7 @@ use super::connector::ConnectorArgs;
 use super::pattern::PatternCommand;
 use super::transform::TransformCommand;
 use crate::events;
-use crate::gather::{ClientIdentity, Deadlines, LiveProbe, TlsOptions};
+use crate::gather::{ClientIdentity, Deadlines, LiveProbe, Probing, TlsOptions};
 use crate::report::{ColorChoice, ReportSink};
 
 /// Proves on the real database that change data capture will work, before EventBridge is told.
@@ -177,6 +177,9 @@ pub(crate) struct SourceArgs {
     /// Only read: the same as --probe never
     #[arg(long, conflicts_with = "probe")]
     pub(crate) no_probe: bool,
+    /// MySQL: also read what the last events of the binary log are; no values are kept
+    #[arg(long, conflicts_with_all = ["no_probe", "facts"])]
+    pub(crate) sample_binlog: bool,
     #[command(flatten)]
     pub(crate) connector: ConnectorArgs,
     #[command(flatten)]
@@ -255,9 +258,10 @@ fn level(word: &str) -> Result<Level, String> {
 }
 
 impl SourceArgs {
-    /// When a first visit probes.
-    pub(crate) fn live_probe(&self) -> LiveProbe {
-        if self.no_probe { LiveProbe::Never } else { self.probe }
+    /// What a first visit does beside reading.
+    pub(crate) fn probing(&self) -> Probing {
+        let when = if self.no_probe { LiveProbe::Never } else { self.probe };
+        Probing { when, sample_binlog: self.sample_binlog }
     }
 
     /// The request as the user named it, to be named again in a command to run next. A URL may

@@ -168,7 +168,8 @@ async fn send(
     key: &ApiKey,
     terminal: &Terminal,
 ) -> Result<Receipt, Stopped> {
-    let again = source::visit(args, &submission.request, &cleared.intent, LiveProbe::Never);
+    let probing = LiveProbe::Never.into();
+    let again = source::visit(args, &submission.request, &cleared.intent, probing);
     let mut facts = progress::watch("reading the facts again", again).await;
     // What the probe tried a moment ago is not tried again: the settings, roles and slots that it
     // depends on have just been read again.

@@ -13,7 +13,7 @@ use super::args::SourceArgs;
 use super::exit::Exit;
 use super::progress;
 use super::tell::{Terminal, env};
-use crate::gather::{self, ClientIdentity, LiveProbe, TlsOptions};
+use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
 use crate::report::TargetSummary;
 use crate::request::{self, ConnectOptions, Input, Request};
 
@@ -110,7 +110,7 @@ async fn visit_all(
         several => format!("visiting {} databases", several.len()),
     };
     let visits = stream::iter(requests.iter().zip(intents))
-        .map(|(request, intent)| visit(args, request, intent, args.live_probe()));
+        .map(|(request, intent)| visit(args, request, intent, args.probing()));
     let facts = visits.buffered(VISITS_AT_ONCE).collect();
     let facts: Vec<Facts> = progress::watch(&what, facts).await;
     if let Some(path) = &args.save_facts {
@@ -124,12 +124,12 @@ pub(crate) async fn visit(
     args: &SourceArgs,
     request: &Request,
     intent: &Intent,
-    live_probe: LiveProbe,
+    probing: Probing,
 ) -> Facts {
     let options = request.connect_options();
     let tls = args.tls.over(tls_options(options));
     let deadlines = args.time.over(options.connect_timeout);
-    gather::gather(request, intent, &tls, deadlines, live_probe).await
+    gather::gather(request, intent, &tls, deadlines, probing).await
 }
 
 fn tls_options(url: &ConnectOptions) -> TlsOptions {

@@ -1,5 +1,6 @@
 //! The only database I/O: a few read-only round trips that turn a server into facts.
 
+mod farewells;
 mod mysql;
 mod postgres;
 mod tls;
@@ -21,12 +22,12 @@ pub async fn gather(
     intent: &Intent,
     tls: &TlsOptions,
     deadlines: Deadlines,
-    live_probe: LiveProbe,
+    probing: impl Into<Probing>,
 ) -> Facts {
-    let target = Target::of(request, tls, deadlines, live_probe);
+    let target = Target::of(request, tls, deadlines, probing.into());
     let (connection, source) = match intent.engine {
         Engine::MySql => {
-            let (connection, db) = mysql::visit(&target, &intent.selection).await;
+            let (connection, db) = mysql::visit(&target, intent).await;
             (connection, Source::MySql(Box::new(db)))
         }
         Engine::Postgres => {
@@ -42,7 +43,7 @@ pub async fn gather(
 /// A dropped visit goes on in the background until the server has taken back what the live probe
 /// began. A program that ends after dropping one waits here first.
 pub async fn settled() {
-    postgres::all_said().await;
+    farewells::all_said(postgres::FAREWELL_LIMIT.max(mysql::PROBE_LIMIT)).await;
 }
 
 /// When a visit also tries what only a trial proves: a connection that streams changes, with all
@@ -58,6 +59,23 @@ pub enum LiveProbe {
     Safe,
     /// Only read
     Never,
+}
+
+/// What a visit does beside reading.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Probing {
+    /// When it probes.
+    pub when: LiveProbe,
+    /// Whether a probe of MySQL also reads what the last events of the binary log are: at most for
+    /// two seconds and about 8 MiB. Names and kinds are kept, values are not.
+    pub sample_binlog: bool,
+}
+
+impl From<LiveProbe> for Probing {
+    /// Without a sample.
+    fn from(when: LiveProbe) -> Self {
+        Self { when, sample_binlog: false }
+    }
 }
 
 /// Where to connect, as whom, and under which limits.
@@ -77,17 +95,12 @@ pub(crate) struct Target {
     pub(crate) tls: TlsOptions,
     /// Time limits.
     pub(crate) deadlines: Deadlines,
-    /// When to probe.
-    pub(crate) live_probe: LiveProbe,
+    /// What to do beside reading.
+    pub(crate) probing: Probing,
 }
 
 impl Target {
-    fn of(
-        request: &Request,
-        tls: &TlsOptions,
-        deadlines: Deadlines,
-        live_probe: LiveProbe,
-    ) -> Self {
+    fn of(request: &Request, tls: &TlsOptions, deadlines: Deadlines, probing: Probing) -> Self {
         Self {
             host: request.host().into(),
             port: request.port(),
@@ -96,7 +109,7 @@ impl Target {
             database: request.database().into(),
             tls: tls.clone(),
             deadlines,
-            live_probe,
+            probing,
         }
     }
 }

@@ -19,7 +19,7 @@ use cdc_checks::{Intent, Missing, Text};
 use futures_util::future::join;
 
 use self::connect::{Session, Stop};
-pub(super) use self::probe::all_said;
+pub(super) use self::probe::FAREWELL_LIMIT;
 use self::queries::Bounds;
 use super::Target;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use cdc_preflight::checks::{Facts, Intent, Report, judge};
-use cdc_preflight::gather::{self, Deadlines, LiveProbe, TlsOptions};
+use cdc_preflight::gather::{self, Deadlines, LiveProbe, Probing, TlsOptions};
 use cdc_preflight::request::{self, Input, Problems, Request};
 use serde_json::{Map, Value, json};
 use testbed::{Options, Product, Result, Server, Tls};
@@ -166,7 +166,7 @@ impl Fixture {
         self.facts_with(overlay, &TlsOptions::default()).await
     }
 
-    /// As [`Self::facts`], with a choice of encryption.
+    /// As [`Self::facts`], with a choice of encryption; probes, and samples the binary log.
     pub(crate) async fn facts_with(&self, overlay: &[(String, String)], tls: &TlsOptions) -> Facts {
         self.facts_within(overlay, tls, Deadlines::default()).await
     }
@@ -179,13 +179,15 @@ impl Fixture {
         deadlines: Deadlines,
     ) -> Facts {
         let request = self.request(overlay);
-        gather::gather(&request, &request.intent(), tls, deadlines, LiveProbe::Safe).await
+        let probing = Probing { when: LiveProbe::Safe, sample_binlog: true };
+        gather::gather(&request, &request.intent(), tls, deadlines, probing).await
     }
 
     /// Visits the server for what is wanted beyond the request, and probes wherever it can.
     pub(crate) async fn facts_for(&self, overlay: &[(String, String)], intent: &Intent) -> Facts {
         let (request, tls) = (self.request(overlay), TlsOptions::default());
-        gather::gather(&request, intent, &tls, Deadlines::default(), LiveProbe::Always).await
+        let probing = Probing { when: LiveProbe::Always, sample_binlog: true };
+        gather::gather(&request, intent, &tls, Deadlines::default(), probing).await
     }
 
     /// As [`Self::facts_with`], without the live probe.

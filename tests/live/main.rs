@@ -11,6 +11,7 @@
 
 mod break_it;
 mod fixture;
+mod mysql_probe;
 mod obstacle;
 mod page;
 mod probe;
@@ -31,6 +32,7 @@ const NOT_BREAKABLE_HERE: &[(&str, &str)] = &[
     ("mysql/group-replication", "needs a running group"),
     ("mysql/row-fragments", "needs MariaDB 12.3, which no Debian release has"),
     ("mysql/time-zone", "the zone is the machine's, which the test bed does not change"),
+    ("mysql/write-rate", "it tells a number and finds no fault"),
     ("postgres/table-attach", "it tells what to mind and finds no fault"),
 ];
 
@@ -123,6 +125,13 @@ async fn the_recordings_hold_what_a_visit_reads() {
         differences.extend(record::differences(product).await);
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reader_proves_and_leaves_nothing_behind() {
+    for product in products().await.into_iter().filter(|product| !product.is_postgres()) {
+        mysql_probe::proves_and_leaves_nothing_behind(product).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use cdc_checks::facts::Connection;
 use cdc_checks::facts::connection::{Login, Reached, Tls, TlsMode};
 use cdc_checks::{Fact, Missing, Text};
 use mysql_async::{Conn, DriverError, Error, IoError, OptsBuilder, SslOpts};
@@ -72,6 +73,32 @@ pub(super) async fn log_in(target: &Target) -> Reception {
         }
     }
     last
+}
+
+/// Logs in once more, at the address and under the encryption that the visit has found.
+///
+/// # Errors
+/// Why that did not come about within the limit.
+pub(super) async fn again(
+    target: &Target,
+    connection: &Connection,
+    limit: Duration,
+) -> Result<Conn, Missing> {
+    let address = connection.reached.get()?.address.clone();
+    let address = address.parse().map_err(|_| Missing::Malformed {
+        what: "the server's address".into(),
+        detail: address.into(),
+    })?;
+    let options = match connection.tls.get()?.encrypted {
+        true => tls::options(&target.tls)?,
+        false => None,
+    };
+    attempt(target, address, options, Instant::now() + limit).await.map_err(|stop| match stop {
+        Stop::Crashed => crashed(),
+        Stop::Login { missing, .. } | Stop::Tcp(missing) => missing,
+        Stop::TimedOut => timed_out(LOGIN, limit),
+        Stop::Tls(why) => refused("the TLS handshake".into(), why.untrusted(), None),
+    })
 }
 
 async fn resolve(target: &Target, end: Instant) -> Result<Vec<IpAddr>, Missing> {

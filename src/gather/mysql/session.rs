@@ -246,3 +246,50 @@ fn refused(what: &str, message: &str, code: u16) -> Missing {
 pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use cdc_checks::Missing;
+
+    use super::Failure;
+
+    fn missing(code: u16) -> Missing {
+        let failure =
+            Failure::Server { code, message: "no".into(), limit: Duration::from_secs(15) };
+        failure.missing("the list", "A PRIVILEGE")
+    }
+
+    #[test]
+    fn what_the_account_may_not_see_names_the_privilege() {
+        for code in [1044, 1142, 1143, 1227] {
+            let missing = missing(code);
+            let Missing::Denied { needs, .. } = &missing else { panic!("{code}: {missing:?}") };
+            assert_eq!(needs.untrusted(), "A PRIVILEGE", "{code}");
+        }
+    }
+
+    #[test]
+    fn what_the_version_does_not_have_is_told_apart() {
+        for code in [1047, 1064, 1109, 1146, 1193] {
+            let missing = missing(code);
+            assert!(matches!(missing, Missing::Unsupported { .. }), "{code}: {missing:?}");
+        }
+    }
+
+    #[test]
+    fn a_statement_that_the_server_breaks_off_has_timed_out() {
+        for code in [3024, 1969] {
+            let missing = missing(code);
+            assert!(matches!(missing, Missing::TimedOut { after_ms: 15_000, .. }), "{missing:?}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_told_in_the_servers_words() {
+        let missing = missing(1040);
+        let Missing::Refused { detail, code, .. } = &missing else { panic!("{missing:?}") };
+        assert_eq!((detail.untrusted(), code.as_deref()), ("no", Some("1040")));
+    }
+}

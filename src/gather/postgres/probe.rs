@@ -24,7 +24,7 @@ use tokio::time::{Instant, timeout_at};
 
 use self::failure::Failure;
 use self::farewell::Guarded;
-pub(in crate::gather) use self::farewell::all_said;
+pub(in crate::gather) use self::farewell::LIMIT as FAREWELL_LIMIT;
 use self::login::{Limits, Login};
 pub(super) use self::route::Route;
 use self::steps::Steps;
@@ -43,7 +43,7 @@ pub(super) async fn run(
     visit: &Visit<'_>,
     server: &Result<Server, Missing>,
 ) -> Result<Probe, Missing> {
-    if let Some(missing) = skip::reason(visit.target.live_probe, server) {
+    if let Some(missing) = skip::reason(visit.target.probing.when, server) {
         return Err(missing);
     }
     let is_standby = server.as_ref().is_ok_and(|server| server.in_recovery);

@@ -1,15 +1,14 @@
 //! How a replication connection ends: never by just hanging up, because a server that is busy does
 //! not notice and would keep WAL for a slot that nobody wants.
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::connection::{Activity, Connection};
 use super::route::Route;
+use crate::gather::farewells::Pending;
 
 /// How long the server may take to stop a command that was cancelled.
 pub(super) const STOP_LIMIT: Duration = Duration::from_secs(3);
@@ -17,16 +16,9 @@ pub(super) const STOP_LIMIT: Duration = Duration::from_secs(3);
 /// How long the server may take to end the connection.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
-/// Farewells that are still being said for visits that were dropped.
-static FAREWELLS: LazyLock<watch::Sender<usize>> = LazyLock::new(|| watch::Sender::new(0));
-
-/// Waits until the replication connections of visits that were dropped are closed, for a few
-/// seconds at most.
-pub(in crate::gather) async fn all_said() {
-    let limit = STOP_LIMIT + 3 * CLOSE_LIMIT;
-    // The sender lives for ever: only time can run out.
-    let _ = timeout(limit, FAREWELLS.subscribe().wait_for(|count| *count == 0)).await;
-}
+/// How long the replication connection of a visit that was dropped may take to be closed.
+pub(in crate::gather) const LIMIT: Duration =
+    Duration::from_secs(STOP_LIMIT.as_secs() + 3 * CLOSE_LIMIT.as_secs());
 
 /// A connection that takes leave however it comes to its end, also where the visit is dropped.
 pub(super) struct Guarded {
@@ -65,22 +57,6 @@ impl Drop for Guarded {
             farewell(&route, &mut connection).await;
             drop(pending);
         });
-    }
-}
-
-/// Counts one farewell while it lasts.
-struct Pending;
-
-impl Pending {
-    fn begin() -> Self {
-        FAREWELLS.send_modify(|count| *count += 1);
-        Self
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        FAREWELLS.send_modify(|count| *count -= 1);
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) async fn attempt(
 ) -> Result<ProbedPublication, Missing> {
     let Visit { session, target, want, bounds } = *visit;
     let plan = want.profile.publications.creates;
-    let why = match (target.live_probe, plan) {
+    let why = match (target.probing.when, plan) {
         (_, PublicationCreation::Never) => Some("the connector creates none"),
         (LiveProbe::Always, _) if is_standby => Some("nothing can be written on a standby"),
         (LiveProbe::Always, _) => None,

@@ -57,7 +57,7 @@ impl Steps<'_> {
         if let Fact::Known(walsender) = &probe.walsender {
             let pid = walsender.backend_pid;
             let name = format!("cdc_preflight_{pid}");
-            if walsender.pooled && self.visit.target.live_probe != LiveProbe::Always {
+            if walsender.pooled && self.visit.target.probing.when != LiveProbe::Always {
                 not_through_a_pooler(probe);
             } else {
                 self.use_slot(guarded.get(), pid, &name, probe).await;
