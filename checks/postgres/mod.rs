@@ -70,13 +70,16 @@ catalogue! { crate::facts::Postgres:
     publication_generated,
 
     // What else the tables are.
+    identity_key,
     identity_partitions,
     full_generated,
+    table_column_names,
     table_encodable,
     table_primary_key,
     table_pk_shape,
     table_generated,
     table_toast,
+    table_large_required,
     table_partition,
     table_partition_mixed,
     table_attach,
