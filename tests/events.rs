@@ -88,6 +88,7 @@ fn postgres_facts(tables: Value, version_num: u32, snapshot: &str) -> Facts {
         "role": null, "settings": {}, "tls": null, "wal_senders": 0, "slots": [],
     });
     let db = Postgres {
+        version: None,
         server: Fact::Known(serde_json::from_value(server).unwrap()),
         tables: Fact::Known(serde_json::from_value(tables).unwrap()),
         probe: Fact::Missing(Missing::NotReached { because: "nothing".into() }),

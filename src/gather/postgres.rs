@@ -14,7 +14,7 @@ mod refusal;
 
 use cdc_checks::facts::connection::{Login, Reached, Tls};
 use cdc_checks::facts::{self, Fact, Postgres};
-use cdc_checks::{Missing, Selection, Text};
+use cdc_checks::{Engine, LookAlike, Missing, Selection, Text};
 use futures_util::future::join;
 
 use self::connect::{Session, Stop};
@@ -47,8 +47,14 @@ async fn read(
     bounds: Bounds,
 ) -> Postgres {
     let (mut server, mut tables) = queries::run(session, selection, bounds).await;
-    if let Ok(server) = &mut server {
-        server.announced_pid = announced::process(&session.client).await;
+    let mut version = None;
+    match &mut server {
+        Ok(server) => server.announced_pid = announced::process(&session.client).await,
+        // What only speaks the protocol has not all that is asked for. It has a name.
+        Err(_) => version = queries::version(session, bounds).await,
+    }
+    if version.as_ref().is_some_and(is_look_alike) {
+        return of_look_alike(version);
     }
     let near = async {
         if let Ok(tables) = &mut tables
@@ -62,7 +68,22 @@ async fn read(
     if bounds.are_over() {
         session.cancel().await;
     }
-    Postgres { server: server.into(), tables: tables.into(), probe: probe.into() }
+    Postgres { server: server.into(), version, tables: tables.into(), probe: probe.into() }
+}
+
+fn is_look_alike(version: &Text) -> bool {
+    LookAlike::of(Engine::Postgres, version.untrusted()).is_some()
+}
+
+/// The facts of a product that is not PostgreSQL: its name, and nothing that a check could judge.
+fn of_look_alike(version: Option<Text>) -> Postgres {
+    let because = || Missing::NotReached { because: "connection/flavour".into() };
+    Postgres {
+        server: Fact::Missing(because()),
+        version,
+        tables: Fact::Missing(because()),
+        probe: Fact::Missing(because()),
+    }
 }
 
 fn connection(
@@ -99,6 +120,7 @@ fn stopped(target: &Target, stop: Stop) -> (facts::Connection, Postgres) {
     };
     let db = Postgres {
         server: Fact::Missing(root.clone()),
+        version: None,
         tables: Fact::Missing(root.clone()),
         probe: Fact::Missing(root),
     };
