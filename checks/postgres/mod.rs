@@ -28,6 +28,7 @@ catalogue! { crate::facts::Postgres:
     connections_free,
     database_connect,
     role_expiry,
+    role_indirection,
     role_scope,
     auth_method,
     wal_keep,

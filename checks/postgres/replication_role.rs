@@ -31,16 +31,6 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
     let Some(by) = may_replicate(db, server, role) else {
         return Ok(refusal(db, server, finding).into());
     };
-    if server.session_user != server.current_user {
-        let current = server.current_user.untrusted();
-        return Ok(finding(Outcome::Warn)
-            .observed(by)
-            .because(format!(
-                "Sessions are switched to the role {current}. A WAL sender is authorised as the \
-                 login role, but functions on slots and SELECT run as {current}."
-            ))
-            .into());
-    }
     Ok(finding(Outcome::Pass).observed(by).into())
 }
 
@@ -79,18 +69,10 @@ fn is_amazon(db: &Postgres) -> bool {
     matches!(parameter::flavour(db), Flavour::Aurora | Flavour::Rds)
 }
 
-fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
+fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let server = db.server().ok();
     let user = server.map_or(&want.user, |server| &server.session_user).untrusted();
     let role = ident(user);
-    if finding.outcome == Outcome::Warn {
-        let current = server.map_or("", |server| server.current_user.untrusted());
-        return Step::dba(format!("ALTER ROLE {role} RESET role;"))
-            .undo(format!("ALTER ROLE {role} SET role = {};", ident(current)))
-            .costs(Cost::Reconnect)
-            .note("If it is set for one database only, add IN DATABASE and its name.")
-            .into();
-    }
     match parameter::flavour(db) {
         Flavour::Rds | Flavour::Aurora => grant_rds_replication(server, &role),
         Flavour::Neon => Step::console(format!(

@@ -4,7 +4,7 @@ use super::parameter;
 use super::selected::{judge_each, reader, sql, table};
 use crate::facts::Postgres;
 use crate::facts::postgres::Table;
-use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/row-security",
@@ -20,7 +20,16 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     judge_each(db, |table| {
         let finding = |outcome| Finding::table(table.name.display(), outcome);
         if !table.row_security {
-            return finding(Outcome::Pass);
+            return match filtered_partitions(table) {
+                0 => finding(Outcome::Pass),
+                _ if !want.reads_rows() => finding(Outcome::Pass),
+                count => finding(Outcome::Warn)
+                    .observed(format!("policies of {count} partitions"))
+                    .because(
+                        "Reading through the root passes them over; a connector that reads \
+                         partition by partition sees only what they show.",
+                    ),
+            };
         }
         let finding = |outcome| finding(outcome).observed("policies filter what is read");
         if want.reads_rows() {
@@ -35,9 +44,22 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     })
 }
 
+/// Partitions that are filtered when they are read by themselves.
+fn filtered_partitions(table: &Table) -> u32 {
+    table.leaves.as_ref().map_or(0, |leaves| leaves.row_security)
+}
+
 fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let Some(table) = table(finding, db) else { return Remedy::none() };
     let reader = reader(db, want);
+    if parameter::flavour(db).is_managed() && !table.row_security {
+        let name = table.name.display();
+        return Step::manual(
+            Actor::Owner,
+            format!("Exempt {reader} from the policies of the partitions of {}.", name.untrusted()),
+        )
+        .into();
+    }
     if parameter::flavour(db).is_managed() {
         return create_policy(table, &reader).in_database(want.database.clone()).into();
     }
