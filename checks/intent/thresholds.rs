@@ -12,6 +12,8 @@ pub struct Thresholds {
     pub binlog_retention_fail_hours: u32,
     /// Binary logs kept for fewer hours than this are a warning.
     pub binlog_retention_warn_hours: u32,
+    /// Certificates that expire in fewer days than this are a warning.
+    pub certificate_expiry_warn_days: u32,
     /// More transaction ranges than this in MySQL's executed GTID set are a warning.
     pub gtid_ranges_warn: u32,
     /// Timeouts of single reads and writes below this many seconds are a warning.
@@ -83,6 +85,7 @@ impl Default for Thresholds {
             binlog_file_warn_mib: 2048,
             binlog_retention_fail_hours: 24,
             binlog_retention_warn_hours: 7 * 24,
+            certificate_expiry_warn_days: 30,
             gtid_ranges_warn: 1000,
             net_timeout_warn_seconds: 300,
             replica_lag_warn_seconds: 60,

@@ -112,7 +112,7 @@ async fn at(
 }
 
 fn tls_fact(target: &Target, encrypted: bool, refused: Option<Text>) -> Tls {
-    Tls { mode: target.tls.mode, encrypted, refused }
+    Tls { mode: target.tls.mode, encrypted, refused, certificate: None }
 }
 
 async fn attempt(
