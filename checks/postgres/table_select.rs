@@ -4,7 +4,7 @@ use super::selected::{judge_each, reader, sql, table};
 use crate::facts::Postgres;
 use crate::facts::postgres::{SelectScope, Table};
 use crate::quote::postgres::ident;
-use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/table-select",
@@ -26,7 +26,7 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
         let closed = table.leaves.as_ref().map_or(0, |leaves| leaves.without_select);
         match table.select {
             SelectScope::Table if table.schema_usage && closed > 0 && want.reads_rows() => {
-                finding(Outcome::Warn).because(format!(
+                finding(Outcome::Pass).because(format!(
                     "{closed} partitions are closed to the account. Reading through {} needs no \
                      more; a connector that reads partition by partition is refused.",
                     table.name.display().untrusted()
@@ -63,18 +63,6 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let mut remedy = Remedy::none();
     if !table.schema_usage {
         remedy = remedy.then(grant_usage(table, &reader).in_database(want.database.clone()));
-    }
-    if table.select == SelectScope::Table && finding.outcome == Outcome::Warn && table.schema_usage
-    {
-        return Step::manual(
-            Actor::Owner,
-            format!(
-                "Where the connector reads partitions by themselves, grant {reader} SELECT on each \
-                 of {}.",
-                table.name.display().untrusted()
-            ),
-        )
-        .into();
     }
     if table.select != SelectScope::Table {
         remedy = remedy.then(grant_select(table, &reader).in_database(want.database.clone()));

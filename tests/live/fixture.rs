@@ -171,7 +171,7 @@ impl Fixture {
     }
 
     /// Encryption where there is one, by the authority of the server's certificate.
-    fn trusting(&self) -> TlsOptions {
+    pub(crate) fn trusting(&self) -> TlsOptions {
         TlsOptions { ca_file: Some(self.authority.path().into()), ..TlsOptions::default() }
     }
 
