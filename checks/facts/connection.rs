@@ -27,6 +27,9 @@ pub struct Connection {
 pub struct Reached {
     /// The address that answered, without the port.
     pub address: String,
+    /// Addresses of the host that were tried before it and did not answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreached: Vec<String>,
 }
 
 /// An accepted login.

@@ -71,8 +71,6 @@ pub struct Thresholds {
     pub xid_age_fail: u32,
     /// Transaction ids as old as this are a warning.
     pub xid_age_warn: u32,
-    /// More selected tables than this are a warning.
-    pub table_count_warn: u64,
     /// A table of more estimated rows than this is a warning where the snapshot reads it.
     pub table_rows_warn: u64,
     /// More bytes of large values in a row than this, on average, are a warning.
@@ -114,7 +112,6 @@ impl Default for Thresholds {
             wal_sender_timeout_warn_ms: 30_000,
             xid_age_fail: 1_900_000_000,
             xid_age_warn: 1_000_000_000,
-            table_count_warn: 1_000,
             table_rows_warn: 100_000_000,
             row_bytes_warn: 64 << 20,
         }

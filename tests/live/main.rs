@@ -103,6 +103,14 @@ async fn the_documented_account_of_postgres_finds_out_all_but_what_is_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_judged_by_what_the_server_allows() {
+    tokio::join!(
+        account::is_judged_by_what_the_server_allows(postgres().await),
+        account::may_capture_a_database_in_latin1(postgres().await)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tables_are_found_whatever_the_case_of_their_names() {
     selection::finds_names_in_another_case(postgres().await).await;
 }

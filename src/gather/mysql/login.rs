@@ -209,7 +209,7 @@ async fn reception(
     tls: Tls,
     limit: Duration,
 ) -> Reception {
-    let reached = Fact::Known(Reached { address: address.to_string() });
+    let reached = Fact::Known(Reached { address: address.to_string(), unreached: Vec::new() });
     let tls = Fact::Known(tls);
     let auth = || blocked("connection/auth");
     let (login, tls) = match outcome {

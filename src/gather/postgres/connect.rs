@@ -91,16 +91,18 @@ impl Session {
 pub(super) async fn open(target: &Target) -> Result<Session, Box<Stop>> {
     let limit = target.deadlines.connect;
     let deadline = Instant::now() + limit;
-    let (address, stream) =
+    let reached =
         reach(target, deadline).await.map_err(|missing| Box::new(Stop::Unreachable(missing)))?;
-    let way = Way { target, address, deadline };
-    way.log_in(stream).await
+    let unreached = reached.unreached.iter().map(ToString::to_string).collect();
+    let way = Way { target, address: reached.address, unreached, deadline };
+    way.log_in(reached.stream).await
 }
 
 /// The way to a session on a server that was reached.
 struct Way<'a> {
     target: &'a Target,
     address: SocketAddr,
+    unreached: Vec<String>,
     deadline: Instant,
 }
 
@@ -277,7 +279,7 @@ impl Way<'_> {
     }
 
     fn reached(&self) -> Reached {
-        Reached { address: self.address.ip().to_string() }
+        Reached { address: self.address.ip().to_string(), unreached: self.unreached.clone() }
     }
 
     fn plain(&self, refused: Option<&str>) -> Tls {
