@@ -37,7 +37,7 @@ pub(crate) async fn finds_names_in_another_case(product: Product) {
     fixture.execute(create).await.expect("tables");
     let pairs = overlay(&[
         ("SchemaName", "PUBLIC"),
-        ("TableNames", "MIXEDCASE,mixedcase,orders,üBUNG,übung,nothing"),
+        ("TableNames", "MIXEDCASE,mixedcase,orders,ÜBUNG,übung,nothing"),
     ]);
     let facts = fixture.facts_read_only(&pairs, &fixture.trusting()).await;
     let report = judge(&facts, &fixture.request(&pairs).intent());

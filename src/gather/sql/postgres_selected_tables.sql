@@ -16,7 +16,8 @@
     select distinct on (w.ord) w.ord, a.*
     from wanted w join alike a on a.folded_name = w.folded_name and a.folded_schema = w.folded_schema
     where a.is_table or a.schema = w.schema and a.name = w.name
-    order by w.ord, a.schema = w.schema and a.name = w.name desc, a.schema, a.name
+    order by w.ord, a.schema = w.schema and a.name = w.name desc, a.name = w.name desc, a.schema = w.schema desc,
+      a.schema, a.name
   ),
   twins as (
     select a.oid, jsonb_agg(jsonb_build_object('schema', b.schema, 'name', b.name) order by b.schema, b.name) as names
