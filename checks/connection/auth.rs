@@ -75,3 +75,32 @@ fn hint(missing: &Missing) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::hint;
+    use crate::{Missing, Text};
+
+    /// What PostgreSQL 13 and newer say under one code.
+    #[test]
+    fn one_code_has_several_causes() {
+        let cases = [
+            (
+                "no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", no encryption",
+                "TLS",
+            ),
+            ("no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", SSL off", "TLS"),
+            ("no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", SSL on", "No line"),
+            ("pg_hba.conf rejects connection for host \"h\", user \"u\"", "rejects"),
+            ("role \"u\" is not permitted to log in", "LOGIN"),
+        ];
+        for (detail, word) in cases {
+            let missing = Missing::Refused {
+                what: "the login".into(),
+                detail: Text::new(detail),
+                code: Some("28000".into()),
+            };
+            assert!(hint(&missing).is_some_and(|hint| hint.contains(word)), "{detail}");
+        }
+    }
+}
