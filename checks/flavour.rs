@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Engine;
+
 /// A product, or the platform that runs it.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -36,6 +38,60 @@ pub enum Flavour {
     Supabase,
     /// Speaks the protocol, but has no log that a connector for the original could read.
     LookAlike,
+}
+
+/// A product that speaks the protocol of another, and has none of its logs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct LookAlike {
+    /// What its version contains.
+    mark: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// The change data capture that it brings itself.
+    pub instead: &'static str,
+}
+
+const fn look_alike(mark: &'static str, name: &'static str, instead: &'static str) -> LookAlike {
+    LookAlike { mark, name, instead }
+}
+
+/// What speaks the protocol of PostgreSQL.
+const LIKE_POSTGRES: &[LookAlike] = &[
+    look_alike("CockroachDB", "CockroachDB", "changefeeds (CREATE CHANGEFEED)"),
+    look_alike("-YB-", "YugabyteDB", "its own CDC with the plugin yboutput"),
+    look_alike("Redshift", "Amazon Redshift", "UNLOAD or zero-ETL: it is a target, not a source"),
+    look_alike("Greenplum", "Greenplum", "gpbackup or a copy of the tables: it has no change log"),
+    look_alike("Materialize", "Materialize", "sinks (CREATE SINK) or SUBSCRIBE"),
+    look_alike("RisingWave", "RisingWave", "sinks (CREATE SINK) or subscriptions"),
+    look_alike("QuestDB", "QuestDB", "queries by its designated timestamp: it has no change log"),
+    look_alike("CrateDB", "CrateDB", "CrateDB Cloud's exports: it has no change log"),
+    look_alike("openGauss", "openGauss", "logical decoding with mppdb_decoding"),
+    look_alike("GaussDB", "GaussDB", "logical decoding with mppdb_decoding, or DRS"),
+    look_alike("Spanner", "Spanner", "change streams (CREATE CHANGE STREAM)"),
+    look_alike("DSQL", "Aurora DSQL", "what AWS offers for DSQL: it has no replication slots"),
+];
+
+/// What speaks the protocol of MySQL.
+const LIKE_MYSQL: &[LookAlike] = &[
+    look_alike("-TiDB-", "TiDB", "TiCDC"),
+    look_alike("OceanBase", "OceanBase", "OBCDC, or its binary log service"),
+    look_alike("-Vitess", "Vitess", "VStream"),
+    look_alike("TDDL", "PolarDB-X", "PolarDB-X CDC, its global binary log"),
+    look_alike("PolarDB-X", "PolarDB-X", "PolarDB-X CDC, its global binary log"),
+    look_alike("SingleStore", "SingleStore", "OBSERVE queries, or pipelines"),
+    look_alike("Doris", "Apache Doris", "its binlog for replication between clusters (CCR)"),
+    look_alike("StarRocks", "StarRocks", "queries: it is a target, not a source"),
+];
+
+impl LookAlike {
+    /// The product that the version of what speaks an engine's protocol gives away.
+    pub fn of(engine: Engine, version: &str) -> Option<&'static Self> {
+        let all = match engine {
+            Engine::MySql => LIKE_MYSQL,
+            Engine::Postgres => LIKE_POSTGRES,
+        };
+        all.iter().find(|one| version.contains(one.mark))
+    }
 }
 
 /// The platforms whose host names give them away. A name of the owner's own hides them.

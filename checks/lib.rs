@@ -27,7 +27,7 @@ mod text;
 
 pub use check::{Check, CheckInfo, Level};
 pub use facts::{Fact, Facts};
-pub use flavour::Flavour;
+pub use flavour::{Flavour, LookAlike};
 pub use intent::{
     BadSetting, BigintUnsignedHandling, BinaryHandling, ConnectorProfile, Conversion,
     DecimalHandling, Engine, HstoreHandling, Intent, IntervalHandling, NetworkType,

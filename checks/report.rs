@@ -11,6 +11,10 @@ pub struct Report {
     pub flavour: Result<Flavour, Missing>,
     /// The server's version as it calls itself.
     pub server_version: Result<Text, Missing>,
+    /// The connector that the checks had in mind.
+    pub connector: String,
+    /// What they took for granted of it and nobody has published or said, in clauses.
+    pub assumptions: Vec<String>,
     /// Every check of the catalogue that belongs to this kind of source, in catalogue order.
     pub results: Vec<CheckResult>,
 }
@@ -56,6 +60,8 @@ pub fn judge(facts: &Facts, intent: &Intent) -> Report {
     Report {
         flavour: facts.flavour(),
         server_version: facts.server_version(),
+        connector: intent.profile.name.clone(),
+        assumptions: intent.profile.assumptions(intent.engine),
         results: crate::catalogue::run(facts, intent),
     }
 }

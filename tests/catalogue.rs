@@ -52,6 +52,58 @@ fn every_case_comes_out_as_its_page_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Settings by which the platforms of providers are told.
+const PLATFORMS: [&str; 9] = [
+    "aurora.version",
+    "rds.extensions",
+    "cloudsql.logical_decoding",
+    "alloydb.logical_decoding",
+    "azure.extensions",
+    "polar_version",
+    "rds_failover_slot_mode",
+    "supautils.reserved_roles",
+    "neon.tenant_id",
+];
+
+#[test]
+fn no_provider_is_asked_for_what_only_a_superuser_or_a_file_can_do() {
+    let postgres = catalogue::all().filter(|check| check.area() == "postgres");
+    let cases = postgres.flat_map(|check| cases(check.doc).into_iter().map(move |it| (check, it)));
+    let mut wrong = BTreeSet::new();
+    let mut seen = 0;
+    // Each case on one platform, in turn: together they meet every check on several.
+    for ((check, case), platform) in cases.zip(PLATFORMS.iter().cycle()) {
+        let mut document = baseline(case.baseline.as_deref().unwrap_or("postgres"));
+        let steps = case.overlay.iter().map(|(path, value)| (path.as_str(), value.as_str()));
+        if steps.clone().any(|(path, value)| overlay(&mut document, path, value).is_err()) {
+            continue;
+        }
+        // Cases in which nothing is known of the server have no remedies either.
+        if overlay(&mut document, platform, "on").is_err() {
+            continue;
+        }
+        for step in steps_of(&document, check) {
+            seen += 1;
+            let step = serde_json::to_string(&step).unwrap();
+            let asks = ["ALTER SYSTEM", "pg_hba.conf,", "pg_reload_conf", "BYPASSRLS;"];
+            if let Some(asks) = asks.iter().find(|asks| step.contains(**asks)) {
+                wrong.insert(format!("{} asks {platform} for {asks}: {step}", check.id));
+            }
+        }
+    }
+    assert!(seen > 100, "{seen}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+fn steps_of(document: &Value, check: CheckInfo) -> Vec<cdc_checks::Step> {
+    let facts: Facts = serde_json::from_value(document["facts"].clone()).unwrap();
+    let mut intent = serde_json::to_value(Intent::of(&facts.request)).unwrap();
+    merge(&mut intent, &document["intent"]);
+    let report = judge(&facts, &serde_json::from_value(intent).unwrap());
+    let result = report.results.into_iter().find(|result| result.check.id == check.id).unwrap();
+    result.subjects.into_iter().flat_map(|subject| subject.remedy.steps).collect()
+}
+
 /// One fenced block: ```` ```case OUTCOME[: what] [on BASELINE] ````.
 struct Case {
     header: String,

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use cdc_preflight::checks::facts::{Connection, Fact, Facts, MySql, Postgres, Source};
-use cdc_preflight::checks::{Intent, Missing, TableName, Text, facts};
+use cdc_preflight::checks::{Intent, Missing, Outcome, TableName, Text, facts, judge};
 use cdc_preflight::events::{
     Contract, Delivery, ENVELOPE_ASSUMPTION, Format, Image, Key, Op, OperationContract, Presence,
     TableContract, describe, file_names, render, schema, schema_id, write_schemas,
@@ -88,6 +88,7 @@ fn postgres_facts(tables: Value, version_num: u32, snapshot: &str) -> Facts {
         "role": null, "settings": {}, "tls": null, "wal_senders": 0, "slots": [],
     });
     let db = Postgres {
+        version: None,
         server: Fact::Known(serde_json::from_value(server).unwrap()),
         tables: Fact::Known(serde_json::from_value(tables).unwrap()),
         probe: Fact::Missing(Missing::NotReached { because: "nothing".into() }),
@@ -624,3 +625,57 @@ const PG_DEFAULT: &str = r#"Table public.ri_pk_default
                 after null [measured]
   snapshot (r)  not asked for: SnapshotMode is never [documented]
 "#;
+
+/// What stops the engine by the contract is what the check of such columns fails, type by type.
+#[test]
+fn the_contract_and_the_check_agree_on_what_stops_the_engine() {
+    let (plain, array) = (false, true);
+    let types = [
+        ("text", "text", plain, false),
+        ("jsonb", "jsonb", plain, false),
+        ("bytea", "bytea", plain, false),
+        ("numeric", "numeric", plain, true),
+        ("numeric(10,2)", "numeric", plain, false),
+        ("bit varying", "varbit", plain, true),
+        ("vector(1536)", "vector", plain, true),
+        ("vector(3)", "vector", plain, false),
+        ("halfvec(3000)", "halfvec", plain, true),
+        ("sparsevec(3000)", "sparsevec", plain, false),
+        ("text[]", "text", array, false),
+        ("uuid[]", "uuid", array, false),
+        ("integer[]", "int4", array, false),
+        ("boolean[]", "bool", array, true),
+        ("real[]", "float4", array, true),
+        ("double precision[]", "float8", array, true),
+        ("numeric(10,2)[]", "numeric", array, true),
+        ("timestamp with time zone[]", "timestamptz", array, true),
+    ];
+    for (data_type, base_type, is_array, stops) in types {
+        let facts = facts_of_required(data_type, base_type, is_array);
+        let intent = Intent::of(&facts.request);
+        let contract = describe(&facts, &intent).unwrap();
+        let update = contract.tables[0].operations.iter().find(|one| one.op == Op::Update).unwrap();
+        let said = update.notes.iter().any(|note| note.untrusted().contains("stops the engine"));
+        assert_eq!(said, stops, "the contract of {data_type}");
+        let report = judge(&facts, &intent);
+        let id = "postgres/table-large-required";
+        let result = report.results.iter().find(|result| result.check.id == id).unwrap();
+        assert_eq!(result.outcome == Outcome::Fail, stops, "the check of {data_type}");
+    }
+}
+
+/// A table with a required column of that type, and values out of line.
+fn facts_of_required(data_type: &str, base_type: &str, is_array: bool) -> Facts {
+    let id = json!({"name": "id", "data_type": "integer", "base_type": "int4", "type_kind": "b",
+        "not_null": true});
+    let large = json!({"name": "large", "data_type": data_type, "base_type": base_type,
+        "type_kind": "b", "is_array": is_array, "not_null": true, "toastable": true});
+    let table = json!({
+        "name": {"schema": "public", "name": "t"}, "kind": "table", "persistence": "permanent",
+        "is_partition": false, "estimated_rows": 1.0, "schema_usage": true, "select": "table",
+        "row_security": false, "is_owner": false, "owner": "postgres", "identity": "primary-key",
+        "primary_key_deferrable": false, "primary_key": ["id"], "identity_columns": ["id"],
+        "usable_index": null, "columns": [id, large], "leaves": null, "toast_pages": 5,
+    });
+    postgres_facts(json!({"found": [table], "absent": []}), 150_018, "initial")
+}

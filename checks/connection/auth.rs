@@ -27,8 +27,19 @@ fn judge(facts: &Facts, want: &Intent) -> Result<Verdict, Missing> {
 
 /// What the server's code means, by SQLSTATE (PostgreSQL) or error number (MySQL).
 fn hint(missing: &Missing) -> Option<&'static str> {
-    let Missing::Refused { code: Some(code), .. } = missing else { return None };
+    let Missing::Refused { code: Some(code), detail, .. } = missing else { return None };
+    let detail = detail.untrusted();
     Some(match code.as_str() {
+        "28000" if detail.contains("not permitted to log in") => {
+            "The role has no LOGIN: ALTER ROLE ... LOGIN gives it."
+        }
+        "28000" if detail.contains("rejects") => {
+            "A line of pg_hba.conf rejects this account from here."
+        }
+        "28000" if ["no encryption", "SSL off"].iter().any(|words| detail.contains(words)) => {
+            "No line of pg_hba.conf lets this account in without TLS from here; one with TLS may \
+             be there."
+        }
         "28P01" => {
             "The password is wrong, has expired, or is stored in a form that pg_hba.conf does not \
              accept (an md5 verifier under scram-sha-256)."
@@ -63,4 +74,33 @@ fn hint(missing: &Missing) -> Option<&'static str> {
         "3159" => "The server insists on TLS: use a TLS mode other than disable.",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hint;
+    use crate::{Missing, Text};
+
+    /// What PostgreSQL 13 and newer say under one code.
+    #[test]
+    fn one_code_has_several_causes() {
+        let cases = [
+            (
+                "no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", no encryption",
+                "TLS",
+            ),
+            ("no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", SSL off", "TLS"),
+            ("no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", SSL on", "No line"),
+            ("pg_hba.conf rejects connection for host \"h\", user \"u\"", "rejects"),
+            ("role \"u\" is not permitted to log in", "LOGIN"),
+        ];
+        for (detail, word) in cases {
+            let missing = Missing::Refused {
+                what: "the login".into(),
+                detail: Text::new(detail),
+                code: Some("28000".into()),
+            };
+            assert!(hint(&missing).is_some_and(|hint| hint.contains(word)), "{detail}");
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! The server is one that a connector for this engine can read.
 
+use crate::facts::Source;
 use crate::{
-    Actor, Check, Facts, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Verdict,
+    Actor, Check, Engine, Facts, Finding, Intent, Level, LookAlike, Missing, Outcome, Remedy, Step,
+    Verdict,
 };
 
 pub(crate) const CHECK: Check<Facts> = Check {
@@ -16,20 +18,66 @@ pub(crate) const CHECK: Check<Facts> = Check {
 
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     let flavour = facts.flavour()?;
-    let outcome = match flavour {
-        Flavour::LookAlike => Outcome::Fail,
-        _ => Outcome::Pass,
-    };
-    let finding = Finding::server(outcome).observed(flavour.as_str());
-    if outcome == Outcome::Pass {
-        return Ok(finding.into());
+    let finding = |outcome| Finding::server(outcome);
+    if let Some(product) = look_alike(facts) {
+        return Ok(finding(Outcome::Fail)
+            .expected("the original, or a build of it")
+            .observed(product.name)
+            .because("It speaks the protocol, but keeps no log that this source could read.")
+            .into());
     }
-    let version = facts.server_version()?;
-    let message = "It speaks the protocol, but keeps no log that this source could read.";
-    Ok(finding.expected("the original, or a build of it").observed(version).because(message).into())
+    if let Some(build) = another_build(facts) {
+        return Ok(finding(Outcome::Warn)
+            .observed(build)
+            .because(
+                "Another maker's build. As far as it left replication alone, it behaves as \
+                 PostgreSQL does; no check here was proven on it.",
+            )
+            .into());
+    }
+    Ok(finding(Outcome::Pass).observed(flavour.as_str()).into())
 }
 
-fn remedy(_: &Finding, _: &Facts, _: &Intent) -> Remedy {
-    let instruction = "Use the change data capture that this product brings itself.";
-    Step::manual(Actor::Requester, instruction).into()
+fn look_alike(facts: &Facts) -> Option<&'static LookAlike> {
+    match &facts.source {
+        Source::MySql(db) => LookAlike::of(Engine::MySql, &db.identity.known()?.words()),
+        Source::Postgres(db) => db.look_alike(),
+    }
+}
+
+/// Builds of PostgreSQL by other makers, by what `version()` contains.
+const BUILDS: &[(&str, &str)] = &[
+    ("EnterpriseDB", "EDB Postgres Advanced Server"),
+    ("IvorySQL", "IvorySQL"),
+    ("Percona", "Percona Server for PostgreSQL"),
+    ("PolarDB", "PolarDB"),
+];
+
+/// How the extensions of Babelfish begin.
+const BABELFISH: &str = "babelfishpg_";
+
+fn another_build(facts: &Facts) -> Option<&'static str> {
+    let Source::Postgres(db) = &facts.source else { return None };
+    let server = db.server.known()?;
+    let version = server.version.untrusted();
+    if let Some((_, name)) = BUILDS.iter().find(|(mark, _)| version.contains(mark)) {
+        return Some(name);
+    }
+    let has_babelfish = |name: &String| name.starts_with(BABELFISH);
+    server.extensions.as_ref()?.keys().any(has_babelfish).then_some("Babelfish")
+}
+
+fn remedy(finding: &Finding, facts: &Facts, _: &Intent) -> Remedy {
+    Step::manual(
+        Actor::Requester,
+        match look_alike(facts).filter(|_| finding.outcome == Outcome::Fail) {
+            Some(product) => format!(
+                "Use what {} brings itself to capture changes: {}.",
+                product.name, product.instead
+            ),
+            None => "Run again with --probe, and try the source on a copy of the database first."
+                .to_owned(),
+        },
+    )
+    .into()
 }

@@ -5,6 +5,7 @@ use crate::check::catalogue;
 catalogue! { crate::Facts:
     reachable,
     tls,
+    certificate,
     auth,
     flavour,
     version,

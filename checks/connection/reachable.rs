@@ -1,5 +1,7 @@
 //! A TCP connection to the server comes about.
 
+use std::net::IpAddr;
+
 use crate::{Actor, Check, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
 
 pub(crate) const CHECK: Check<Facts> = Check {
@@ -14,7 +16,18 @@ pub(crate) const CHECK: Check<Facts> = Check {
 
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     let reached = facts.connection.reached.get()?;
-    Ok(Finding::server(Outcome::Pass).observed(reached.address.clone()).into())
+    let finding = |outcome| Finding::server(outcome).observed(reached.address.clone());
+    let is_own = reached.address.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    if reached.unreached.is_empty() || is_own {
+        return Ok(finding(Outcome::Pass).into());
+    }
+    Ok(finding(Outcome::Warn)
+        .expected("every address of the host")
+        .because(format!(
+            "{} did not answer. A client that tries no second address fails, or is slow.",
+            reached.unreached.join(", ")
+        ))
+        .into())
 }
 
 fn remedy(_: &Finding, facts: &Facts, _: &Intent) -> Remedy {

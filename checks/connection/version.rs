@@ -25,6 +25,8 @@ struct Limits {
 /// PostgreSQL 14 left community support in November 2026.
 const POSTGRES: Limits =
     Limits { captured: Version::new(10, 0, 0), maintained: Version::new(15, 0, 0) };
+/// The newest line that the checks were proven on.
+const POSTGRES_TESTED: Version = Version::new(19, u32::MAX, 0);
 /// MySQL 8.0 left support in April 2026.
 const MYSQL: Limits = Limits { captured: Version::new(5, 6, 0), maintained: Version::new(8, 4, 0) };
 /// MariaDB 10.6 left support in July 2026; the reference counts it as the oldest in wide use.
@@ -53,8 +55,14 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     } else {
         (Outcome::Pass, limits.maintained)
     };
+    let is_newer = matches!(facts.source, Source::Postgres(_)) && version > POSTGRES_TESTED;
     let expected = Text::new(format!("{}.{} or newer", expected.major, expected.minor));
-    Ok(Finding::server(outcome).expected(expected).observed(facts.server_version()?).into())
+    let finding = Finding::server(outcome).expected(expected).observed(facts.server_version()?);
+    Ok(if is_newer {
+        finding.because("Newer than any version that the checks were proven on.").into()
+    } else {
+        finding.into()
+    })
 }
 
 fn remedy(finding: &Finding, _: &Facts, _: &Intent) -> Remedy {

@@ -27,6 +27,9 @@ pub struct Connection {
 pub struct Reached {
     /// The address that answered, without the port.
     pub address: String,
+    /// Addresses of the host that were tried before it and did not answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreached: Vec<String>,
 }
 
 /// An accepted login.
@@ -48,6 +51,27 @@ pub struct Tls {
     /// Why an encrypted session could not be had, where it was preferred and then given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Text>,
+    /// The server's certificate; `None` where none was shown to this program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
+}
+
+/// What the certificate of the server proves, whether or not the mode insisted on it.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    /// Why its issuer is not trusted; `None` where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer_flaw: Option<Text>,
+    /// Why it does not name the host; `None` where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_flaw: Option<Text>,
+    /// Seconds until it expires, by this machine's clock; `None` where its dates cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_seconds: Option<i64>,
+    /// Whether the issuers trusted were those of a file, and not the public authorities.
+    #[serde(default)]
+    pub by_ca_file: bool,
 }
 
 /// How much encryption and verification is asked for, in the words of the databases' own clients.

@@ -114,7 +114,11 @@ impl Facts {
     pub fn server_version(&self) -> Result<crate::Text, Missing> {
         match &self.source {
             Source::MySql(db) => Ok(db.identity.get()?.version.clone()),
-            Source::Postgres(db) => Ok(crate::Text::new(db.server.get()?.version_number())),
+            Source::Postgres(db) => match (db.server.get(), &db.version) {
+                (Ok(server), _) => Ok(crate::Text::new(server.version_number())),
+                (Err(_), Some(version)) => Ok(version.clone()),
+                (Err(missing), None) => Err(missing),
+            },
         }
     }
 }

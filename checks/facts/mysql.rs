@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Fact;
-use crate::{Flavour, Missing, TableName, Text};
+use crate::{Engine, Flavour, LookAlike, Missing, TableName, Text};
 
 mod probe;
 mod version;
@@ -246,11 +246,12 @@ pub struct ForeignKey {
     pub parent: TableName,
 }
 
-/// Engines that speak the protocol of MySQL, by what the version or its comment contains.
-const LOOK_ALIKES: &[&str] =
-    &["-TiDB-", "OceanBase", "-Vitess", "TDDL", "PolarDB-X", "SingleStore", "Doris", "StarRocks"];
-
 impl Identity {
+    /// The version with its comment.
+    pub fn words(&self) -> String {
+        [self.version.untrusted(), self.version_comment.untrusted()].join(" ")
+    }
+
     /// The product line.
     pub fn line(&self) -> Line {
         let is_maria = self.version.untrusted().contains("MariaDB")
@@ -320,8 +321,8 @@ impl MySql {
     /// The reason why the server's own words are missing.
     pub fn flavour(&self, host: &str) -> Result<Flavour, Missing> {
         let identity = self.identity.get()?;
-        let words = [identity.version.untrusted(), identity.version_comment.untrusted()].join(" ");
-        if LOOK_ALIKES.iter().any(|mark| words.contains(mark)) {
+        let words = identity.words();
+        if LookAlike::of(Engine::MySql, &words).is_some() {
             return Ok(Flavour::LookAlike);
         }
         let managed = self.flavour_by_variables().or_else(|| flavour_by_words(&words, host));

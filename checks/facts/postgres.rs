@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Fact;
-use crate::{Flavour, Missing, Text};
+use crate::{Engine, Flavour, LookAlike, Missing, Text};
 
 mod activity;
 mod probe;
@@ -32,6 +32,9 @@ pub use tables::{
 pub struct Postgres {
     /// The server, its settings, this session's role, slots and publications.
     pub server: Fact<Server>,
+    /// `version()`, asked by itself where the server's facts could not be read.
+    #[serde(default)]
+    pub version: Option<Text>,
     /// The selected tables.
     pub tables: Fact<Tables>,
     /// What the live probe found.
@@ -61,6 +64,9 @@ pub struct Server {
     /// in force without `SET ROLE`.
     #[serde(default)]
     pub member_of: Option<BTreeMap<String, bool>>,
+    /// Roles that only platforms of providers have, of those that are known.
+    #[serde(default)]
+    pub platform_roles: Option<Vec<String>>,
     /// The settings that are visible to this role.
     pub settings: BTreeMap<String, Setting>,
     /// This session's encryption as the server sees it.
@@ -275,25 +281,22 @@ impl Postgres {
     /// # Errors
     /// The reason why the server's facts are missing.
     pub fn flavour(&self, host: &str) -> Result<Flavour, Missing> {
-        Ok(self.server.get()?.flavour(host))
+        match self.server.get() {
+            Ok(server) => Ok(server.flavour(host)),
+            Err(missing) => self.look_alike().map(|_| Flavour::LookAlike).ok_or(missing),
+        }
+    }
+
+    /// What answers in place of PostgreSQL, if it is not PostgreSQL.
+    pub fn look_alike(&self) -> Option<&'static LookAlike> {
+        LookAlike::of(Engine::Postgres, self.said_version()?.untrusted())
+    }
+
+    /// `version()`, however it was read.
+    pub fn said_version(&self) -> Option<&Text> {
+        self.server.known().map(|server| &server.version).or(self.version.as_ref())
     }
 }
-
-/// Engines that speak the protocol of PostgreSQL, by what `version()` contains.
-const LOOK_ALIKES: &[&str] = &[
-    "CockroachDB",
-    "-YB-",
-    "Redshift",
-    "Greenplum",
-    "Materialize",
-    "RisingWave",
-    "QuestDB",
-    "CrateDB",
-    "openGauss",
-    "GaussDB",
-    "Spanner",
-    "DSQL",
-];
 
 impl Server {
     /// The version as people write it, for example `17.10`.
@@ -362,11 +365,29 @@ impl Server {
     }
 
     fn flavour(&self, host: &str) -> Flavour {
-        let version = self.version.untrusted();
-        if LOOK_ALIKES.iter().any(|mark| version.contains(mark)) {
+        if LookAlike::of(Engine::Postgres, self.version.untrusted()).is_some() {
             return Flavour::LookAlike;
         }
-        self.flavour_by_settings().or_else(|| Flavour::by_host(host)).unwrap_or(Flavour::Postgres)
+        self.flavour_by_settings()
+            .or_else(|| self.flavour_by_roles())
+            .or_else(|| Flavour::by_host(host))
+            .unwrap_or(Flavour::Postgres)
+    }
+
+    /// A platform's own roles, which stay where its settings are hidden.
+    fn flavour_by_roles(&self) -> Option<Flavour> {
+        let by_name = [
+            ("alloydbsuperuser", Flavour::AlloyDb),
+            ("azure_pg_admin", Flavour::Azure),
+            ("cloudsqlsuperuser", Flavour::CloudSql),
+            ("neon_superuser", Flavour::Neon),
+            ("pg_rds_superuser", Flavour::AlibabaRds),
+            ("supabase_admin", Flavour::Supabase),
+            ("rds_superuser", Flavour::Rds),
+        ];
+        let roles = self.platform_roles.as_deref().unwrap_or_default();
+        let has = |name: &str| roles.iter().any(|role| role == name);
+        by_name.into_iter().find_map(|(name, flavour)| has(name).then_some(flavour))
     }
 
     fn flavour_by_settings(&self) -> Option<Flavour> {
@@ -384,5 +405,62 @@ impl Server {
         by_prefix.into_iter().find_map(|(prefix, flavour)| {
             self.settings.keys().any(|name| name.starts_with(prefix)).then_some(flavour)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Postgres, Server};
+    use crate::facts::{Facts, Source};
+    use crate::{Fact, Flavour};
+
+    fn recorded() -> Postgres {
+        let recorded = include_str!("../../tests/facts/postgres.json");
+        let facts: Facts = serde_json::from_str(recorded).expect("a recording");
+        let Source::Postgres(db) = facts.source else { panic!("a PostgreSQL recording") };
+        *db
+    }
+
+    fn flavour(host: &str, change: impl Fn(&mut Server)) -> Flavour {
+        let mut db = recorded();
+        let Fact::Known(server) = &mut db.server else { panic!("a server") };
+        change(server);
+        db.flavour(host).expect("known facts")
+    }
+
+    fn with_role(name: &str) -> Flavour {
+        flavour("db.internal", |server| server.platform_roles = Some(vec![name.into()]))
+    }
+
+    #[test]
+    fn platforms_are_told_by_their_roles() {
+        let platforms = [
+            ("alloydbsuperuser", Flavour::AlloyDb),
+            ("azure_pg_admin", Flavour::Azure),
+            ("cloudsqlsuperuser", Flavour::CloudSql),
+            ("neon_superuser", Flavour::Neon),
+            ("pg_rds_superuser", Flavour::AlibabaRds),
+            ("rds_superuser", Flavour::Rds),
+            ("supabase_admin", Flavour::Supabase),
+        ];
+        for (role, platform) in platforms {
+            assert_eq!(with_role(role), platform, "{role}");
+        }
+        assert_eq!(with_role("someone"), Flavour::Postgres);
+    }
+
+    #[test]
+    fn settings_count_before_roles_and_roles_before_the_host() {
+        let amazon = "db.c1.eu-west-1.rds.amazonaws.com";
+        assert_eq!(flavour(amazon, |_| ()), Flavour::Rds);
+        let roles =
+            |server: &mut Server| server.platform_roles = Some(vec!["azure_pg_admin".into()]);
+        assert_eq!(flavour(amazon, roles), Flavour::Azure);
+        let both = |server: &mut Server| {
+            roles(server);
+            let setting = server.settings["wal_level"].clone();
+            server.settings.insert("neon.tenant_id".into(), setting);
+        };
+        assert_eq!(flavour(amazon, both), Flavour::Neon);
     }
 }

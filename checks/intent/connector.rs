@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Engine;
 use super::conversion::Conversion;
 use crate::Text;
 
@@ -186,8 +187,81 @@ impl ConnectorProfile {
         }
     }
 
+    /// What is taken for granted of the connector and nobody has published or said, in clauses. It
+    /// shrinks as the user says more; what a profile takes from a documentation is not among it.
+    pub fn assumptions(&self, engine: Engine) -> Vec<String> {
+        let assumed = Self::eventbridge();
+        if self.name != assumed.name {
+            return Vec::new();
+        }
+        let mut clauses = match engine {
+            Engine::MySql => self.of_mysql(&assumed),
+            Engine::Postgres => self.of_postgres(&assumed),
+        };
+        if self.conversion == assumed.conversion {
+            clauses.push("it writes values as Debezium's connectors do by default".into());
+        }
+        clauses
+    }
+
+    fn of_mysql(&self, assumed: &Self) -> Vec<String> {
+        let mut clauses = Vec::new();
+        if self.reads_noblob == assumed.reads_noblob {
+            clauses.push("it needs whole row images".into());
+        }
+        if self.snapshot_locking == SnapshotLocking::Assumed {
+            clauses.push("how it locks tables for its snapshot is not known".into());
+        }
+        clauses
+    }
+
+    fn of_postgres(&self, assumed: &Self) -> Vec<String> {
+        let mut clauses = Vec::new();
+        if self.output_plugin == assumed.output_plugin {
+            clauses.push(format!("it reads with {}", self.output_plugin));
+        }
+        if self.publications == assumed.publications {
+            clauses.push("it finds or makes a publication of the selected tables".into());
+        }
+        if self.slot_name.is_none() {
+            clauses.push(format!("it makes {} slot, of a name not known before", self.slots));
+        }
+        if !self.heartbeat {
+            clauses.push("it writes no heartbeat".into());
+        }
+        clauses
+    }
+
     /// The profile of that name.
     pub fn named(name: &str) -> Option<Self> {
         [Self::eventbridge(), Self::debezium()].into_iter().find(|profile| profile.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ConnectorProfile, PublicationCreation};
+    use crate::{Engine, Text};
+
+    #[test]
+    fn what_the_user_says_is_no_assumption() {
+        let mut profile = ConnectorProfile::eventbridge();
+        let before = profile.assumptions(Engine::Postgres);
+        assert!(before.iter().any(|clause| clause.contains("publication")), "{before:?}");
+        assert!(before.iter().any(|clause| clause.contains("slot")), "{before:?}");
+        profile.publications.named = vec![Text::new("cdc")];
+        profile.publications.creates = PublicationCreation::Never;
+        profile.slot_name = Some(Text::new("cdc"));
+        let after = profile.assumptions(Engine::Postgres);
+        assert!(!after.iter().any(|clause| clause.contains("publication")), "{after:?}");
+        assert!(!after.iter().any(|clause| clause.contains("slot")), "{after:?}");
+    }
+
+    #[test]
+    fn what_is_documented_is_no_assumption() {
+        for engine in [Engine::MySql, Engine::Postgres] {
+            assert!(ConnectorProfile::debezium().assumptions(engine).is_empty());
+            assert!(!ConnectorProfile::eventbridge().assumptions(engine).is_empty());
+        }
     }
 }

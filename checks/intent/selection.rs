@@ -57,6 +57,13 @@ impl TableName {
         Self { schema: schema.into(), name: name.into() }
     }
 
+    /// Whether both names are the same but for the case of letters in ASCII.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let is_alike =
+            |one: &Text, other: &Text| one.untrusted().eq_ignore_ascii_case(other.untrusted());
+        is_alike(&self.schema, &other.schema) && is_alike(&self.name, &other.name)
+    }
+
     /// `schema.name` for people; not quoted, so not for statements.
     pub fn display(&self) -> Text {
         Text::new(format!("{}.{}", self.schema.untrusted(), self.name.untrusted()))

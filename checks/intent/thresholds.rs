@@ -12,6 +12,8 @@ pub struct Thresholds {
     pub binlog_retention_fail_hours: u32,
     /// Binary logs kept for fewer hours than this are a warning.
     pub binlog_retention_warn_hours: u32,
+    /// Certificates that expire in fewer days than this are a warning.
+    pub certificate_expiry_warn_days: u32,
     /// More transaction ranges than this in MySQL's executed GTID set are a warning.
     pub gtid_ranges_warn: u32,
     /// Timeouts of single reads and writes below this many seconds are a warning.
@@ -72,8 +74,6 @@ pub struct Thresholds {
     pub xid_age_fail: u32,
     /// Transaction ids as old as this are a warning.
     pub xid_age_warn: u32,
-    /// More selected tables than this are a warning.
-    pub table_count_warn: u64,
     /// A table of more estimated rows than this is a warning where the snapshot reads it.
     pub table_rows_warn: u64,
     /// More bytes of large values in a row than this, on average, are a warning.
@@ -86,6 +86,7 @@ impl Default for Thresholds {
             binlog_file_warn_mib: 2048,
             binlog_retention_fail_hours: 24,
             binlog_retention_warn_hours: 7 * 24,
+            certificate_expiry_warn_days: 30,
             gtid_ranges_warn: 1000,
             net_timeout_warn_seconds: 300,
             replica_lag_warn_seconds: 60,
@@ -115,7 +116,6 @@ impl Default for Thresholds {
             wal_sender_timeout_warn_ms: 30_000,
             xid_age_fail: 1_900_000_000,
             xid_age_warn: 1_000_000_000,
-            table_count_warn: 1_000,
             table_rows_warn: 100_000_000,
             row_bytes_warn: 64 << 20,
         }

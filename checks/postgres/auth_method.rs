@@ -1,5 +1,7 @@
 //! The way in which the account proves itself keeps its password safe.
 
+use super::parameter;
+use super::session::login_role;
 use crate::facts::Postgres;
 use crate::facts::postgres::Server;
 use crate::{
@@ -62,8 +64,19 @@ fn by_method(server: &Server) -> (Outcome, Option<&'static str>) {
     }
 }
 
-fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {
+fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let user = db.server().map_or("", |server| server.session_user.untrusted());
+    if db.platform().is_managed() {
+        let mut remedy = parameter::reload(db, "password_encryption", "scram-sha-256");
+        let role = login_role(db, want);
+        remedy.steps.push(
+            Step::manual(Actor::Dba, format!("Set the password of {role} anew: \\password {role}"))
+                .note(
+                    "The provider keeps pg_hba.conf: what it asks for follows from the password.",
+                ),
+        );
+        return remedy;
+    }
     Step::manual(
         Actor::Dba,
         format!(

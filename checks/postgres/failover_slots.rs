@@ -2,7 +2,10 @@
 
 use crate::facts::Postgres;
 use crate::facts::postgres::Server;
-use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict};
+use crate::{
+    Actor, Check, Cost, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Text,
+    Verdict,
+};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/failover-slots",
@@ -68,20 +71,35 @@ fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let major = db.server().map_or(0, Server::major);
     let flavour = db.platform();
     let who = want.profile.slot_name.as_ref().map_or("the connector's slot", Text::untrusted);
-    Step::manual(
-        Actor::Dba,
-        if major >= KEEPS_COPIES {
+    let keeps_copies = major >= KEEPS_COPIES;
+    match flavour {
+        Flavour::AlibabaRds => Step::console(
+            "Set rds_failover_slot_mode to async or sync on the console's parameter page.",
+        ),
+        Flavour::Azure if keeps_copies => Step::console(format!(
+            "Set the server parameters sync_replication_slots and hot_standby_feedback to on, and \
+             have {who} made with failover = true."
+        )),
+        Flavour::Azure => Step::console(
+            "Add pg_failover_slots to the server parameters azure.extensions and \
+             shared_preload_libraries, then restart the server.",
+        )
+        .costs(Cost::Restart),
+        _ if keeps_copies => Step::manual(
+            Actor::Dba,
             format!(
                 "On the standbys set sync_replication_slots = on, hot_standby_feedback = on and \
                  primary_slot_name, and have {who} made with failover = true."
-            )
-        } else {
+            ),
+        ),
+        _ => Step::manual(
+            Actor::Dba,
             format!(
                 "Install pg_failover_slots where {} has it, or plan for a new snapshot after each \
                  failover: before PostgreSQL 17 standbys keep no copies of slots.",
                 flavour.as_str()
-            )
-        },
-    )
+            ),
+        ),
+    }
     .into()
 }

@@ -1,5 +1,6 @@
 //! Every partition can say which row an update or a delete changed, also those to come.
 
+use super::replica_identity::is_appended_to_only;
 use super::selected::{sql, table};
 use crate::facts::Postgres;
 use crate::facts::postgres::{Leaves, ReplicaIdentity, Table};
@@ -11,14 +12,17 @@ pub(crate) const CHECK: Check<Postgres> = Check {
     level: Level::Required,
     tags: &["identity", "partitions", "tables"],
     doc: include_str!("identity_partitions.md"),
-    judge: |db, _| judge(db),
+    judge,
     remedy,
 };
 
-fn judge(db: &Postgres) -> Result<Verdict, Missing> {
-    let found = &db.tables.get()?.found;
-    let partitioned =
-        found.iter().filter_map(|table| Some(partitioned(table, table.leaves.as_ref()?)));
+fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
+    let all = db.tables.get()?;
+    let partitioned = all.found.iter().filter_map(|table| {
+        let finding = partitioned(table, table.leaves.as_ref()?);
+        let lowers = finding.outcome == Outcome::Fail && is_appended_to_only(all, table, want);
+        Some(if lowers { Finding { outcome: Outcome::Warn, ..finding } } else { finding })
+    });
     let findings: Vec<Finding> = partitioned.collect();
     if findings.is_empty() {
         return Ok(Verdict::not_applicable("No partitioned table is selected."));
@@ -70,9 +74,9 @@ fn named(leaves: &Leaves) -> String {
 
 fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let Some(table) = table(finding, db) else { return Remedy::none() };
-    let steps = match (&table.leaves, finding.outcome) {
-        (Some(leaves), Outcome::Fail) => for_partitions(table, leaves),
-        (Some(_), _) if !table.has_usable_primary_key() => vec![Step::manual(
+    let steps = match &table.leaves {
+        Some(leaves) if leaves.without_identity > 0 => for_partitions(table, leaves),
+        Some(_) if !table.has_usable_primary_key() => vec![Step::manual(
             Actor::Owner,
             "Add a primary key that contains the partition key, or have whatever makes partitions \
              set their identity.",

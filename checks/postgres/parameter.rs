@@ -7,6 +7,9 @@ use crate::{Cost, Flavour, Remedy, Step};
 
 /// The step that gives a parameter a value which takes a restart.
 pub(super) fn set(db: &Postgres, name: &str, value: &str) -> Step {
+    if let Some((change, then)) = on_platform(db.platform(), name, value) {
+        return Step::console(format!("{change}{then}.")).costs(Cost::Restart);
+    }
     let setting = db.server().ok().and_then(|server| server.settings.get(name));
     if setting.is_some_and(is_on_command_line) {
         return Step::config("the server's command line", "", format!("{name} = {value}")).note(
@@ -16,42 +19,18 @@ pub(super) fn set(db: &Postgres, name: &str, value: &str) -> Step {
             ),
         );
     }
-    let change = match db.platform() {
-        Flavour::Aurora => {
-            format!("Set {name} to {value} in the cluster parameter group, then reboot the writer.")
-        }
-        Flavour::Rds => {
-            format!("Set {name} to {value} in the instance's parameter group, then reboot it.")
-        }
-        Flavour::CloudSql | Flavour::AlloyDb => {
-            format!("Set the flag {name} to {value} on the instance, which restarts it.")
-        }
-        Flavour::Azure => {
-            format!("Set the server parameter {name} to {value}, then restart the server.")
-        }
-        Flavour::AlibabaRds | Flavour::PolarDb => {
-            format!("Set {name} to {value} on the console's parameter page, which restarts it.")
-        }
-        Flavour::Supabase => {
-            format!("Run `supabase postgres-config update --config {name}={value}`.")
-        }
-        Flavour::Neon => {
-            format!("Ask Neon's support for {name} = {value}: the project settings lack it.")
-        }
-        _ => return alter_system(name, value),
-    };
-    Step::console(change).costs(Cost::Restart)
+    alter_system(name, value)
 }
 
 /// The steps that give a parameter a value which takes no restart.
 pub(super) fn reload(db: &Postgres, name: &str, value: &str) -> Remedy {
+    if let Some((change, _)) = on_platform(db.platform(), name, value) {
+        let step = Step::console(format!("{change}.")).costs(Cost::Reload);
+        return step.note("It takes no restart.").into();
+    }
     let setting = db.server().ok().and_then(|server| server.settings.get(name));
     if setting.is_some_and(is_on_command_line) {
         return set(db, name, value).into();
-    }
-    if db.platform().is_managed() {
-        let change = format!("Set {name} to {value} among the instance's parameters.");
-        return Step::console(change).costs(Cost::Reload).note("It takes no restart.").into();
     }
     Remedy::from(
         Step::dba(format!("ALTER SYSTEM SET {name} = {};", literal(value)))
@@ -60,6 +39,39 @@ pub(super) fn reload(db: &Postgres, name: &str, value: &str) -> Remedy {
             .note("As superuser. In force once the configuration is read again."),
     )
     .then(Step::dba("SELECT pg_reload_conf();").costs(Cost::Reload))
+}
+
+/// What to do where a provider runs the server, and what has to follow where it takes a restart;
+/// `None` where a statement changes parameters.
+fn on_platform(flavour: Flavour, name: &str, value: &str) -> Option<(String, &'static str)> {
+    Some(match flavour {
+        Flavour::Aurora => (
+            format!("Set {name} to {value} in the cluster parameter group"),
+            ", then reboot the writer",
+        ),
+        Flavour::Rds => (
+            format!("Set {name} to {value} in the instance's parameter group"),
+            ", then reboot it: until then no statement shows that a value is pending",
+        ),
+        Flavour::CloudSql | Flavour::AlloyDb => {
+            (format!("Set the flag {name} to {value} on the instance"), ", which restarts it")
+        }
+        Flavour::Azure => (
+            format!("Set the server parameter {name} to {value}"),
+            ", then restart the server: until then no statement shows that a value is pending",
+        ),
+        Flavour::AlibabaRds | Flavour::PolarDb => (
+            format!("Set {name} to {value} on the console's parameter page"),
+            ", which restarts it",
+        ),
+        Flavour::Supabase => {
+            (format!("Run `supabase postgres-config update --config {name}={value}`"), "")
+        }
+        Flavour::Neon => {
+            (format!("Ask Neon's support for {name} = {value}: the project settings lack it"), "")
+        }
+        _ => return None,
+    })
 }
 
 fn alter_system(name: &str, value: &str) -> Step {
@@ -117,6 +129,18 @@ mod tests {
             let Action::Console { change } = &step.action else { panic!("{mark}: {step:?}") };
             assert!(change.untrusted().contains(words), "{mark}: {change:?}");
             assert_eq!(step.cost, Cost::Restart);
+        }
+    }
+
+    #[test]
+    fn what_takes_no_restart_is_changed_in_the_same_places() {
+        for (mark, words) in [("aurora.version", "cluster"), ("azure.extensions", "server param")] {
+            let remedy = super::reload(&server_with(mark, "default"), "wal_keep_size", "1GB");
+            let [step] = remedy.steps.as_slice() else { panic!("{mark}: {remedy:?}") };
+            let Action::Console { change } = &step.action else { panic!("{mark}: {step:?}") };
+            assert!(change.untrusted().contains(words), "{mark}: {change:?}");
+            assert!(!change.untrusted().contains("reboot"), "{mark}: {change:?}");
+            assert_eq!(step.cost, Cost::Reload);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The server is the primary.
 
 use crate::facts::Postgres;
-use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::{Check, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/primary",
@@ -38,8 +38,19 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
         .into())
 }
 
-fn remedy(finding: &Finding, _: &Postgres, _: &Intent) -> Remedy {
-    let primary = Step::request("In HostName and Port, name the primary.");
+fn remedy(finding: &Finding, db: &Postgres, _: &Intent) -> Remedy {
+    let primary = Step::request(match db.platform() {
+        Flavour::Aurora => {
+            "In HostName, name the cluster's writer endpoint: the reader endpoint leads to standbys."
+        }
+        Flavour::AlibabaRds => {
+            "In HostName, name the primary instance: read-only instances cannot be sources."
+        }
+        Flavour::PolarDb => "In HostName, name the primary endpoint, not a cluster endpoint.",
+        Flavour::Neon => "In HostName, name the branch's read-write compute.",
+        flavour if flavour.is_managed() => "In HostName, name the instance, not its read replica.",
+        _ => "In HostName and Port, name the primary.",
+    });
     if finding.outcome == Outcome::Fail {
         return primary.into();
     }

@@ -1,6 +1,6 @@
 //! The account may create the publication that the connector creates.
 
-use super::published::{create, listed};
+use super::published::{create, has_to_create, listed};
 use crate::facts::Postgres;
 use crate::facts::postgres::{Server, Table};
 use crate::privileges::postgres::{Need, missing_grants};
@@ -25,6 +25,9 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let all = tables.publications()?;
     let plan = &want.profile.publications;
     let is_there = |name: &Text| all.iter().any(|one| one.name == *name);
+    if server.in_recovery && has_to_create(db, want)? {
+        return Ok(on_standby().into());
+    }
     if !plan.named.is_empty() && plan.named.iter().all(is_there) {
         return Ok(Verdict::not_applicable("The publication is there already."));
     }
@@ -36,6 +39,13 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
         }
         PublicationCreation::Assumed => assumed(db, server, want),
     })
+}
+
+fn on_standby() -> Finding {
+    Finding::server(Outcome::Fail)
+        .expected("a primary")
+        .observed("a standby")
+        .because("No publication can be created on a standby (SQLSTATE 25006).")
 }
 
 fn on_database(server: &Server) -> Finding {
@@ -94,6 +104,13 @@ fn foreign(db: &Postgres) -> Vec<&Table> {
 
 fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let plan = &want.profile.publications;
+    if finding.subject == Subject::Server {
+        return Step::request(
+            "In HostName, name the primary. Or create the publication there, and have the \
+             connector read that one.",
+        )
+        .into();
+    }
     if plan.creates == PublicationCreation::AllTables {
         let steps = plan.named.iter().map(|name| create(name, db, want));
         let steps: Vec<Step> = steps.collect();

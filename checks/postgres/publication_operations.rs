@@ -9,7 +9,7 @@ use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subje
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/publication-operations",
     title: "the publication has every operation",
-    level: Level::Recommended,
+    level: Level::Required,
     tags: &["publication"],
     doc: include_str!("publication_operations.md"),
     judge,
@@ -24,14 +24,33 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     Ok(Verdict::each(read.into_iter().map(|publication| {
         let finding =
             |outcome| Finding::of(Subject::Publication(publication.name.clone()), outcome);
-        match published(publication, false).as_str() {
+        match missed(publication, want).as_str() {
             "" => finding(Outcome::Pass),
+            _ if !(publication.insert || publication.update || publication.delete) => {
+                finding(Outcome::Fail)
+                    .expected("insert, update, delete")
+                    .observed(published(publication, true))
+                    .because("No event of a row ever comes, and nothing reports an error.")
+            }
             left_out => finding(Outcome::Warn)
                 .expected("insert, update, delete, truncate")
                 .observed(published(publication, true))
                 .because(format!("Of {left_out} no event ever comes.")),
         }
     })))
+}
+
+/// The operations that a publication leaves out and that the connector would pass on.
+fn missed(publication: &Publication, want: &Intent) -> String {
+    let skips = &want.profile.skips;
+    let operations = [
+        ("insert", publication.insert || skips.create),
+        ("update", publication.update || skips.update),
+        ("delete", publication.delete || skips.delete),
+        ("truncate", publication.truncate || skips.truncate),
+    ];
+    let missed = operations.iter().filter(|(_, is_there)| !is_there);
+    missed.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
 /// The operations that a publication has, or those that it leaves out.

@@ -6,13 +6,14 @@ use crate::facts::Postgres;
 use crate::facts::postgres::{Table, Tables};
 use crate::quote::postgres::ident;
 use crate::{
-    Check, Finding, Intent, Level, Missing, Outcome, PublicationCreation, Remedy, Step, Verdict,
+    Check, Finding, Intent, Level, Missing, Outcome, PublicationCreation, Remedy, Selection, Step,
+    Verdict,
 };
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/publication-via-root",
     title: "events of partitions carry the partitioned table's name",
-    level: Level::Recommended,
+    level: Level::Required,
     tags: &["partitions", "publication"],
     doc: include_str!("publication_via_root.md"),
     judge,
@@ -38,13 +39,15 @@ fn created(table: &Table, want: &Intent) -> Finding {
     if want.profile.publications.via_root {
         return via_root(table);
     }
-    let finding = via_partitions(table);
+    let finding = via_partitions(table, want);
     match want.profile.publications.creates {
-        PublicationCreation::Assumed => finding.because(format!(
-            "Assumption: like Debezium by default, {} creates its publication without \
+        PublicationCreation::Assumed => {
+            Finding { outcome: Outcome::Warn, ..finding }.because(format!(
+                "Assumption: like Debezium by default, {} creates its publication without \
              publish_via_partition_root. {BY_PARTITION}",
-            want.profile.name
-        )),
+                want.profile.name
+            ))
+        }
         _ => finding,
     }
 }
@@ -52,7 +55,7 @@ fn created(table: &Table, want: &Intent) -> Finding {
 fn one(tables: &Tables, table: &Table, want: &Intent) -> Finding {
     let mut places = read_of(tables, table, want).peekable();
     if places.peek().is_none() || places.any(|(publication, _)| !publication.via_root) {
-        return via_partitions(table);
+        return via_partitions(table, want);
     }
     via_root(table)
 }
@@ -60,10 +63,18 @@ fn one(tables: &Tables, table: &Table, want: &Intent) -> Finding {
 const BY_PARTITION: &str = "Events carry the partitions' names, and a connector that filters by \
                             the names of the request lets none of them through.";
 
-fn via_partitions(table: &Table) -> Finding {
-    Finding::table(table.name.display(), Outcome::Warn)
-        .expected("publish_via_partition_root")
-        .because(BY_PARTITION)
+/// Where the request names the root, its partitions' names are let through by nobody. Where it names
+/// the schema, they are in it.
+fn via_partitions(table: &Table, want: &Intent) -> Finding {
+    let finding = |outcome| {
+        Finding::table(table.name.display(), outcome).expected("publish_via_partition_root")
+    };
+    match want.selection {
+        Selection::Tables(_) => finding(Outcome::Fail).because(BY_PARTITION),
+        Selection::Schemas(_) => {
+            finding(Outcome::Warn).because("Events carry the partitions' names.")
+        }
+    }
 }
 
 fn via_root(table: &Table) -> Finding {

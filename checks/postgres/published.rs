@@ -28,6 +28,20 @@ pub(super) fn is_created(want: &Intent) -> bool {
     )
 }
 
+/// Whether the connector has a publication to create before it can start, and its maker says so.
+///
+/// # Errors
+/// The publications were not read.
+pub(super) fn has_to_create(db: &Postgres, want: &Intent) -> Result<bool, Missing> {
+    if !is_created(want) {
+        return Ok(false);
+    }
+    let all = db.tables.get()?.publications()?;
+    let named = &want.profile.publications.named;
+    let is_there = |name: &Text| all.iter().any(|one| one.name == *name);
+    Ok(named.is_empty() || !named.iter().all(is_there))
+}
+
 /// The publications that the connector reads and that are there.
 ///
 /// # Errors

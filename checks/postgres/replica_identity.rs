@@ -2,9 +2,9 @@
 
 use super::selected::{sql, table};
 use crate::facts::Postgres;
-use crate::facts::postgres::{ReplicaIdentity, Table};
+use crate::facts::postgres::{ReplicaIdentity, Table, Tables};
 use crate::quote::postgres::ident;
-use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/replica-identity",
@@ -27,14 +27,23 @@ pub(super) const LOCKS: &str = "Takes an exclusive lock for an instant: SET lock
 
 /// A partitioned table's own identity is without effect: `postgres/identity-partitions` judges
 /// those of its partitions.
-fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
+fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     db.server()?;
-    let found = db.tables.get()?.found.iter();
+    let all = db.tables.get()?;
+    let found = all.found.iter();
     let tables = found.filter(|table| table.kind.is_table() && table.leaves.is_none());
-    Ok(Verdict::each(tables.map(one)))
+    Ok(Verdict::each(tables.map(|table| one(table, is_appended_to_only(all, table, want)))))
 }
 
-fn one(table: &Table) -> Finding {
+/// Whether every publication that has the table, or is going to, has its inserts alone.
+pub(super) fn is_appended_to_only(all: &Tables, table: &Table, want: &Intent) -> bool {
+    let named = &want.profile.publications.named;
+    let is_read = |name: &Text| all.published(table).any(|(one, _)| one.name == *name);
+    let none_comes = !named.is_empty() && named.iter().all(is_read);
+    none_comes && !all.published(table).any(|(publication, _)| publication.needs_identity())
+}
+
+fn one(table: &Table, appended_to_only: bool) -> Finding {
     let finding = |outcome| {
         Finding::table(table.name.display(), outcome)
             .expected("a primary key or a unique index")
@@ -43,8 +52,12 @@ fn one(table: &Table) -> Finding {
     match table.identity {
         ReplicaIdentity::PrimaryKey | ReplicaIdentity::Index => finding(Outcome::Pass),
         ReplicaIdentity::Full => finding(Outcome::Warn).because(
-            "Every update and delete logs the whole old row: complete before-images, for more WAL \
-             and no key in the events.",
+            "Every update and delete logs the whole old row: complete before-images, for more WAL. \
+             Without a primary key or a unique one, events have no key.",
+        ),
+        _ if appended_to_only => finding(Outcome::Warn).because(
+            "The publication has no updates and deletes, so that they work and are not told. Once \
+             one has them, they fail (SQLSTATE 55000).",
         ),
         ReplicaIdentity::None if table.primary_key_deferrable => finding(Outcome::Fail)
             .because(format!("The primary key is DEFERRABLE, which cannot serve. {WRITES_FAIL}")),
@@ -56,7 +69,7 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let Some(table) = table(finding, db) else { return Remedy::none() };
     let major = db.server().map(|server| server.major()).unwrap_or_default();
     // FULL can be what the consumers want.
-    if finding.outcome != Outcome::Fail {
+    if table.identity.is_usable() {
         return Remedy::none();
     }
     for_table(table, major).in_database(want.database.clone()).into()

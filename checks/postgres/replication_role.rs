@@ -5,10 +5,7 @@ use crate::facts::postgres::Server;
 use crate::privileges::postgres::{
     Need, RDS_REPLICATION, is_amazon, membership, missing_grants, replicates_by,
 };
-use crate::quote::postgres::ident;
-use crate::{
-    Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict,
-};
+use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, Verdict};
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/replication-role",
@@ -30,16 +27,6 @@ fn judge(db: &Postgres, _: &Intent) -> Result<Verdict, Missing> {
     let Some(by) = replicates_by(server, db.platform()) else {
         return Ok(refusal(db, server, finding).into());
     };
-    if server.session_user != server.current_user {
-        let current = server.current_user.untrusted();
-        return Ok(finding(Outcome::Warn)
-            .observed(by)
-            .because(format!(
-                "Sessions are switched to the role {current}. A WAL sender is authorised as the \
-                 login role, but functions on slots and SELECT run as {current}."
-            ))
-            .into());
-    }
     Ok(finding(Outcome::Pass).observed(by).into())
 }
 
@@ -57,17 +44,6 @@ fn refusal(db: &Postgres, server: &Server, finding: impl Fn(Outcome) -> Finding)
     found
 }
 
-fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
-    let server = db.server().ok();
-    let user = server.map_or(&want.user, |server| &server.session_user).untrusted();
-    let role = ident(user);
-    if finding.outcome == Outcome::Warn {
-        let current = server.map_or("", |server| server.current_user.untrusted());
-        return Step::dba(format!("ALTER ROLE {role} RESET role;"))
-            .undo(format!("ALTER ROLE {role} SET role = {};", ident(current)))
-            .costs(Cost::Reconnect)
-            .note("If it is set for one database only, add IN DATABASE and its name.")
-            .into();
-    }
+fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     Remedy { steps: missing_grants(db, want, &[Need::Replication]) }
 }

@@ -2,6 +2,7 @@
 
 use super::selected::{judge_each, table};
 use crate::facts::Postgres;
+use crate::facts::postgres::Table;
 use crate::privileges::postgres::{Need, missing_grants};
 use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Verdict};
 
@@ -19,7 +20,16 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     judge_each(db, |table| {
         let finding = |outcome| Finding::table(table.name.display(), outcome);
         if !table.row_security {
-            return finding(Outcome::Pass);
+            return match filtered_partitions(table) {
+                0 => finding(Outcome::Pass),
+                _ if !want.reads_rows() => finding(Outcome::Pass),
+                count => finding(Outcome::Warn)
+                    .observed(format!("policies of {count} partitions"))
+                    .because(
+                        "Reading through the root passes them over; a connector that reads \
+                         partition by partition sees only what they show.",
+                    ),
+            };
         }
         let finding = |outcome| finding(outcome).observed("policies filter what is read");
         if want.reads_rows() {
@@ -32,6 +42,11 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
                 .because("No rows are read with SnapshotMode never, and decoding ignores policies.")
         }
     })
+}
+
+/// Partitions that are filtered when they are read by themselves.
+fn filtered_partitions(table: &Table) -> u32 {
+    table.leaves.as_ref().map_or(0, |leaves| leaves.row_security)
 }
 
 fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {

@@ -1,5 +1,6 @@
 //! The account's sessions may write what the connector writes.
 
+use super::published::has_to_create;
 use super::session::attach;
 use crate::facts::Postgres;
 use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, Verdict};
@@ -24,6 +25,9 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let finding = |outcome| finding(outcome).expected("read and write").observed("read only");
     Ok(if want.profile.heartbeat {
         finding(Outcome::Fail).because("The connector's heartbeats are refused (SQLSTATE 25006).")
+    } else if has_to_create(db, want)? {
+        finding(Outcome::Fail)
+            .because("The connector cannot create its publication (SQLSTATE 25006).")
     } else {
         finding(Outcome::Warn)
     }

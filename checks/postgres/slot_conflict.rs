@@ -24,7 +24,10 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let expected = format!("an inactive {plugin} slot of this database");
     Ok(match conflict(db.server()?, slot, plugin) {
         Some(conflict) => Finding::server(Outcome::Fail).expected(expected).observed(conflict),
-        None => Finding::server(Outcome::Pass).observed("the slot is there already"),
+        None => Finding::server(Outcome::Warn).observed("the slot is there already").because(
+            "The connector goes on where its last consumer stopped: changes since then come again, \
+             in addition to the snapshot.",
+        ),
     }
     .into())
 }
@@ -50,7 +53,7 @@ fn conflict(server: &Server, slot: &Slot, plugin: &str) -> Option<String> {
     }
 }
 
-fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
+fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let Some(name) = name(want) else { return Remedy::none() };
     let Ok(Some(slot)) = named(db, name) else { return Remedy::none() };
     if slot.active {
@@ -59,6 +62,11 @@ fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
             format!("Stop the consumer of the slot {name}, or have the connector use another."),
         )
         .into();
+    }
+    if finding.outcome == Outcome::Warn {
+        return drop_slot(name)
+            .note("Unless it is this connector's own, and it has to go on where it stopped.")
+            .into();
     }
     let other = "Have the connector use another name";
     Remedy::from(Step::request(format!("{other}: the slot {name} is somebody else's.")))

@@ -22,7 +22,18 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let server = db.server()?;
     let all = server.setting_number("max_replication_slots")?;
     let used = i64::try_from(server.all_slots()?.len()).unwrap_or(i64::MAX);
-    Ok(headroom::judge(all, used, want.profile.slots, WITHOUT_SPARE))
+    let needed = want.profile.slots.saturating_sub(own(server.all_slots()?, want));
+    Ok(headroom::judge(all, used, needed, WITHOUT_SPARE))
+}
+
+/// A slot that the connector takes over takes no further place.
+fn own(slots: &[Slot], want: &Intent) -> u32 {
+    let is_own = |slot: &Slot| {
+        want.profile.slot_name.as_ref() == Some(&slot.name)
+            && slot.kind == "logical"
+            && !slot.is_lost()
+    };
+    u32::from(slots.iter().any(is_own))
 }
 
 fn remedy(_: &Finding, db: &Postgres, _: &Intent) -> Remedy {

@@ -19,7 +19,7 @@ pub(crate) const CHECK: Check<Postgres> = Check {
 fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let tables = db.tables.get()?;
     let count = tables.total.unwrap_or(tables.found.len() as u64);
-    let limit = want.thresholds.table_count_warn;
+    let limit = u64::from(want.thresholds.tables_warn);
     let finding = |outcome| Finding::server(outcome).observed(format!("{count} tables"));
     if count <= limit {
         return Ok(finding(Outcome::Pass).into());

@@ -1,13 +1,15 @@
 //! The tables of the request exist.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::facts::Postgres;
-use crate::facts::postgres::{AbsentTable, Tables};
+use crate::facts::postgres::{AbsentTable, Table, Tables};
 use crate::{
     Check, Finding, Intent, Level, Missing, Outcome, Remedy, Selection, Step, Subject, TableName,
     Text, Verdict,
 };
+
+use super::published::listed;
 
 pub(crate) const CHECK: Check<Postgres> = Check {
     id: "postgres/table-exists",
@@ -28,12 +30,9 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
                 .flatten(),
         ),
         Selection::Tables(names) => {
-            let found: BTreeSet<&TableName> =
-                tables.found.iter().map(|table| &table.name).collect();
-            Verdict::each(names.iter().map(|name| match found.contains(name) {
-                true => Finding::table(name.display(), Outcome::Pass),
-                false => not_found(tables, name),
-            }))
+            let found: BTreeMap<&TableName, &Table> =
+                tables.found.iter().map(|table| (&table.name, table)).collect();
+            Verdict::each(names.iter().map(|name| one(tables, found.get(name).copied(), name)))
         }
     })
 }
@@ -69,7 +68,10 @@ fn unread(tables: &Tables, want: &Intent) -> Option<Finding> {
     })
 }
 
-fn not_found(tables: &Tables, name: &TableName) -> Finding {
+fn one(tables: &Tables, exact: Option<&Table>, name: &TableName) -> Finding {
+    if let Some(table) = exact.or_else(|| tables.found.iter().find(|it| it.name.is_alike(name))) {
+        return there(table, name);
+    }
     match tables.absent.iter().find(|table| table.name == *name) {
         Some(absent) => missing(absent),
         None => Finding::unknown(
@@ -82,9 +84,34 @@ fn not_found(tables: &Tables, name: &TableName) -> Finding {
     }
 }
 
+/// A connector that compares names without regard to case takes all of them for one.
+fn there(table: &Table, name: &TableName) -> Finding {
+    let finding = |outcome| Finding::table(name.display(), outcome);
+    let twins: Vec<Text> = table.twins.iter().map(TableName::display).collect();
+    if !twins.is_empty() {
+        return finding(Outcome::Warn).observed(table.name.display()).because(format!(
+            "Connectors compare names without regard to case, so that events of {} come too.",
+            listed(&twins)
+        ));
+    }
+    if table.name != *name {
+        return finding(Outcome::Warn).observed(table.name.display()).because(
+            "The names differ by case. Connectors compare without regard to it, and find the \
+             table; what the service does is not published.",
+        );
+    }
+    finding(Outcome::Pass)
+}
+
 fn missing(absent: &AbsentTable) -> Finding {
     let schema = absent.name.schema.untrusted();
     let finding = Finding::table(absent.name.display(), Outcome::Fail).observed("not there");
+    if is_pattern(&absent.name) {
+        return finding.because(
+            "TableNames is documented as a list of names. Whether the service takes patterns is \
+             not published, so that none is resolved here.",
+        );
+    }
     if !absent.schema_exists {
         return finding.because(format!("There is no schema {schema} in this database."));
     }
@@ -107,6 +134,11 @@ fn missing(absent: &AbsentTable) -> Finding {
     }
 }
 
+/// Whether the name has a sign by which patterns are told.
+fn is_pattern(name: &TableName) -> bool {
+    name.name.untrusted().contains(['*', '?', '%', '[', '(', '|', '\\', '^', '$', '+'])
+}
+
 fn remedy(finding: &Finding, db: &Postgres, _: &Intent) -> Remedy {
     let Subject::Table(name) = &finding.subject else {
         return Step::request(
@@ -116,6 +148,9 @@ fn remedy(finding: &Finding, db: &Postgres, _: &Intent) -> Remedy {
         .into();
     };
     let name_text = name.untrusted();
+    if finding.outcome == Outcome::Warn {
+        return as_it_stands(finding, name_text).into();
+    }
     let absent = db.tables.known().into_iter().flat_map(|tables| &tables.absent);
     let near = absent
         .filter(|absent| absent.name.display() == *name)
@@ -131,4 +166,14 @@ fn remedy(finding: &Finding, db: &Postgres, _: &Intent) -> Remedy {
         ),
     })
     .into()
+}
+
+/// For a table that is there under a name that differs by case, or beside one.
+fn as_it_stands(finding: &Finding, name: &str) -> Step {
+    let found = finding.observed.as_ref().map_or(name, Text::untrusted);
+    Step::request(if found == name {
+        format!("Rename the tables whose names differ from {name} by case, or expect their events.")
+    } else {
+        format!("In TableNames, write {found} in place of {name}.")
+    })
 }

@@ -1,5 +1,6 @@
 //! The tables are the application's, and keep their rows themselves.
 
+use super::parameter;
 use super::selected::{judge_each, sql, table};
 use crate::facts::Postgres;
 use crate::facts::postgres::{Extension, Server, Table};
@@ -64,18 +65,20 @@ fn remedy(finding: &Finding, db: &Postgres, want: &Intent) -> Remedy {
     let Some(extension) = &table.extension else { return Remedy::none() };
     let (name, owner) = (sql(&table.name), ident(extension.name.untrusted()));
     let set = |setting: &str, note: &str| {
-        Step::dba(format!("ALTER SYSTEM SET {setting} = 'on'; SELECT pg_reload_conf();")).note(note)
+        let mut remedy = parameter::reload(db, setting, "on");
+        remedy.steps.iter_mut().take(1).for_each(|step| step.note = Some(note.into()));
+        remedy
     };
     match extension.name.untrusted() {
         _ if extension.owned => Step::dba(format!("ALTER EXTENSION {owner} DROP TABLE {name};"))
             .in_database(want.database.clone())
             .undo(format!("ALTER EXTENSION {owner} ADD TABLE {name};"))
-            .note("Only where it is the application's table. Else take it out of TableNames."),
+            .note("Only where it is the application's table. Else take it out of TableNames.")
+            .into(),
         "timescaledb" => {
             set(TIMESCALE, "Where this version has it. Publish the schema _timescaledb_internal.")
         }
         "citus" => set(CITUS, "On every node; each node that holds shards is a source."),
-        _ => Step::manual(Actor::Dba, "Publish the tables that hold the rows."),
+        _ => Step::manual(Actor::Dba, "Publish the tables that hold the rows.").into(),
     }
-    .into()
 }

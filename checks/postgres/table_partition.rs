@@ -43,7 +43,7 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
 }
 
 fn is_selected(root: &TableName, want: &Intent) -> bool {
-    matches!(&want.selection, Selection::Tables(names) if names.contains(root))
+    matches!(&want.selection, Selection::Tables(names) if names.iter().any(|name| name.is_alike(root)))
 }
 
 fn comes_as_root(tables: &Tables, table: &Table, want: &Intent) -> bool {

@@ -23,7 +23,15 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
                 .expected("USAGE on the schema and SELECT on the table")
                 .observed(found(table))
         };
+        let closed = table.leaves.as_ref().map_or(0, |leaves| leaves.without_select);
         match table.select {
+            SelectScope::Table if table.schema_usage && closed > 0 && want.reads_rows() => {
+                finding(Outcome::Pass).because(format!(
+                    "{closed} partitions are closed to the account. Reading through {} needs no \
+                     more; a connector that reads partition by partition is refused.",
+                    table.name.display().untrusted()
+                ))
+            }
             SelectScope::Table if table.schema_usage => finding(Outcome::Pass),
             _ if !want.reads_rows() => finding(Outcome::Warn).because(
                 "No rows are read with SnapshotMode never, and streaming needs no SELECT; but a \

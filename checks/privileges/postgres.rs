@@ -15,7 +15,7 @@ pub use replication::{RDS_REPLICATION, is_amazon, membership, replicates_by};
 use crate::facts::Postgres;
 use crate::facts::postgres::{SelectScope, Server, Table};
 use crate::quote::postgres::{ident, qualified};
-use crate::{Flavour, Intent, Step, Text};
+use crate::{Actor, Flavour, Intent, Step, Text};
 
 /// What an account needs.
 #[derive(Clone, Copy, Debug)]
@@ -132,10 +132,17 @@ impl Account<'_> {
     }
 
     fn every_row(&self, table: &Table) -> Option<Step> {
-        if !table.row_security {
+        let partitions = table.leaves.as_ref().map_or(0, |leaves| leaves.row_security);
+        if !table.row_security && partitions == 0 {
             return None;
         }
         let (name, reader) = (sql(table), self.reader());
+        if self.flavour.is_managed() && !table.row_security {
+            return Some(Step::manual(
+                Actor::Owner,
+                format!("Exempt {reader} from the policies of the partitions of {name}."),
+            ));
+        }
         if !self.flavour.is_managed() {
             let step = Step::dba(format!("ALTER ROLE {reader} BYPASSRLS;"))
                 .undo(format!("ALTER ROLE {reader} NOBYPASSRLS;"))

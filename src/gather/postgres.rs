@@ -15,7 +15,7 @@ mod refusal;
 
 use cdc_checks::facts::connection::{Login, Reached, Tls};
 use cdc_checks::facts::{self, Fact, Postgres};
-use cdc_checks::{Intent, Missing, Text};
+use cdc_checks::{Engine, Intent, LookAlike, Missing, Text};
 use futures_util::future::join;
 
 use self::connect::{Session, Stop};
@@ -53,12 +53,15 @@ pub(super) async fn visit(target: &Target, want: &Intent) -> (facts::Connection,
 async fn read(session: &Session, target: &Target, want: &Intent, bounds: Bounds) -> Postgres {
     let of_server = async {
         let mut server = queries::server(session, bounds).await;
-        if let Ok(server) = &mut server {
-            server.announced_pid = announced::process(&session.client).await;
+        let mut version = None;
+        match &mut server {
+            Ok(server) => server.announced_pid = announced::process(&session.client).await,
+            // What only speaks the protocol has not all that is asked for. It has a name.
+            Err(_) => version = queries::version(session, bounds).await,
         }
         let visit = Visit { session, target, want, bounds };
         let probe = Box::pin(probe::run(&visit, &server)).await;
-        (server, probe)
+        (server, version, probe)
     };
     let of_tables = async {
         let mut tables = queries::tables(session, &want.selection, bounds).await;
@@ -69,11 +72,29 @@ async fn read(session: &Session, target: &Target, want: &Intent, bounds: Bounds)
         }
         tables
     };
-    let ((server, probe), tables) = join(of_server, of_tables).await;
+    let ((server, version, probe), tables) = join(of_server, of_tables).await;
     if bounds.are_over() {
         session.cancel().await;
     }
-    Postgres { server: server.into(), tables: tables.into(), probe: probe.into() }
+    if version.as_ref().is_some_and(is_look_alike) {
+        return of_look_alike(version);
+    }
+    Postgres { server: server.into(), version, tables: tables.into(), probe: probe.into() }
+}
+
+fn is_look_alike(version: &Text) -> bool {
+    LookAlike::of(Engine::Postgres, version.untrusted()).is_some()
+}
+
+/// The facts of a product that is not PostgreSQL: its name, and nothing that a check could judge.
+fn of_look_alike(version: Option<Text>) -> Postgres {
+    let because = || Missing::NotReached { because: "connection/flavour".into() };
+    Postgres {
+        server: Fact::Missing(because()),
+        version,
+        tables: Fact::Missing(because()),
+        probe: Fact::Missing(because()),
+    }
 }
 
 fn connection(
@@ -110,6 +131,7 @@ fn stopped(target: &Target, stop: Stop) -> (facts::Connection, Postgres) {
     };
     let db = Postgres {
         server: Fact::Missing(root.clone()),
+        version: None,
         tables: Fact::Missing(root.clone()),
         probe: Fact::Missing(root),
     };

@@ -7,8 +7,10 @@ use std::error::Error;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use cdc_checks::facts::connection::TlsMode;
+use cdc_checks::Text;
+use cdc_checks::facts::connection::{Certificate, TlsMode};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs};
@@ -22,6 +24,7 @@ use rustls::{
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
+use x509_cert::der::Decode;
 
 use super::{ClientIdentity, TlsOptions};
 
@@ -45,19 +48,23 @@ impl From<rustls::Error> for ConfigError {
     }
 }
 
-/// The client's side of TLS for these options.
-pub(super) fn client_config(options: &TlsOptions) -> Result<ClientConfig, ConfigError> {
+/// Where the certificate is noted that the server shows; unset until it has shown one.
+pub(super) type Shown = Arc<OnceLock<Certificate>>;
+
+/// The client's side of TLS for these options, and where the server's certificate will be.
+pub(super) fn client_config(options: &TlsOptions) -> Result<(ClientConfig, Shown), ConfigError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = Verifier::new(options, &provider)?;
+    let shown = Arc::clone(&verifier.shown);
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
     match &options.identity {
-        None => Ok(builder.with_no_client_auth()),
+        None => Ok((builder.with_no_client_auth(), shown)),
         Some(identity) => {
             let (chain, key) = read_identity(identity)?;
-            Ok(builder.with_client_auth_cert(chain, key)?)
+            Ok((builder.with_client_auth_cert(chain, key)?, shown))
         }
     }
 }
@@ -85,13 +92,16 @@ fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Verifies what the mode asks for: nothing, the issuer, or the issuer and the host's name.
+/// Verifies what the mode asks for: nothing, the issuer, or the issuer and the host's name. What it
+/// does not insist on it notes.
 #[derive(Debug)]
 struct Verifier {
-    /// Whom to trust; `None` where the mode trusts everybody.
-    trusted: Option<Trusted>,
-    names_host: bool,
+    trusted: Trusted,
+    by_ca_file: bool,
+    insists_on_issuer: bool,
+    insists_on_name: bool,
     algorithms: WebPkiSupportedAlgorithms,
+    shown: Shown,
 }
 
 #[derive(Debug)]
@@ -117,16 +127,69 @@ impl Trusted {
     }
 }
 
+impl Trusted {
+    fn verify(
+        &self,
+        shown: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+        algorithms: &WebPkiSupportedAlgorithms,
+    ) -> Result<(), rustls::Error> {
+        if self.pinned.iter().any(|pinned| pinned == shown) {
+            return Ok(());
+        }
+        let parsed = ParsedCertificate::try_from(shown)?;
+        let (roots, algorithms) = (&self.roots, algorithms.all);
+        verify_server_cert_signed_by_trust_anchor(&parsed, roots, intermediates, now, algorithms)
+    }
+}
+
 impl Verifier {
     fn new(options: &TlsOptions, provider: &CryptoProvider) -> Result<Self, ConfigError> {
-        let verifies = matches!(options.mode, TlsMode::VerifyCa | TlsMode::VerifyFull);
-        let trusted = verifies.then(|| Trusted::read(options.ca_file.as_deref())).transpose()?;
         Ok(Self {
-            trusted,
-            names_host: options.mode == TlsMode::VerifyFull,
+            trusted: Trusted::read(options.ca_file.as_deref())?,
+            by_ca_file: options.ca_file.is_some(),
+            insists_on_issuer: matches!(options.mode, TlsMode::VerifyCa | TlsMode::VerifyFull),
+            insists_on_name: options.mode == TlsMode::VerifyFull,
             algorithms: provider.signature_verification_algorithms,
+            shown: Shown::default(),
         })
     }
+
+    /// Notes what the certificate proves. An expired one is asked for its issuer as of its last
+    /// second, so that the two questions stay apart.
+    fn note(
+        &self,
+        shown: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        now: UnixTime,
+    ) {
+        let expires = expiry(shown);
+        let when = expires.map_or(now, |expires| now.min(UnixTime::since_unix_epoch(expires)));
+        let issuer = self.trusted.verify(shown, intermediates, when, &self.algorithms);
+        let certificate = Certificate {
+            issuer_flaw: issuer.err().map(|error| Text::new(describe(&error))),
+            name_flaw: names(shown, server_name).err().map(|error| Text::new(describe(&error))),
+            expires_in_seconds: expires.and_then(|expires| {
+                let expires = i64::try_from(expires.as_secs()).ok()?;
+                Some(expires - i64::try_from(now.as_secs()).ok()?)
+            }),
+            by_ca_file: self.by_ca_file,
+        };
+        // Further connections of a visit lead to the same server.
+        let _ = self.shown.set(certificate);
+    }
+}
+
+fn names(shown: &CertificateDer<'_>, host: &ServerName<'_>) -> Result<(), rustls::Error> {
+    verify_server_name(&ParsedCertificate::try_from(shown)?, host)
+}
+
+/// The end of a certificate's validity, since the Unix epoch.
+fn expiry(shown: &CertificateDer<'_>) -> Option<Duration> {
+    let parsed = x509_cert::Certificate::from_der(shown).ok()?;
+    Some(parsed.tbs_certificate.validity.not_after.to_unix_duration())
 }
 
 impl ServerCertVerifier for Verifier {
@@ -138,23 +201,12 @@ impl ServerCertVerifier for Verifier {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let Some(trusted) = &self.trusted else {
-            return Ok(ServerCertVerified::assertion());
-        };
-        let certificate = ParsedCertificate::try_from(end_entity)?;
-        if !trusted.pinned.iter().any(|pinned| pinned == end_entity) {
-            let algorithms = self.algorithms.all;
-            let roots = &trusted.roots;
-            verify_server_cert_signed_by_trust_anchor(
-                &certificate,
-                roots,
-                intermediates,
-                now,
-                algorithms,
-            )?;
+        self.note(end_entity, intermediates, server_name, now);
+        if self.insists_on_issuer {
+            self.trusted.verify(end_entity, intermediates, now, &self.algorithms)?;
         }
-        if self.names_host {
-            verify_server_name(&certificate, server_name)?;
+        if self.insists_on_name {
+            names(end_entity, server_name)?;
         }
         Ok(ServerCertVerified::assertion())
     }
@@ -233,23 +285,23 @@ pub(super) fn describe_io(error: &std::io::Error) -> String {
 
 /// Says in one clause which of issuer, host name and expiry stood in the way.
 fn describe(error: &rustls::Error) -> String {
-    use CertificateError as Certificate;
+    use CertificateError as Flaw;
     let rustls::Error::InvalidCertificate(reason) = error else {
         return error.to_string();
     };
     match reason {
-        Certificate::UnknownIssuer => "the certificate's issuer is not trusted".into(),
-        Certificate::NotValidForName => "the certificate does not name this host".into(),
-        Certificate::NotValidForNameContext { .. } => {
+        Flaw::UnknownIssuer => "the certificate's issuer is not trusted".into(),
+        Flaw::NotValidForName => "the certificate does not name this host".into(),
+        Flaw::NotValidForNameContext { .. } => {
             format!("the certificate does not name this host: {reason}")
         }
-        Certificate::Expired => "the certificate has expired".into(),
-        Certificate::ExpiredContext { .. } => format!("the certificate has expired: {reason}"),
-        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
+        Flaw::Expired => "the certificate has expired".into(),
+        Flaw::ExpiredContext { .. } => format!("the certificate has expired: {reason}"),
+        Flaw::NotValidYet | Flaw::NotValidYetContext { .. } => {
             "the certificate is not valid yet".into()
         }
         // What the library has no words for concerns the chain; mostly, that there is none.
-        Certificate::Other(detail) => format!(
+        Flaw::Other(detail) => format!(
             "the certificate's issuer is not trusted: it is self-signed, or its chain is not \
              acceptable ({detail})"
         ),

@@ -43,10 +43,18 @@ struct Target<'a> {
     engine: &'static str,
     server_version: Option<&'a Text>,
     flavour: Option<Flavour>,
+    connector: Connector<'a>,
     gate: Gate<'a>,
     counts: BTreeMap<&'static str, usize>,
     results: Vec<Judged<'a>>,
     exit: Exit<'a>,
+}
+
+/// The connector that the checks had in mind, and what they took for granted of it.
+#[derive(Serialize)]
+struct Connector<'a> {
+    profile: &'a str,
+    assumptions: &'a [String],
 }
 
 /// What the request is about. `tables` is empty where whole schemas are wanted, and `schemas` is
@@ -172,6 +180,10 @@ impl<'a> Target<'a> {
             engine: target.engine.as_str(),
             server_version: target.report.server_version.as_ref().ok(),
             flavour: target.report.flavour.as_ref().ok().copied(),
+            connector: Connector {
+                profile: &target.report.connector,
+                assumptions: &target.report.assumptions,
+            },
             gate: Gate { state, reasons: &target.gate.reasons },
             counts: tally::OUTCOMES
                 .into_iter()

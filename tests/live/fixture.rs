@@ -26,13 +26,17 @@ const POSTGRES_SETTINGS: &str =
 pub(crate) struct Fixture {
     pub(crate) server: Arc<Server>,
     product: Product,
+    authority: tempfile::NamedTempFile,
 }
 
 impl Fixture {
     /// Starts a server of its own, which a test may break and restart.
     pub(crate) async fn start(product: Product) -> Result<Self> {
         let server = Arc::new(Server::start(product, options(product, true)).await?);
-        let fixture = Self { server, product };
+        let pem = server.ca_pem().await?.expect("it has an authority");
+        let authority = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(authority.path(), pem).expect("writable");
+        let fixture = Self { server, product, authority };
         if product.is_postgres() {
             fixture.server.execute(POSTGRES_SETTINGS).await?;
             fixture.server.restart().await?;
@@ -163,7 +167,12 @@ impl Fixture {
 
     /// Visits the server for this request.
     pub(crate) async fn facts(&self, overlay: &[(String, String)]) -> Facts {
-        self.facts_with(overlay, &TlsOptions::default()).await
+        self.facts_with(overlay, &self.trusting()).await
+    }
+
+    /// Encryption where there is one, by the authority of the server's certificate.
+    pub(crate) fn trusting(&self) -> TlsOptions {
+        TlsOptions { ca_file: Some(self.authority.path().into()), ..TlsOptions::default() }
     }
 
     /// As [`Self::facts`], with a choice of encryption; probes, and samples the binary log.

@@ -9,6 +9,7 @@
     reason = "a broken test bed has to stop a test"
 )]
 
+mod account;
 mod break_it;
 mod fixture;
 mod mysql_probe;
@@ -18,6 +19,7 @@ mod probe;
 mod program;
 mod proxy;
 mod record;
+mod selection;
 mod visit;
 
 use std::collections::BTreeSet;
@@ -95,6 +97,31 @@ async fn the_documented_account_opens_the_gate() {
     // One after the other: where there is no MySQL, both are the same server.
     visit::opens_for_the_documented_account(mysql().await).await;
     visit::opens_for_the_documented_account(maria).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documented_account_of_postgres_finds_out_all_but_what_is_listed() {
+    let postgres = products().await.into_iter().filter(|product| product.is_postgres());
+    let told = postgres.map(account::is_told_all_that_the_documentation_does_not_hide);
+    futures_util::future::join_all(told).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_judged_by_what_the_server_allows() {
+    tokio::join!(
+        account::is_judged_by_what_the_server_allows(postgres().await),
+        account::may_capture_a_database_in_latin1(postgres().await)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_are_found_whatever_the_case_of_their_names() {
+    selection::finds_names_in_another_case(postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_catalogue_is_read_in_time() {
+    selection::reads_a_large_catalogue(postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,6 +69,8 @@ fn postgres(results: Vec<CheckResult>) -> TargetReport {
         report: Report {
             flavour: Ok(Flavour::Postgres),
             server_version: Ok("17.2 (Debian 17.2-1)".into()),
+            connector: "eventbridge".into(),
+            assumptions: vec!["it reads with pgoutput".into(), "it writes no heartbeat".into()],
             results,
         },
         gate: GateSummary { open: reasons.is_empty(), reasons },

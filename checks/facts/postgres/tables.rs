@@ -91,6 +91,10 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Partitions below a partitioned table, all levels together; `None` for other tables.
     pub leaves: Option<Leaves>,
+    /// Other tables whose names differ from this one's only by case; read for tables that the
+    /// request names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub twins: Vec<TableName>,
     /// The topmost table that it is a partition of, at whatever level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<TableName>,

@@ -139,7 +139,7 @@ async fn at(
 }
 
 fn tls_fact(target: &Target, encrypted: bool, refused: Option<Text>) -> Tls {
-    Tls { mode: target.tls.mode, encrypted, refused }
+    Tls { mode: target.tls.mode, encrypted, refused, certificate: None }
 }
 
 async fn attempt(
@@ -236,7 +236,7 @@ async fn reception(
     tls: Tls,
     limit: Duration,
 ) -> Reception {
-    let reached = Fact::Known(Reached { address: address.to_string() });
+    let reached = Fact::Known(Reached { address: address.to_string(), unreached: Vec::new() });
     let tls = Fact::Known(tls);
     let auth = || blocked("connection/auth");
     let (login, tls) = match outcome {

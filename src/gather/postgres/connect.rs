@@ -22,7 +22,7 @@ use super::probe::Route;
 use super::reach::{bare, reach, unreachable};
 use super::refusal;
 use crate::gather::Target;
-use crate::gather::tls::{self, Connector, Handshake};
+use crate::gather::tls::{self, Connector, Handshake, Shown};
 
 /// How long the server may take to accept a cancel request.
 const CANCEL_LIMIT: Duration = Duration::from_secs(2);
@@ -91,17 +91,27 @@ impl Session {
 pub(super) async fn open(target: &Target) -> Result<Session, Box<Stop>> {
     let limit = target.deadlines.connect;
     let deadline = Instant::now() + limit;
-    let (address, stream) =
+    let reached =
         reach(target, deadline).await.map_err(|missing| Box::new(Stop::Unreachable(missing)))?;
-    let way = Way { target, address, deadline };
-    way.log_in(stream).await
+    let unreached = reached.unreached.iter().map(ToString::to_string).collect();
+    let way = Way { target, address: reached.address, unreached, deadline };
+    way.log_in(reached.stream).await
 }
 
 /// The way to a session on a server that was reached.
 struct Way<'a> {
     target: &'a Target,
     address: SocketAddr,
+    unreached: Vec<String>,
     deadline: Instant,
+}
+
+/// One connection's side of TLS, and where what comes of it will be.
+struct Prepared {
+    config: Arc<ClientConfig>,
+    shown: Shown,
+    connector: Connector<TcpStream>,
+    handshake: Handshake,
 }
 
 /// What came of one attempt to log in.
@@ -127,7 +137,7 @@ impl Way<'_> {
         match self.target.tls.mode {
             TlsMode::Disable => {
                 let attempt = self.attempt(stream, SslMode::Disable, NoTls).await;
-                self.settle(attempt, self.tls(false, None), None)
+                self.settle(attempt, self.plain(None), None)
             }
             TlsMode::Prefer => self.prefer_encryption(stream).await,
             TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => {
@@ -137,10 +147,10 @@ impl Way<'_> {
     }
 
     async fn insist_on_encryption(&self, stream: TcpStream) -> Result<Session, Box<Stop>> {
-        let (config, connector, handshake) = self.connector()?;
+        let Prepared { config, shown, connector, handshake } = self.prepare()?;
         let attempt = self.attempt(stream, SslMode::Require, connector).await;
         match handshake.get() {
-            Some(Ok(())) => self.settle(attempt, self.tls(true, None), Some(config)),
+            Some(Ok(())) => self.settle(attempt, self.encrypted(&shown), Some(config)),
             Some(Err(reason)) => Err(self.not_encrypted(reason)),
             None => {
                 Err(self.cut_short(&attempt).unwrap_or_else(|| self.not_encrypted(NOT_OFFERED)))
@@ -150,16 +160,16 @@ impl Way<'_> {
 
     /// Encrypts where the server can and accepts it, and otherwise says why not.
     async fn prefer_encryption(&self, stream: TcpStream) -> Result<Session, Box<Stop>> {
-        let (config, connector, handshake) = self.connector()?;
+        let Prepared { config, shown, connector, handshake } = self.prepare()?;
         let attempt = self.attempt(stream, SslMode::Prefer, connector).await;
         match (handshake.get(), attempt) {
             (None, attempt) => match self.cut_short(&attempt) {
                 Some(stop) => Err(stop),
-                None => self.settle(attempt, self.tls(false, Some(NOT_OFFERED)), None),
+                None => self.settle(attempt, self.plain(Some(NOT_OFFERED)), None),
             },
             (Some(Err(reason)), _) => {
                 let plain = self.attempt_in_plain().await;
-                self.settle(plain, self.tls(false, Some(reason)), None)
+                self.settle(plain, self.plain(Some(reason)), None)
             }
             // An entry of pg_hba.conf may admit the account without encryption only.
             (Some(Ok(())), Attempt::Refused(missing, code))
@@ -168,15 +178,15 @@ impl Way<'_> {
                 match self.attempt_in_plain().await {
                     // Neither way is open: the encrypted attempt was told the better reason.
                     Attempt::Refused(..) => {
-                        self.settle(Attempt::Refused(missing, code), self.tls(true, None), None)
+                        self.settle(Attempt::Refused(missing, code), self.encrypted(&shown), None)
                     }
                     plain => {
                         let reason = missing.sentence();
-                        self.settle(plain, self.tls(false, Some(reason.untrusted())), None)
+                        self.settle(plain, self.plain(Some(reason.untrusted())), None)
                     }
                 }
             }
-            (Some(Ok(())), attempt) => self.settle(attempt, self.tls(true, None), Some(config)),
+            (Some(Ok(())), attempt) => self.settle(attempt, self.encrypted(&shown), Some(config)),
         }
     }
 
@@ -200,12 +210,12 @@ impl Way<'_> {
         Some(Box::new(Stop::NotEncrypted { reached: self.reached(), missing }))
     }
 
-    fn connector(&self) -> Result<(Arc<ClientConfig>, Connector<TcpStream>, Handshake), Box<Stop>> {
-        let config = tls::client_config(&self.target.tls)
+    fn prepare(&self) -> Result<Prepared, Box<Stop>> {
+        let (config, shown) = tls::client_config(&self.target.tls)
             .map_err(|error| self.not_encrypted(&error.to_string()))?;
         let (connector, handshake) = Connector::new(&config, bare(&self.target.host))
             .map_err(|error| self.not_encrypted(&error.to_string()))?;
-        Ok((Arc::new(config), connector, handshake))
+        Ok(Prepared { config: Arc::new(config), shown, connector, handshake })
     }
 
     async fn attempt<T>(&self, stream: TcpStream, mode: SslMode, tls: T) -> Attempt
@@ -269,11 +279,17 @@ impl Way<'_> {
     }
 
     fn reached(&self) -> Reached {
-        Reached { address: self.address.ip().to_string() }
+        Reached { address: self.address.ip().to_string(), unreached: self.unreached.clone() }
     }
 
-    fn tls(&self, encrypted: bool, refused: Option<&str>) -> Tls {
-        Tls { mode: self.target.tls.mode, encrypted, refused: refused.map(Text::new) }
+    fn plain(&self, refused: Option<&str>) -> Tls {
+        let (mode, refused) = (self.target.tls.mode, refused.map(Text::new));
+        Tls { mode, encrypted: false, refused, certificate: None }
+    }
+
+    fn encrypted(&self, shown: &Shown) -> Tls {
+        let (mode, certificate) = (self.target.tls.mode, shown.get().cloned());
+        Tls { mode, encrypted: true, refused: None, certificate }
     }
 
     fn late(&self, what: &str) -> Missing {

@@ -7,9 +7,9 @@ use cdc_checks::{Missing, Selection, Text};
 use futures_util::future::join3;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
-use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Error, SimpleQueryMessage};
 
 use super::connect::Session;
 use super::refusal;
@@ -163,6 +163,16 @@ pub(super) async fn tables(
     let (schemas, names) = parameters(selection);
     let begin = begin_for(selection, bounds.begin(session.major));
     run_within(session, bounds, &begin, "the tables", &sql, &[&schemas, &names]).await
+}
+
+/// What the server calls itself, asked in a way that whatever speaks the protocol understands.
+pub(super) async fn version(session: &Session, bounds: Bounds) -> Option<Text> {
+    let asked = session.client.simple_query("select version()");
+    let answers = in_time(bounds, "the version", asked).await.ok()?;
+    answers.iter().find_map(|answer| match answer {
+        SimpleQueryMessage::Row(row) => row.get(0).map(Text::new),
+        _ => None,
+    })
 }
 
 /// The planner expects few tables, for which nested loops are the best plan: looking for others

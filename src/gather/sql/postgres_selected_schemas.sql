@@ -2,7 +2,7 @@
   -- Partitions come with their root. $2 text[] is not used. `total` counts also what is more than one
   -- visit reads.
   select row_number() over (order by n.nspname, c.relname) as ord, n.nspname::text as schema,
-    c.relname::text as name, n.oid as schema_oid, c.oid, count(*) over () as total
+    c.relname::text as name, n.oid as schema_oid, c.oid, null::jsonb as twins, count(*) over () as total
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and not c.relispartition
     and case when cardinality($1::text[]) + cardinality($2::text[]) = 0

@@ -75,6 +75,10 @@ select jsonb_build_object(
   'member_of', (
     select coalesce(jsonb_object_agg(r.rolname, pg_has_role(session_user, r.oid, 'USAGE')), '{}')
     from memberships m join pg_roles r on r.oid = m.oid),
+  'platform_roles', (
+    select coalesce(jsonb_agg(r.rolname order by r.rolname), '[]') from pg_roles r
+    where r.rolname in ('alloydbsuperuser', 'azure_pg_admin', 'cloudsqlsuperuser', 'neon_superuser',
+      'pg_rds_superuser', 'rds_superuser', 'supabase_admin')),
   -- A provider is told by the names of its settings. Their values, and custom settings altogether,
   -- may be secrets and stay unread.
   'settings', (

@@ -272,6 +272,7 @@ found as (
       '{"count": 0, "without_identity": 0, "without_select": 0}')
       || jsonb_build_object('published', coalesce(b.leaves, '{}')) end,
     'root', o.root,
+    'twins', coalesce(s.twins, '[]'),
     'published', coalesce(d.memberships, '[]'),
     'pages', c.relpages,
     'toast_pages', (select x.relpages from pg_class x where x.oid = c.reltoastrelid),

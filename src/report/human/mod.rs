@@ -7,7 +7,7 @@ mod group;
 
 use std::collections::BTreeMap;
 
-use cdc_checks::{CheckResult, Flavour, Outcome, Selection, Text};
+use cdc_checks::{CheckResult, Flavour, Outcome, Report, Selection, Text};
 
 use super::page::{Page, Tone};
 use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
@@ -49,6 +49,17 @@ fn verdict(page: &mut Page, target: &TargetReport) {
         page.prose(column, Tone::Plain, &why);
     }
     page.prose(column, Tone::Faint, &server(target));
+    assumptions(page, column, target);
+}
+
+/// What the verdicts take for granted of the connector, in one sentence.
+fn assumptions(page: &mut Page, column: usize, target: &TargetReport) {
+    let Report { connector, assumptions, .. } = &target.report;
+    if assumptions.is_empty() {
+        return;
+    }
+    let assumed = format!("assumed of the connector {connector}: {}", assumptions.join(", "));
+    page.prose(column, Tone::Faint, &text::shorten(&Text::new(assumed), 8 * NAME_LIMIT));
 }
 
 /// Why the gate is open or closed: by the checks, and what no check tells, for example that the
