@@ -33,7 +33,8 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
 
     let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
     let facts = source::visit_all(&args.source, &requests, terminal).await?;
-    let examined: Vec<Examined> = facts.into_iter().map(Examined::new).collect();
+    let examined: Vec<Examined> =
+        facts.into_iter().map(|facts| Examined::new(facts, args.report.strict)).collect();
     let (report, exit) = check::run_report(&examined, args.report.fail_on);
     let next = format!("cdc-preflight configure {}", args.source.shown());
     let next = args.dry_run.then_some(next);
@@ -174,7 +175,7 @@ async fn send(
     // What the probe tried a moment ago is not tried again: the settings, roles and slots that it
     // depends on have just been read again.
     facts.keep_probe_of(&cleared.facts);
-    let fresh = Examined::new(facts);
+    let fresh = Examined::new(facts, cleared.intent.strict);
     let confirmed = clearance
         .confirm(&evidence(&submission, &fresh), Timestamp::now())
         .map_err(|drift| stale(&drift, terminal))?;

@@ -28,8 +28,8 @@ pub(crate) struct Examined {
 }
 
 impl Examined {
-    pub(crate) fn new(facts: Facts) -> Self {
-        let intent = Intent::of(&facts.request);
+    pub(crate) fn new(facts: Facts, strict: bool) -> Self {
+        let intent = Intent { strict, ..Intent::of(&facts.request) };
         let report = judge(&facts, &intent);
         Self { facts, intent, report }
     }
@@ -59,6 +59,7 @@ pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request
 /// Visits the databases of all requests, or reads saved facts, and judges.
 pub(crate) async fn examine(
     args: &SourceArgs,
+    strict: bool,
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
     let facts = match &args.facts {
@@ -68,7 +69,7 @@ pub(crate) async fn examine(
             visit_all(args, &requests, terminal).await?
         }
     };
-    Ok(facts.into_iter().map(Examined::new).collect())
+    Ok(facts.into_iter().map(|facts| Examined::new(facts, strict)).collect())
 }
 
 /// Visits the databases, several at a time, and saves what was read where that was asked for.
