@@ -191,6 +191,24 @@ pub struct ConnectorProfile {
     /// made the table.
     #[serde(default)]
     pub reads_row_metadata: bool,
+    /// Whether it delivers the statements that changed the rows, which MySQL can log beside them.
+    #[serde(default)]
+    pub reads_sql_text: bool,
+    /// Whether its maker says that it reads MariaDB's binary log; `None` where nobody says.
+    #[serde(default)]
+    pub reads_mariadb: Option<bool>,
+    /// The set of MySQL's transactions that it has already, where it goes on by them.
+    #[serde(default)]
+    pub resume_gtid_set: Option<Text>,
+    /// The file of the binary log in which it goes on, where it goes by files.
+    #[serde(default)]
+    pub resume_file: Option<Text>,
+    /// The position in that file.
+    #[serde(default)]
+    pub resume_position: u64,
+    /// Hosts that may take over from the source, and that are checked by requests of their own.
+    #[serde(default)]
+    pub standbys: Vec<Text>,
     /// The server id with which it asks MySQL for the binary log, where it is known.
     #[serde(default)]
     pub server_id: Option<u32>,
@@ -261,6 +279,12 @@ impl ConnectorProfile {
             wal_senders: 1,
             reads_noblob: false,
             reads_row_metadata: false,
+            reads_sql_text: false,
+            reads_mariadb: None,
+            resume_gtid_set: None,
+            resume_file: None,
+            resume_position: 4,
+            standbys: Vec::new(),
             server_id: None,
             slot_name: None,
             failover_slot: false,
@@ -276,6 +300,15 @@ impl ConnectorProfile {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Thresholds {
+    /// A clock that is off by more seconds than this is a failure.
+    pub clock_fail_seconds: u32,
+    /// A clock that is off by more seconds than this is a warning.
+    pub clock_warn_seconds: u32,
+    /// Transactions of MySQL open for this many seconds or more are a warning where a snapshot may
+    /// wait for them.
+    pub snapshot_wait_warn_seconds: u32,
+    /// How many MiB of MySQL's tables a snapshot is assumed to read in a second.
+    pub snapshot_mib_per_second: u32,
     /// Files of the binary log that are larger than this many MiB are a warning.
     pub binlog_file_warn_mib: u32,
     /// Binary logs kept for fewer hours than this are a failure.
@@ -350,6 +383,10 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
+            clock_fail_seconds: 300,
+            clock_warn_seconds: 5,
+            snapshot_wait_warn_seconds: 300,
+            snapshot_mib_per_second: 10,
             binlog_file_warn_mib: 2048,
             binlog_retention_fail_hours: 24,
             binlog_retention_warn_hours: 7 * 24,

@@ -1,6 +1,6 @@
 //! The selected tables exist, and the account can see them.
 
-use super::{account, table_select};
+use super::{account, partial_revokes};
 use crate::facts::MySql;
 use crate::facts::mysql::{AbsentTable, Tables};
 use crate::quote::mysql as quote;
@@ -37,15 +37,16 @@ fn absent(db: &MySql, table: &AbsentTable) -> Finding {
     if account::role_reads(db, &table.name) {
         return Finding::unknown(Subject::Table(name), account::sits_in_role());
     }
+    if partial_revokes::takes_out(db, table.name.schema.untrusted()) {
+        let because = partial_revokes::ID.to_owned();
+        return Finding::unknown(Subject::Table(name), Missing::NotReached { because });
+    }
     let finding = Finding::table(name, Outcome::Fail).expected("a table").observed("nothing");
     let near: Vec<String> =
         table.near.iter().map(|name| name.display().untrusted().to_owned()).collect();
     if near.is_empty() {
         let either = "there is no such table, or the account has no privilege on it";
-        return match table_select::explanation(db, &table.name) {
-            Some(why) => finding.because(format!("{either}: {}", why.untrusted())),
-            None => finding.because(either),
-        };
+        return finding.because(either);
     }
     finding.because(format!("there is no such table; near to it: {}", near.join(", ")))
 }

@@ -1,12 +1,10 @@
 //! The account may read every column of the selected tables.
 
-use super::account;
+use super::{account, column_level, partial_revokes};
 use crate::facts::MySql;
 use crate::facts::mysql::{Column, Table};
 use crate::privileges::mysql::{Need, Readable};
-use crate::{
-    Check, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, TableName, Text, Verdict,
-};
+use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, Text, Verdict};
 
 pub(crate) const CHECK: Check<MySql> = Check {
     id: "mysql/table-select",
@@ -37,13 +35,22 @@ fn finding(db: &MySql, table: &Table) -> Finding {
     if account::role_reads(db, &table.name) {
         return Finding::unknown(Subject::Table(name), account::sits_in_role());
     }
-    let finding =
-        Finding::table(name, Outcome::Fail).expected("SELECT on every column").observed(closed);
-    match explanation(db, &table.name) {
-        Some(why) => finding.because(why),
-        None => finding,
+    let because = |id: &str| Missing::NotReached { because: id.to_owned() };
+    if partial_revokes::takes_out(db, table.name.schema.untrusted()) {
+        return Finding::unknown(Subject::Table(name), because(partial_revokes::ID));
     }
+    if partly_closed(db, table).is_some() {
+        return Finding::unknown(Subject::Table(name), because(column_level::ID));
+    }
+    Finding::table(name, Outcome::Fail).expected("SELECT on every column").observed(closed)
 }
+
+/// Which columns may not be read of a table of which some may.
+pub(super) fn partly_closed(db: &MySql, table: &Table) -> Option<String> {
+    closed(db, table).filter(|closed| closed != NOTHING)
+}
+
+const NOTHING: &str = "on none";
 
 /// Which columns may not be read; `None` where all may.
 pub(super) fn closed(db: &MySql, table: &Table) -> Option<String> {
@@ -52,7 +59,7 @@ pub(super) fn closed(db: &MySql, table: &Table) -> Option<String> {
     };
     let (open, closed): (Vec<_>, Vec<_>) = table.columns.iter().partition(|c| c.may_select);
     if open.is_empty() {
-        return Some("on none".to_owned());
+        return Some(NOTHING.to_owned());
     }
     if !closed.is_empty() {
         return Some(format!("not on {}", names(&closed)));
@@ -65,9 +72,8 @@ pub(super) fn closed(db: &MySql, table: &Table) -> Option<String> {
 }
 
 /// What the grants say about why the privilege is missing.
-pub(super) fn explanation(db: &MySql, table: &TableName) -> Option<Text> {
+pub(super) fn explanation(db: &MySql, schema: &str) -> Option<Text> {
     let grants = account::grants(db).ok()?;
-    let schema = table.schema.untrusted();
     if grants.is_revoked(schema) {
         let why = format!("a partial revoke takes the database {schema} out of a global grant");
         return Some(Text::new(why));

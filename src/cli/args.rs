@@ -162,7 +162,8 @@ pub(crate) struct SourceArgs {
     /// Save what was read, without secrets
     #[arg(long, value_name = "FILE")]
     pub(crate) save_facts: Option<PathBuf>,
-    /// Do not only read: try a replication connection and a temporary slot, too (PostgreSQL)
+    /// Go further: try a replication connection and a temporary slot (PostgreSQL); ask on a second
+    /// connection who answers, and for the sizes of tables (MySQL, MariaDB)
     #[arg(long)]
     pub(crate) probe: bool,
     #[command(flatten)]

@@ -2,9 +2,13 @@
 //!
 //! After login: the first batch, the variables, the binary log's position, its files, connected
 //! replicas, the upstream server, the tables (one round trip for every [`tables::CHUNK`] of them),
-//! and only where they are needed a last batch of names near to missing ones and of what inactive
-//! roles would grant. So it is seven or eight for any selection up to a chunk.
+//! a batch of what goes on, and only where they are needed a last batch of names near to missing
+//! ones and of what inactive roles would grant. So it is eight or nine for any selection up to a
+//! chunk. A probe adds the tables' sizes, and asks on a second connection who answers there.
 
+mod activity;
+mod clock;
+mod instance;
 mod login;
 mod near;
 mod replication;
@@ -14,10 +18,11 @@ mod tls;
 mod variables;
 mod welcome;
 
+use cdc_checks::facts::mysql::{Activity, not_amazon};
 use cdc_checks::facts::{Connection, MySql};
 use cdc_checks::{Fact, Missing, Selection, Text};
 
-use super::Target;
+use super::{LiveProbe, Target};
 use session::Session;
 
 /// Visits a server for the facts about it and about the selected tables.
@@ -31,6 +36,8 @@ pub(crate) async fn visit(target: &Target, selection: &Selection) -> (Connection
         reached: reception.reached,
         login: reception.login,
         tls: reception.tls,
+        login_with_tls: reception.login_with_tls,
+        certificate_fault: reception.certificate_fault,
     };
     let Some(conn) = reception.conn else {
         let because = connection.login.get().err().and_then(|missing| root_of(&missing));
@@ -38,6 +45,10 @@ pub(crate) async fn visit(target: &Target, selection: &Selection) -> (Connection
     };
     let mut session = Session::new(conn, &target.deadlines);
     let mut db = read(&mut session, target, selection).await;
+    if target.live_probe == LiveProbe::WhereHarmless {
+        db.sizes = tables::sizes(&mut session, &db).await;
+        db.instances = instance::read(&mut session, target, &db).await;
+    }
     if let Some(refusal) = session.refused_login() {
         // MariaDB lets an account with an expired password in, to refuse its every statement.
         connection.login = Fact::Missing(refusal);
@@ -57,19 +68,32 @@ async fn read(session: &mut Session, target: &Target, selection: &Selection) -> 
     let upstream = replication::upstream(session, identity).await;
     let tables = tables::read(session, selection, identity, &welcome.discovered).await;
     let (tables, role_grants) = near::read(session, tables, identity, &welcome.grants).await;
-    MySql {
+    let mut db = MySql {
         host: Text::new(&target.host),
         identity: welcome.identity,
         variables,
         grants: welcome.grants,
         role_grants,
+        account: welcome.account,
         status: welcome.status,
         binlog_position,
         binlog_files,
         replicas,
         upstream,
+        rds_retention: not_amazon(),
+        activity: Activity::missing(&unprobed("what goes on")),
+        instances: Fact::Missing(unprobed("who answers on a second connection")),
+        sizes: Fact::Missing(unprobed("the size of the tables")),
         tables,
-    }
+    };
+    let seen = activity::read(session, &db).await;
+    (db.activity, db.rds_retention) = (seen.activity, seen.rds_retention);
+    db
+}
+
+/// The reason why something is missing that only a probe asks for.
+fn unprobed(what: &str) -> Missing {
+    Missing::NotAsked { what: what.into(), why: "only --probe asks for it".into() }
 }
 
 /// The facts of a server that was not entered.
@@ -81,11 +105,16 @@ fn nothing(target: &Target, because: &str) -> MySql {
         variables: Fact::Missing(missing.clone()),
         grants: Fact::Missing(missing.clone()),
         role_grants: Fact::Missing(missing.clone()),
+        account: Fact::Missing(missing.clone()),
         status: Fact::Missing(missing.clone()),
         binlog_position: Fact::Missing(missing.clone()),
         binlog_files: Fact::Missing(missing.clone()),
         replicas: Fact::Missing(missing.clone()),
         upstream: Fact::Missing(missing.clone()),
+        rds_retention: Fact::Missing(missing.clone()),
+        activity: Activity::missing(&missing),
+        instances: Fact::Missing(missing.clone()),
+        sizes: Fact::Missing(missing.clone()),
         tables: Fact::Missing(missing),
     }
 }

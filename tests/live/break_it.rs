@@ -9,7 +9,7 @@ use cdc_preflight::checks::{
 };
 use testbed::Product;
 
-use crate::fixture::{Fixture, PASSWORD};
+use crate::fixture::{Fixture, Held, PASSWORD};
 use crate::page::{self, Block, Kind};
 
 type Overlay = Vec<(String, String)>;
@@ -19,7 +19,7 @@ type Overlay = Vec<(String, String)>;
 struct Staged {
     request: Overlay,
     wanted: Overlay,
-    held: Vec<tokio_postgres::Client>,
+    held: Vec<Held>,
 }
 
 impl Staged {

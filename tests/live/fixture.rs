@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use cdc_preflight::checks::{Facts, Intent, Report, judge};
 use cdc_preflight::gather::{self, Deadlines, LiveProbe, TlsOptions};
 use cdc_preflight::request::{self, Input, Problems, Request};
+use mysql_async::prelude::Queryable;
 use serde_json::{Map, Value, json};
 use testbed::{Options, Product, Result, Server, Tls};
 use tokio::sync::OnceCell;
@@ -21,6 +22,13 @@ static SHARED: LazyLock<Mutex<HashMap<Product, Slot>>> = LazyLock::new(Mutex::de
 /// slot keeps.
 const POSTGRES_SETTINGS: &str =
     "alter system set wal_level = 'logical'; alter system set max_slot_wal_keep_size = '64GB'";
+
+/// A session that is open until this is dropped.
+#[allow(dead_code, reason = "it is kept, and not looked at")]
+pub(crate) enum Held {
+    MySql(mysql_async::Conn),
+    Postgres(tokio_postgres::Client),
+}
 
 /// A server that passes every check.
 pub(crate) struct Fixture {
@@ -203,14 +211,25 @@ impl Fixture {
     }
 
     /// A session of the administrator in which these statements were run.
-    pub(crate) async fn hold(&self, sql: &str) -> tokio_postgres::Client {
+    pub(crate) async fn hold(&self, sql: &str) -> Held {
+        if !self.product.is_postgres() {
+            let options = mysql_async::OptsBuilder::default()
+                .ip_or_hostname("127.0.0.1")
+                .tcp_port(self.server.port())
+                .user(Some(self.server.admin_user()))
+                .pass(Some(self.server.admin_password()))
+                .prefer_socket(false);
+            let mut conn = mysql_async::Conn::new(options).await.expect("a login");
+            conn.query_drop(sql).await.expect("statements");
+            return Held::MySql(conn);
+        }
         let mut config = tokio_postgres::Config::new();
         config.host("127.0.0.1").port(self.server.port()).dbname("inventory");
         config.user(self.server.admin_user()).password(self.server.admin_password());
         let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("a login");
         tokio::spawn(connection);
         client.batch_execute(sql).await.expect("statements");
-        client
+        Held::Postgres(client)
     }
 }
 
