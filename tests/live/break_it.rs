@@ -153,9 +153,11 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// The server reads its configuration again when it gets to it, not within the statement.
+    /// The server reads its configuration again, and ends sessions, when it gets to it, not within
+    /// the statement.
     async fn settle(&self, sql: &str) {
-        if sql.contains("pg_reload_conf") || sql.contains("pg_terminate_backend") {
+        let later = ["pg_reload_conf", "pg_terminate_backend", "KILL "];
+        if later.iter().any(|word| sql.contains(word)) {
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
     }
