@@ -14,6 +14,9 @@ pub(crate) const CHECK: Check<Facts> = Check {
     remedy,
 };
 
+const MERGED: &str = "PolarDB-X merges the logs of its nodes into one stream of its own making, with \
+                      positions of its own";
+
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     let flavour = facts.flavour()?;
     let outcome = match flavour {
@@ -25,6 +28,13 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
         return Ok(finding.into());
     }
     let version = facts.server_version()?;
+    if ["TDDL", "PolarDB-X"].iter().any(|mark| version.untrusted().contains(mark)) {
+        return Ok(Finding { outcome: Outcome::Warn, ..finding }
+            .expected("the original, or a build of it")
+            .observed(version)
+            .because(MERGED)
+            .into());
+    }
     let message = "It speaks the protocol, but keeps no log that this source could read.";
     Ok(finding.expected("the original, or a build of it").observed(version).because(message).into())
 }

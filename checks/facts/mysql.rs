@@ -9,6 +9,8 @@ use crate::{Flavour, Missing, TableName, Text};
 
 mod account;
 mod activity;
+#[cfg(test)]
+mod flavours;
 mod instance;
 mod version;
 
@@ -410,6 +412,9 @@ fn no_variable(name: &str) -> Missing {
 fn flavour_by_words(words: &str, host: &str) -> Option<Flavour> {
     if words.contains("-google") || words.contains("(Google)") {
         return Some(Flavour::CloudSql);
+    }
+    if words.contains("-cloud ") {
+        return Some(Flavour::HeatWave);
     }
     if words.contains("-azure") {
         return Some(Flavour::Azure);

@@ -2,6 +2,8 @@
 
 mod account;
 mod gtid_set;
+#[cfg(test)]
+mod misjudged;
 mod opt_in;
 mod selected;
 mod setting;

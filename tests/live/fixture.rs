@@ -49,6 +49,14 @@ impl Fixture {
         Ok(fixture)
     }
 
+    /// A server as the product is, with the tables and the account.
+    pub(crate) async fn unconfigured(product: Product) -> Result<Self> {
+        let server = Arc::new(Server::start(product, Options::new()).await?);
+        let fixture = Self { server, product };
+        fixture.populate().await?;
+        Ok(fixture)
+    }
+
     /// The server that all tests share which neither restart it nor take from it.
     pub(crate) async fn shared(product: Product) -> Arc<Self> {
         let slot = Arc::clone(SHARED.lock().expect("no panic").entry(product).or_default());

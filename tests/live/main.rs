@@ -9,8 +9,10 @@
     reason = "a broken test bed has to stop a test"
 )]
 
+mod accounts;
 mod break_it;
 mod fixture;
+mod large;
 mod page;
 mod probe;
 mod program;
@@ -124,6 +126,39 @@ async fn certificates_are_verified_as_asked() {
         visit::verifies_certificates(postgres().await),
         visit::verifies_certificates(mysql().await)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_encryption_is_told_from_a_wrong_password() {
+    let maria = testbed::nearest(Product::MARIADB_10_11).await.expect("a MariaDB");
+    accounts::tells_encryption_from_passwords(mysql().await).await;
+    accounts::tells_encryption_from_passwords(maria).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_authentication_method_takes_the_program_down() {
+    let maria = testbed::nearest(Product::MARIADB_10_11).await.expect("a MariaDB");
+    tokio::join!(
+        accounts::survives_every_method(mysql().await),
+        accounts::survives_every_method(maria)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_without_a_host_is_told() {
+    if !mysql().await.is_mysql() {
+        eprintln!("not proven here: no MySQL, which alone makes such certificates");
+        return;
+    }
+    accounts::says_which_verification_can_work().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_schema_is_read_in_few_round_trips() {
+    let maria = testbed::nearest(Product::MARIADB_10_11).await.expect("a MariaDB");
+    // One after the other: where there is no MySQL, both are the same server.
+    large::reads_a_large_schema(mysql().await).await;
+    large::reads_a_large_schema(maria).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

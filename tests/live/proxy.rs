@@ -19,6 +19,8 @@ struct Tally {
     trips: AtomicUsize,
     client_spoke: AtomicBool,
     connections: AtomicUsize,
+    /// What the server said, in bytes.
+    bytes: AtomicUsize,
 }
 
 /// A running proxy; it ends with the test's runtime.
@@ -52,6 +54,11 @@ impl Proxy {
     /// Round trips since the last call.
     pub(crate) fn take_trips(&self) -> usize {
         self.tally.trips.swap(0, Ordering::SeqCst)
+    }
+
+    /// Bytes from the server since the last call.
+    pub(crate) fn take_bytes(&self) -> usize {
+        self.tally.bytes.swap(0, Ordering::SeqCst)
     }
 
     /// Connections since the last call.
@@ -90,6 +97,7 @@ async fn pass(client: TcpStream, server: TcpStream, tally: Arc<Tally>) {
     });
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = from_server.read(&mut buffer).await {
+        tally.bytes.fetch_add(count, Ordering::SeqCst);
         if tally.client_spoke.swap(false, Ordering::SeqCst) {
             tally.trips.fetch_add(1, Ordering::SeqCst);
         }
