@@ -98,10 +98,15 @@ impl Facts {
     /// Takes over what the live probe of an earlier visit found, for a visit that does not repeat
     /// it.
     pub fn keep_probe_of(&mut self, earlier: &Self) {
-        if let (Source::Postgres(db), Source::Postgres(before)) =
-            (&mut self.source, &earlier.source)
-        {
-            db.probe.clone_from(&before.probe);
+        match (&mut self.source, &earlier.source) {
+            (Source::Postgres(db), Source::Postgres(before)) => {
+                db.probe.clone_from(&before.probe);
+            }
+            (Source::MySql(db), Source::MySql(before)) => {
+                db.instances.clone_from(&before.instances);
+                db.sizes.clone_from(&before.sizes);
+            }
+            _ => {}
         }
     }
 
@@ -114,5 +119,23 @@ impl Facts {
             Source::MySql(db) => Ok(db.identity.get()?.version.clone()),
             Source::Postgres(db) => Ok(crate::Text::new(db.server.get()?.version_number())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fact, Facts, Source};
+
+    #[test]
+    fn what_only_a_probe_asks_for_is_kept() {
+        let recording = include_str!("../../tests/facts/mysql.json");
+        let later: Facts = serde_json::from_str(recording).expect("facts");
+        let mut probed = later.clone();
+        let Source::MySql(db) = &mut probed.source else { panic!("MySQL") };
+        db.instances = Fact::Known(Vec::new());
+        db.sizes = Fact::Known(Vec::new());
+        let mut again = later;
+        again.keep_probe_of(&probed);
+        assert_eq!(again, probed);
     }
 }

@@ -46,7 +46,7 @@ pub async fn settled() {
 }
 
 /// Whether a visit also tries what only a trial proves: on PostgreSQL a replication connection and
-/// a temporary slot.
+/// a temporary slot, on MySQL a second connection; and asks MySQL for the sizes of tables.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum LiveProbe {
     /// No trial: the visit only reads.

@@ -46,13 +46,23 @@ pub(super) async fn read(
     identity: Option<&Identity>,
 ) -> Fact<BTreeMap<String, Variable>> {
     let asked = match form(identity) {
-        Form::Show => session.query(&show()).await,
+        Form::Show => old(session).await,
         form => match session.query(&form.statement()).await {
             Err(Failure::Server { .. }) => session.query(&show()).await,
             answer => answer,
         },
     };
     asked.map(|rows| collect(&rows)).map_err(|f| f.missing("the global variables", "USAGE")).into()
+}
+
+/// MySQL 5.7 can be told to mark columns that keep times in the form of 5.5; whatever does not know
+/// the variable refuses, and is asked without.
+async fn old(session: &mut Session) -> Result<Rows, Failure> {
+    let marked = format!("SET SESSION show_old_temporals = ON; {}", show());
+    match session.query(&marked).await {
+        Err(Failure::Server { .. }) => session.query(&show()).await,
+        answer => answer,
+    }
 }
 
 #[derive(Clone, Copy)]
