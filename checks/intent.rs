@@ -300,6 +300,12 @@ impl ConnectorProfile {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Thresholds {
+    /// More servers than this in MySQL's executed GTID set are a warning.
+    pub gtid_servers_warn: u32,
+    /// Primary keys of MySQL of more columns than this are a warning.
+    pub key_columns_warn: u32,
+    /// Packets of MySQL limited to fewer MiB than this are a warning.
+    pub packet_warn_mib: u32,
     /// A clock that is off by more seconds than this is a failure.
     pub clock_fail_seconds: u32,
     /// A clock that is off by more seconds than this is a warning.
@@ -383,6 +389,9 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
+            gtid_servers_warn: 100,
+            key_columns_warn: 3,
+            packet_warn_mib: 64,
             clock_fail_seconds: 300,
             clock_warn_seconds: 5,
             snapshot_wait_warn_seconds: 300,
