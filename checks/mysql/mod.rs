@@ -5,6 +5,8 @@ mod gtid_set;
 #[cfg(test)]
 mod misjudged;
 mod opt_in;
+#[cfg(test)]
+mod remedies;
 mod selected;
 mod setting;
 
