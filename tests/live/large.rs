@@ -10,7 +10,7 @@ use crate::proxy::Proxy;
 
 /// More than the 1000 names from which on MariaDB would open every table there is. The server takes
 /// some milliseconds for each, so that there are not more.
-const TABLES: usize = 2000;
+const TABLES: usize = 1200;
 /// What a visit takes for a handful of tables.
 const FEW: usize = 9;
 /// How many tables one statement asks for.
