@@ -34,7 +34,16 @@ fn judge(facts: &Facts, want: &Intent) -> Result<Verdict, Missing> {
     if facts.connection.login.known().is_none() {
         return Err(refusal::elsewhere(facts));
     }
-    let days = match db.account.get()?.expiry {
+    let expiry = match db.account.get() {
+        Ok(account) => account.expiry,
+        // The login worked: only for how long stays open.
+        Err(missing @ (Missing::Denied { .. } | Missing::Unsupported { .. })) => {
+            let finding = finding(Outcome::Warn).observed("unlocked; its expiry is not shown");
+            return Ok(finding.because(missing.sentence()).into());
+        }
+        Err(missing) => return Err(missing),
+    };
+    let days = match expiry {
         Expiry::Never | Expiry::Now => None,
         Expiry::Days(days) => Some(days.to_string()),
         Expiry::Default => {
@@ -68,10 +77,12 @@ fn remedy(finding: &Finding, facts: &Facts, want: &Intent) -> Remedy {
         return Step::manual(Actor::Dba, instruction).into();
     }
     let Source::MySql(db) = &facts.source else { return Remedy::none() };
-    let Some(identity) = db.identity.known() else { return Remedy::none() };
+    let (Some(identity), Some(own)) = (db.identity.known(), db.account.known()) else {
+        return Remedy::none();
+    };
     let account = quote::account(identity.current_user.untrusted());
-    let before = match db.account.known().map(|account| account.expiry) {
-        Some(Expiry::Days(days)) => format!("INTERVAL {days} DAY"),
+    let before = match own.expiry {
+        Expiry::Days(days) => format!("INTERVAL {days} DAY"),
         _ => "DEFAULT".to_owned(),
     };
     Step::dba(format!("ALTER USER {account} PASSWORD EXPIRE NEVER;"))

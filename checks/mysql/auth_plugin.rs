@@ -31,7 +31,15 @@ const OTHERS: [(&str, &str); 5] = [
 const UNUSUAL: &str = "this program's client knows it, which says nothing of a connector's";
 
 fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
-    let plugins = &db.account.get()?.plugins;
+    let plugins = match db.account.get() {
+        Ok(account) => &account.plugins,
+        // The login worked: only what other clients make of it stays open.
+        Err(missing @ (Missing::Denied { .. } | Missing::Unsupported { .. })) => {
+            let finding = Finding::of(account::subject(db), Outcome::Warn);
+            return Ok(finding.observed("not shown").because(missing.sentence()).into());
+        }
+        Err(missing) => return Err(missing),
+    };
     let names: Vec<&str> = plugins.iter().map(Text::untrusted).collect();
     let finding = |outcome| {
         Finding::of(account::subject(db), outcome)
@@ -52,7 +60,9 @@ fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
 }
 
 fn remedy(_: &Finding, db: &MySql, _: &Intent) -> Remedy {
-    let Some(identity) = db.identity.known() else { return Remedy::none() };
+    let (Some(identity), Ok(_)) = (db.identity.known(), db.account.get()) else {
+        return Remedy::none();
+    };
     let account = quote::account(identity.current_user.untrusted());
     let how = match identity.line() {
         Line::MariaDb => "IDENTIFIED VIA mysql_native_password USING PASSWORD('...')",
