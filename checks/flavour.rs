@@ -20,6 +20,8 @@ pub enum Flavour {
     Azure,
     /// Cloud SQL of Google Cloud.
     CloudSql,
+    /// MySQL HeatWave of Oracle Cloud.
+    HeatWave,
     /// MariaDB, run by its owner.
     MariaDb,
     /// MySQL, run by its owner.
@@ -124,6 +126,7 @@ impl Flavour {
             Self::Aurora => "Aurora",
             Self::Azure => "Azure Database",
             Self::CloudSql => "Cloud SQL",
+            Self::HeatWave => "MySQL HeatWave",
             Self::MariaDb => "MariaDB",
             Self::MySql => "MySQL",
             Self::Neon => "Neon",

@@ -88,12 +88,22 @@ pub struct Finding {
     pub message: Option<Text>,
     /// Why the outcome is undetermined or blocked.
     pub missing: Option<Missing>,
+    /// Whether strict mode takes it for a failure, should it be a warning.
+    pub strict: bool,
 }
 
 impl Finding {
     /// A finding about `subject` with nothing but an outcome.
     pub fn of(subject: Subject, outcome: Outcome) -> Self {
-        Self { subject, outcome, expected: None, observed: None, message: None, missing: None }
+        Self {
+            subject,
+            outcome,
+            expected: None,
+            observed: None,
+            message: None,
+            missing: None,
+            strict: false,
+        }
     }
 
     /// A finding about the server as a whole.
@@ -126,6 +136,14 @@ impl Finding {
     #[must_use]
     pub fn observed(mut self, value: impl Into<Text>) -> Self {
         self.observed = Some(value.into());
+        self
+    }
+
+    /// Lets strict mode take it for a failure, should it be a warning: for what loses data in ways
+    /// that only some can live with.
+    #[must_use]
+    pub fn strictly(mut self) -> Self {
+        self.strict = true;
         self
     }
 

@@ -73,7 +73,7 @@ pub(crate) fn run_check<F>(check: &crate::Check<F>, facts: &F, intent: &Intent) 
     let subjects: Vec<JudgedSubject> = verdict
         .findings
         .into_iter()
-        .map(|finding| lower(finding, check.level))
+        .map(|finding| weigh(finding, check.level, intent))
         .map(|finding| {
             let remedy = match finding.outcome {
                 Outcome::Fail | Outcome::Warn => (check.remedy)(&finding, facts, intent),
@@ -87,13 +87,22 @@ pub(crate) fn run_check<F>(check: &crate::Check<F>, facts: &F, intent: &Intent) 
         .map(|subject| subject.finding.outcome)
         .max()
         .unwrap_or(Outcome::NotApplicable);
-    CheckResult { check: check.info(), outcome, subjects }
+    let mut check = check.info();
+    if outcome == Outcome::Fail {
+        // Of the lesser levels only strict mode makes a failure, and then it counts as one.
+        check.level = Level::Required;
+    }
+    CheckResult { check, outcome, subjects }
 }
 
-/// Only a required check can fail; what another level finds is at most a warning.
-fn lower(mut finding: Finding, level: Level) -> Finding {
+/// Only a required check can fail; what another level finds is at most a warning, but for what
+/// strict mode does not put up with.
+fn weigh(mut finding: Finding, level: Level, intent: &Intent) -> Finding {
     if level != Level::Required && finding.outcome == Outcome::Fail {
         finding.outcome = Outcome::Warn;
+    }
+    if intent.strict && finding.strict && finding.outcome == Outcome::Warn {
+        finding.outcome = Outcome::Fail;
     }
     finding
 }

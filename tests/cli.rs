@@ -201,6 +201,22 @@ fn fail_on_makes_warnings_count() {
 }
 
 #[test]
+fn strict_mode_closes_the_gate_on_warnings_of_lost_data() {
+    let folder = folder();
+    let mut facts: Value =
+        serde_json::from_str(&std::fs::read_to_string(recorded("mysql")).unwrap()).unwrap();
+    let variables = &mut facts["source"]["my_sql"]["variables"]["known"];
+    variables["max_execution_time"]["value"] = json!("3600000");
+    let path = folder.path().join("limited.json");
+    std::fs::write(&path, facts.to_string()).unwrap();
+    let path = path.to_str().unwrap();
+    assert_eq!(code(&run(&["check", "--facts", path])), 0);
+    let output = run(&["check", "--facts", path, "--strict", "--report", "short"]);
+    assert_eq!(code(&output), 10, "{}", said(&output));
+    assert!(said(&output).contains("fail required mysql/statement-limit"), "{}", said(&output));
+}
+
+#[test]
 fn configure_wants_a_key_before_it_visits_anything() {
     let folder = folder();
     let path = manifest(folder.path(), "TableNames");

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use cdc_preflight::checks::facts::{Connection, Fact, Facts, MySql, Postgres, Source};
+use cdc_preflight::checks::facts::mysql::Activity;
+use cdc_preflight::checks::facts::{Connection, Fact, Facts, MySql, Postgres, Source, connection};
 use cdc_preflight::checks::{Intent, Missing, Outcome, TableName, Text, facts, judge};
 use cdc_preflight::events::{
     Contract, Delivery, ENVELOPE_ASSUMPTION, Format, Image, Key, Op, OperationContract, Presence,
@@ -121,6 +122,11 @@ fn mysql_facts(tables: Value, server: &str, variables: &[(&str, &str)], snapshot
         binlog_files: Fact::Missing(not_asked()),
         replicas: Fact::Missing(not_asked()),
         upstream: Fact::Missing(not_asked()),
+        account: Fact::Missing(not_asked()),
+        rds_retention: Fact::Missing(not_asked()),
+        activity: Activity::missing(&not_asked()),
+        instances: Fact::Missing(not_asked()),
+        sizes: Fact::Missing(not_asked()),
         tables: Fact::Known(serde_json::from_value(tables).unwrap()),
         probe: Fact::Missing(not_asked()),
     };
@@ -142,6 +148,8 @@ fn facts_of(operation: &str, snapshot: &str, source: Source) -> Facts {
             reached: Fact::Missing(Missing::NotReached { because: "test".into() }),
             login: not_reached(),
             tls: Fact::Missing(Missing::NotReached { because: "test".into() }),
+            login_with_tls: connection::not_refused(),
+            certificate_fault: None,
         },
         source,
     }

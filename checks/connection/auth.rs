@@ -1,5 +1,6 @@
 //! The server accepts the account of the request.
 
+use super::refusal;
 use crate::{Check, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, Verdict};
 
 pub(crate) const CHECK: Check<Facts> = Check {
@@ -14,6 +15,10 @@ pub(crate) const CHECK: Check<Facts> = Check {
 
 fn judge(facts: &Facts, want: &Intent) -> Result<Verdict, Missing> {
     let subject = Subject::Account(want.user.clone());
+    if let Some(because) = refusal::root(facts) {
+        let missing = Missing::NotReached { because: because.to_owned() };
+        return Ok(Finding::unknown(subject, missing).into());
+    }
     match facts.connection.login.get() {
         Ok(_) => Ok(Finding::of(subject, Outcome::Pass).into()),
         Err(missing @ Missing::Refused { .. }) => {
@@ -52,26 +57,15 @@ fn hint(missing: &Missing) -> Option<&'static str> {
         "3D000" => "DatabaseName names a database that does not exist.",
         "42501" => "The account lacks the privilege CONNECT on the database.",
         "55000" => "The database lets nobody connect: it has ALLOW_CONNECTIONS false.",
-        "53300" | "1040" | "1203" | "1226" => {
-            "The server, or the account, is at its session limit."
-        }
+        "1044" | "1049" => "The account has no right on the database, or there is none.",
+        "53300" | "1203" | "1226" => "The server, or the account, is at its session limit.",
         "57P03" => "The server is starting up or shutting down: try again.",
         "1045" | "1698" => {
             "The password is wrong, the account does not exist for the host that this connection \
              comes from, or the account requires TLS: MySQL answers all three alike. An anonymous \
              account ''@'localhost' shadows 'user'@'%' for local connections."
         }
-        "1129" => "The host is blocked after too many failed connections: run FLUSH HOSTS.",
-        "1130" => "No account of the server lets this host in.",
-        "1524" | "1251" | "2059" | "2061" => {
-            "The account is missing for this host, or it uses an authentication plugin that this \
-             client or the server does not have. MySQL 8 and newer answer for an unknown account \
-             with a decoy plugin."
-        }
-        "1820" | "1862" => "The account's password has expired.",
-        "3118" | "4151" => "The account is locked.",
         "3032" => "The server is in offline mode.",
-        "3159" => "The server insists on TLS: use a TLS mode other than disable.",
         _ => return None,
     })
 }

@@ -3,7 +3,7 @@
 use crate::facts::Source;
 use crate::{
     Actor, Check, Engine, Facts, Finding, Intent, Level, LookAlike, Missing, Outcome, Remedy, Step,
-    Verdict,
+    Text, Verdict,
 };
 
 pub(crate) const CHECK: Check<Facts> = Check {
@@ -16,9 +16,24 @@ pub(crate) const CHECK: Check<Facts> = Check {
     remedy,
 };
 
+const MERGED: &str = "PolarDB-X merges the logs of its nodes into one stream of its own making, with \
+                      positions of its own";
+
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     let flavour = facts.flavour()?;
     let finding = |outcome| Finding::server(outcome);
+    let version = facts.server_version();
+    let merges =
+        |version: &Text| ["TDDL", "PolarDB-X"].iter().any(|it| version.untrusted().contains(it));
+    if let (Source::MySql(_), Ok(version)) = (&facts.source, &version)
+        && merges(version)
+    {
+        return Ok(finding(Outcome::Warn)
+            .expected("the original, or a build of it")
+            .observed(version.clone())
+            .because(MERGED)
+            .into());
+    }
     if let Some(product) = look_alike(facts) {
         return Ok(finding(Outcome::Fail)
             .expected("the original, or a build of it")

@@ -1,7 +1,7 @@
 //! The way leads to the server itself, not to a connection pooler.
 
-use crate::facts::Source;
 use crate::facts::postgres::Probe;
+use crate::facts::{MySql, Source};
 use crate::{
     Actor, Check, Fact, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict,
 };
@@ -23,9 +23,9 @@ const PROTOCOL_VIOLATION: &str = "08P01";
 const USUAL_PORTS: [u16; 2] = [6432, 6543];
 
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
-    let Source::Postgres(db) = &facts.source else {
-        let why = "What tells poolers of MySQL from the server is not known.";
-        return Ok(Verdict::not_applicable(why));
+    let db = match &facts.source {
+        Source::Postgres(db) => db,
+        Source::MySql(db) => return mysql(facts, db),
     };
     let finding = |outcome| Finding::server(outcome).expected("the server itself");
     if let Some(product) = by_name(facts.connection.host.untrusted()) {
@@ -68,6 +68,46 @@ fn shows_in_probe(probe: &Fact<Probe>) -> bool {
     }
 }
 
+/// Proxies of MySQL pass the log on or do not; what gives them away is a suspicion each.
+fn mysql(facts: &Facts, db: &MySql) -> Result<Verdict, Missing> {
+    let finding = |outcome| Finding::server(outcome).expected("the server itself");
+    let suspect = |observed: &str, why: &'static str| {
+        Ok(finding(Outcome::Warn).observed(observed).because(why).into())
+    };
+    let host = facts.connection.host.untrusted().to_ascii_lowercase();
+    match by_name(&host) {
+        Some(product) => return suspect(product, NO_LOG),
+        None if host.contains(".rwlb.") => {
+            return suspect("a read-write split endpoint", OTHER_SERVER);
+        }
+        None => {}
+    }
+    let identity = db.identity.get()?;
+    let version = identity.version.untrusted().to_ascii_lowercase();
+    if version.contains("maxscale") {
+        return suspect("MaxScale", OTHER_SERVER);
+    }
+    if matches!(version.as_str(), "8.0.11" | "5.5.30") && facts.connection.port == PROXYSQL_PORT {
+        return suspect("perhaps ProxySQL, which calls itself so on this port", OTHER_SERVER);
+    }
+    let session = identity.session_id.ok_or_else(|| Missing::NotAsked {
+        what: "the number of the session".into(),
+        why: "the recording is of an earlier version of this program".into(),
+    })?;
+    // The greeting has room for the lower half only.
+    if session.announced & 0xffff_ffff != session.own & 0xffff_ffff {
+        return suspect("a proxy", RENUMBERED);
+    }
+    Ok(finding(Outcome::Pass).observed("the server itself").into())
+}
+
+const PROXYSQL_PORT: u16 = 6033;
+const NO_LOG: &str = "The host's name is that of a proxy that does not pass the binary log on.";
+const OTHER_SERVER: &str =
+    "It may lead to another server with each connection, where a position means something else.";
+const RENUMBERED: &str =
+    "The session has another number than was announced at login: something in between made up one.";
+
 /// The pooler that a host's name gives away.
 fn by_name(host: &str) -> Option<&'static str> {
     let host = host.to_ascii_lowercase();
@@ -84,7 +124,12 @@ fn by_name(host: &str) -> Option<&'static str> {
     }
 }
 
-fn remedy(_: &Finding, _: &Facts, _: &Intent) -> Remedy {
+fn remedy(_: &Finding, facts: &Facts, _: &Intent) -> Remedy {
+    if let Source::MySql(_) = &facts.source {
+        let instruction = "In HostName and Port, name the server that writes the log: the primary's \
+                           own endpoint, not a proxy's or one that splits reads from writes.";
+        return Step::manual(Actor::Requester, instruction).into();
+    }
     Step::manual(
         Actor::Requester,
         "In HostName and Port, name the server itself: on Neon the host without -pooler, on \

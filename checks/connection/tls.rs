@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::tls_verify;
 use crate::facts::connection::TlsMode;
 use crate::{
     Actor, Check, Cost, Engine, Facts, Finding, Flavour, Intent, Level, Missing, NetworkType,
@@ -19,6 +20,9 @@ pub(crate) const CHECK: Check<Facts> = Check {
 };
 
 fn judge(facts: &Facts, want: &Intent) -> Result<Verdict, Missing> {
+    if facts.connection.certificate_fault.is_some() {
+        return Err(Missing::NotReached { because: tls_verify::ID.to_owned() });
+    }
     let tls = facts.connection.tls.get()?;
     if tls.encrypted {
         let mode = tls.mode.as_str();

@@ -33,6 +33,10 @@ const MYSQL: Limits = Limits { captured: Version::new(5, 6, 0), maintained: Vers
 const MARIADB: Limits =
     Limits { captured: Version::new(10, 2, 0), maintained: Version::new(10, 6, 0) };
 
+/// MySQL's releases between those that are maintained for long.
+const INNOVATION: [(u32, u32); 10] =
+    [(8, 1), (8, 2), (8, 3), (9, 0), (9, 1), (9, 2), (9, 3), (9, 4), (9, 5), (9, 6)];
+
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     let (version, limits) = match &facts.source {
         Source::Postgres(db) => {
@@ -48,6 +52,16 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
             (identity.version_number()?, limits)
         }
     };
+    if let Source::MySql(db) = &facts.source
+        && db.identity.get()?.line() == Line::MySql
+        && INNOVATION.contains(&(version.major, version.minor))
+    {
+        return Ok(Finding::server(Outcome::Warn)
+            .expected("a long-term release, 8.4 or 9.7")
+            .observed(facts.server_version()?)
+            .because("nobody mends an innovation release once the next one is out")
+            .into());
+    }
     let (outcome, expected) = if version < limits.captured {
         (Outcome::Fail, limits.captured)
     } else if version < limits.maintained {

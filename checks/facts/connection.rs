@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Fact;
-use crate::Text;
+use crate::{Missing, Text};
 
 /// The way to the database, seen from where this program runs.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -19,6 +19,40 @@ pub struct Connection {
     pub login: Fact<Login>,
     /// Whether the session is encrypted, and what was verified.
     pub tls: Fact<Tls>,
+    /// Whether a login that was refused without encryption succeeds with it.
+    #[serde(default = "not_refused", skip_serializing_if = "is_not_asked")]
+    pub login_with_tls: Fact<bool>,
+    /// What is wrong with the certificate that the server presents, where it was to be verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_fault: Option<CertificateFault>,
+}
+
+/// The reason why [`Connection::login_with_tls`] was not tried.
+pub fn not_refused() -> Fact<bool> {
+    Fact::Missing(Missing::NotAsked {
+        what: "a login with encryption".into(),
+        why: "none was refused without".into(),
+    })
+}
+
+fn is_not_asked(fact: &Fact<bool>) -> bool {
+    matches!(fact, Fact::Missing(Missing::NotAsked { .. }))
+}
+
+/// Why a certificate is not accepted.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CertificateFault {
+    /// It is not valid today.
+    Dates,
+    /// Nobody that is trusted has issued it.
+    Issuer,
+    /// It names no host at all, as those do that MySQL makes for itself.
+    NoHost,
+    /// It names another host.
+    OtherHost,
+    /// Something else.
+    Other,
 }
 
 /// A TCP connection that came about.

@@ -99,7 +99,11 @@ impl Facts {
     /// it.
     pub fn keep_probe_of(&mut self, earlier: &Self) {
         match (&mut self.source, &earlier.source) {
-            (Source::MySql(db), Source::MySql(before)) => db.probe.clone_from(&before.probe),
+            (Source::MySql(db), Source::MySql(before)) => {
+                db.probe.clone_from(&before.probe);
+                db.instances.clone_from(&before.instances);
+                db.sizes.clone_from(&before.sizes);
+            }
             (Source::Postgres(db), Source::Postgres(before)) => {
                 db.probe.clone_from(&before.probe);
             }
@@ -120,5 +124,23 @@ impl Facts {
                 (Err(missing), None) => Err(missing),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fact, Facts, Source};
+
+    #[test]
+    fn what_only_a_probe_asks_for_is_kept() {
+        let recording = include_str!("../../tests/facts/mysql.json");
+        let later: Facts = serde_json::from_str(recording).expect("facts");
+        let mut probed = later.clone();
+        let Source::MySql(db) = &mut probed.source else { panic!("MySQL") };
+        db.instances = Fact::Known(Vec::new());
+        db.sizes = Fact::Known(Vec::new());
+        let mut again = later;
+        again.keep_probe_of(&probed);
+        assert_eq!(again, probed);
     }
 }

@@ -7,9 +7,17 @@ use serde::{Deserialize, Serialize};
 use super::Fact;
 use crate::{Engine, Flavour, LookAlike, Missing, TableName, Text};
 
+mod account;
+mod activity;
+#[cfg(test)]
+mod flavours;
+mod instance;
 mod probe;
 mod version;
 
+pub use account::{Account, Expiry};
+pub use activity::{Activity, MetadataLock, Override, Transaction};
+pub use instance::{Clock, Instance, SessionId, TableSize};
 pub use probe::{
     OldestFile, Probe, ProbeLogin, Sample, SampleEnd, SampledStatement, SampledTable, Streamed,
     not_sampled,
@@ -32,6 +40,9 @@ pub struct MySql {
     /// What `grants` would be with every granted role active; not asked where none is inactive.
     #[serde(default = "all_roles_active")]
     pub role_grants: Fact<Vec<Text>>,
+    /// How the account logs in, and what it is limited to.
+    #[serde(default = "not_recorded")]
+    pub account: Fact<Account>,
     /// Global status counters by name.
     pub status: Fact<BTreeMap<String, Text>>,
     /// The position of the binary log; the inner `None` where the log is off. Reading it needs
@@ -43,11 +54,50 @@ pub struct MySql {
     pub replicas: Fact<Vec<u32>>,
     /// Whether, and of what, the server is a replica itself.
     pub upstream: Fact<Option<Upstream>>,
+    /// How many hours Amazon's services keep files of the binary log; the inner `None` where they
+    /// delete them as soon as they can.
+    #[serde(default = "not_amazon")]
+    pub rds_retention: Fact<Option<u64>>,
+    /// What goes on on the server.
+    #[serde(default = "Activity::not_recorded")]
+    pub activity: Activity,
+    /// The servers that answered under the host's name, one for each connection.
+    #[serde(default = "not_recorded")]
+    pub instances: Fact<Vec<Instance>>,
+    /// How large the selected tables are. Costs the server a look at each.
+    #[serde(default = "not_recorded")]
+    pub sizes: Fact<Vec<TableSize>>,
     /// The selected tables.
     pub tables: Fact<Tables>,
     /// What the live probe found.
     #[serde(default = "probe::not_probed")]
     pub probe: Fact<Probe>,
+}
+
+/// The reason why a fact is not in a recording that is older than it.
+fn not_recorded<T>() -> Fact<T> {
+    Fact::Missing(older())
+}
+
+fn older() -> Missing {
+    Missing::NotAsked {
+        what: "this fact".into(),
+        why: "the recording is of an earlier version of this program".into(),
+    }
+}
+
+/// The reason why [`MySql::rds_retention`] was not read.
+pub fn not_amazon() -> Fact<Option<u64>> {
+    Fact::Missing(Missing::NotAsked {
+        what: "mysql.rds_configuration".into(),
+        why: "the server is not known to be Amazon's".into(),
+    })
+}
+
+impl Activity {
+    fn not_recorded() -> Self {
+        Self::missing(&older())
+    }
 }
 
 /// The reason why [`MySql::role_grants`] was not read.
@@ -83,6 +133,12 @@ pub struct Identity {
     /// How far the session's time is ahead of UTC, in seconds.
     #[serde(default)]
     pub utc_offset_seconds: i64,
+    /// How far the server's clock is from the own one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Clock>,
+    /// The session as its two ends know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<SessionId>,
 }
 
 /// A global variable.
@@ -153,6 +209,10 @@ pub struct Tables {
     pub found: Vec<Table>,
     /// The tables that are not: absent, or hidden from an account without any privilege on them.
     pub absent: Vec<AbsentTable>,
+    /// Tables in the same databases that tools for changing tables without a lock make beside the
+    /// one that they change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leftovers: Vec<TableName>,
 }
 
 /// A table that was asked for and is not visible.
@@ -361,6 +421,9 @@ fn no_variable(name: &str) -> Missing {
 fn flavour_by_words(words: &str, host: &str) -> Option<Flavour> {
     if words.contains("-google") || words.contains("(Google)") {
         return Some(Flavour::CloudSql);
+    }
+    if words.contains("-cloud ") {
+        return Some(Flavour::HeatWave);
     }
     if words.contains("-azure") {
         return Some(Flavour::Azure);

@@ -24,6 +24,24 @@ pub struct ConnectorProfile {
     /// made the table.
     #[serde(default)]
     pub reads_row_metadata: bool,
+    /// Whether it delivers the statements that changed the rows, which MySQL can log beside them.
+    #[serde(default)]
+    pub reads_sql_text: bool,
+    /// Whether its maker says that it reads MariaDB's binary log; `None` where nobody says.
+    #[serde(default)]
+    pub reads_mariadb: Option<bool>,
+    /// The set of MySQL's transactions that it has already, where it goes on by them.
+    #[serde(default)]
+    pub resume_gtid_set: Option<Text>,
+    /// The file of the binary log in which it goes on, where it goes by files.
+    #[serde(default)]
+    pub resume_file: Option<Text>,
+    /// The position in that file.
+    #[serde(default)]
+    pub resume_position: u64,
+    /// Hosts that may take over from the source, and that are checked by requests of their own.
+    #[serde(default)]
+    pub standbys: Vec<Text>,
     /// The server id with which it asks MySQL for the binary log, where it is known.
     #[serde(default)]
     pub server_id: Option<u32>,
@@ -153,6 +171,12 @@ impl ConnectorProfile {
             wal_senders: 1,
             reads_noblob: false,
             reads_row_metadata: false,
+            reads_sql_text: false,
+            reads_mariadb: None,
+            resume_gtid_set: None,
+            resume_file: None,
+            resume_position: 4,
+            standbys: Vec::new(),
             server_id: None,
             slot_name: None,
             failover_slot: false,

@@ -71,6 +71,9 @@ pub struct Intent {
     /// From which value on a figure is a warning or a failure.
     #[serde(default)]
     pub thresholds: Thresholds,
+    /// Whether warnings of data that gets lost are failures, at whatever level their check is.
+    #[serde(default)]
+    pub strict: bool,
 }
 
 impl Intent {
@@ -95,6 +98,7 @@ impl Intent {
             },
             profile: ConnectorProfile::eventbridge(),
             thresholds: Thresholds::default(),
+            strict: false,
         }
     }
 

@@ -6,6 +6,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Thresholds {
+    /// More servers than this in MySQL's executed GTID set are a warning.
+    pub gtid_servers_warn: u32,
+    /// Primary keys of MySQL of more columns than this are a warning.
+    pub key_columns_warn: u32,
+    /// Packets of MySQL limited to fewer MiB than this are a warning.
+    pub packet_warn_mib: u32,
+    /// A clock that is off by more seconds than this is a failure.
+    pub clock_fail_seconds: u32,
+    /// A clock that is off by more seconds than this is a warning.
+    pub clock_warn_seconds: u32,
+    /// Transactions of MySQL open for this many seconds or more are a warning where a snapshot may
+    /// wait for them.
+    pub snapshot_wait_warn_seconds: u32,
+    /// How many MiB of MySQL's tables a snapshot is assumed to read in a second.
+    pub snapshot_mib_per_second: u32,
     /// Files of the binary log that are larger than this many MiB are a warning.
     pub binlog_file_warn_mib: u32,
     /// Binary logs kept for fewer hours than this are a failure.
@@ -83,6 +98,13 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
+            gtid_servers_warn: 100,
+            key_columns_warn: 3,
+            packet_warn_mib: 64,
+            clock_fail_seconds: 300,
+            clock_warn_seconds: 5,
+            snapshot_wait_warn_seconds: 300,
+            snapshot_mib_per_second: 10,
             binlog_file_warn_mib: 2048,
             binlog_retention_fail_hours: 24,
             binlog_retention_warn_hours: 7 * 24,

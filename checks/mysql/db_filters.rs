@@ -71,18 +71,18 @@ fn finding(name: &Text, filters: &Filters<'_>, server: &Identity) -> Finding {
     if !filters.only.is_empty() {
         let observed = format!("binlog_do_db = {}", filters.only.join(", "));
         return match holds(&filters.only) {
-            true => finding(Outcome::Pass).observed(observed),
+            true => finding(Outcome::Warn).observed(observed).because(CHANGES),
             false => finding(Outcome::Fail).observed(observed).because(lost),
         };
     }
     let observed = format!("binlog_ignore_db = {}", filters.except.join(", "));
     match holds(&filters.except) {
         true => finding(Outcome::Fail).observed(observed).because(lost),
-        false => finding(Outcome::Warn)
-            .observed(observed)
-            .because("it is logged, but there is a filter, which may grow"),
+        false => finding(Outcome::Warn).observed(observed).because(CHANGES),
     }
 }
+
+const CHANGES: &str = "it is logged, but there is a filter, which may change";
 
 fn databases(db: &MySql, intent: &Intent) -> Vec<Text> {
     let mut names: Vec<Text> = match &intent.selection {

@@ -46,7 +46,7 @@ fn finding(table: &Table, is_logged: bool) -> Finding {
     if is_logged {
         return finding(Outcome::Pass).because("this version logs what they change");
     }
-    finding(Outcome::Warn).expected("no action of the engine").because(WHY)
+    finding(Outcome::Warn).expected("no action of the engine").because(WHY).strictly()
 }
 
 /// MariaDB, and MySQL before 8.0, show the rules only to who has more than SELECT on the table.

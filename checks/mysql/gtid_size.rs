@@ -14,8 +14,6 @@ pub(crate) const CHECK: Check<MySql> = Check {
     remedy,
 };
 
-/// More servers than this in one set are a warning.
-const SERVERS: usize = 100;
 const WHY: &str = "a reader stores the whole set with every position";
 
 fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
@@ -24,12 +22,13 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
     };
     let (servers, ranges) = gtid_set::size(set);
     let limit = intent.thresholds.gtid_ranges_warn as usize;
+    let most = intent.thresholds.gtid_servers_warn as usize;
     let finding =
         Finding::server(Outcome::Pass).observed(format!("{ranges} ranges of {servers} servers"));
-    if ranges <= limit && servers <= SERVERS {
+    if ranges <= limit && servers <= most {
         return Ok(finding.into());
     }
-    let finding = finding.expected(format!("{limit} ranges of {SERVERS} servers at most"));
+    let finding = finding.expected(format!("{limit} ranges of {most} servers at most"));
     Ok(Finding { outcome: Outcome::Warn, ..finding }.because(WHY).into())
 }
 

@@ -2,6 +2,11 @@
 
 mod account;
 mod gtid_set;
+#[cfg(test)]
+mod misjudged;
+mod opt_in;
+#[cfg(test)]
+mod remedies;
 mod selected;
 mod setting;
 mod trial;
@@ -33,6 +38,8 @@ catalogue! { crate::facts::MySql:
     auto_purge,
     file_size,
     setting_volatile,
+    session_overrides,
+    sql_text,
     writer,
     log_replica_updates,
     galera,
@@ -40,17 +47,23 @@ catalogue! { crate::facts::MySql:
     replica_health,
     replica_filters,
     commit_order,
+    stable_identity,
+    failover_target,
     gtid_mode,
     gtid_consistency,
     gtid_tags,
     gtid_size,
     gtid_domains,
+    gtid_start,
+    offset_available,
     semi_sync,
     client_id,
     read_only,
     account_limit,
     capacity,
     matched_account,
+    auth_plugin,
+    clock,
     offline_mode,
     init_connect,
     timeouts,
@@ -58,7 +71,11 @@ catalogue! { crate::facts::MySql:
     packet,
     time_zone,
     sql_mode,
+    long_transactions,
+    xa_prepared,
+    metadata_locks,
     roles_inactive,
+    partial_revokes,
     replication_slave,
     replication_client,
     snapshot_lock,
@@ -68,7 +85,9 @@ catalogue! { crate::facts::MySql:
     table_exists,
     table_engine,
     table_select,
+    column_level,
     primary_key,
+    gipk,
     system_versioned,
     compressed_columns,
     column_types,
@@ -76,11 +95,13 @@ catalogue! { crate::facts::MySql:
     generated_in_image,
     partitioned,
     zero_dates,
+    old_temporal,
     charset,
     name_case,
     name_charset,
     online_ddl,
     table_count,
+    snapshot_size,
     pk_collation,
     pk_type,
     invisible_columns,

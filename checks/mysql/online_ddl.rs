@@ -1,8 +1,9 @@
 //! No change of a table is under way that will exchange it.
 
 use crate::facts::MySql;
-use crate::facts::mysql::Table;
-use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
+use crate::{
+    Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, TableName, Verdict,
+};
 
 pub(crate) const CHECK: Check<MySql> = Check {
     id: "mysql/online-ddl",
@@ -17,12 +18,17 @@ pub(crate) const CHECK: Check<MySql> = Check {
 const WHY: &str = "a change of a table is under way, or has left this behind";
 
 fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
-    Ok(Verdict::each(db.tables.get()?.found.iter().map(finding)))
+    let tables = db.tables.get()?;
+    let found = tables.found.iter().map(|table| finding(&table.name));
+    let is_selected = |name: &TableName| tables.found.iter().any(|table| table.name == *name);
+    let beside = tables.leftovers.iter().filter(|name| !is_selected(name));
+    let beside = beside.map(finding).filter(|finding| finding.outcome != Outcome::Pass);
+    Ok(Verdict::each(found.chain(beside)))
 }
 
-fn finding(table: &Table) -> Finding {
-    let finding = |outcome| Finding::table(table.name.display(), outcome);
-    match tool(table.name.name.untrusted()) {
+fn finding(name: &TableName) -> Finding {
+    let finding = |outcome| Finding::table(name.display(), outcome);
+    match tool(name.name.untrusted()) {
         Some(tool) => finding(Outcome::Warn).observed(format!("a table of {tool}")).because(WHY),
         None => finding(Outcome::Pass),
     }

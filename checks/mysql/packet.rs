@@ -14,22 +14,24 @@ pub(crate) const CHECK: Check<MySql> = Check {
     remedy,
 };
 
-/// In bytes: what MySQL 8 has by default.
-const ENOUGH: u64 = 64 << 20;
 const WHY: &str = "a client that takes this for its own limit refuses larger events and stops";
 
-fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
+fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
     let bytes = setting::number(db, "max_allowed_packet")?.unwrap_or(0);
     let finding = |outcome| {
         Finding::server(outcome)
-            .expected("64 MiB or more")
+            .expected(format!("{} MiB or more", intent.thresholds.packet_warn_mib))
             .observed(format!("max_allowed_packet = {bytes}"))
     };
-    let outcome = if bytes < ENOUGH { Outcome::Warn } else { Outcome::Pass };
+    let outcome = if bytes < enough(intent) { Outcome::Warn } else { Outcome::Pass };
     let finding = finding(outcome);
     Ok(if outcome == Outcome::Pass { finding } else { finding.because(WHY) }.into())
 }
 
-fn remedy(_: &Finding, db: &MySql, _: &Intent) -> Remedy {
-    setting::change_for_sessions(db, "max_allowed_packet", &ENOUGH.to_string())
+fn enough(intent: &Intent) -> u64 {
+    u64::from(intent.thresholds.packet_warn_mib) << 20
+}
+
+fn remedy(_: &Finding, db: &MySql, intent: &Intent) -> Remedy {
+    setting::change_for_sessions(db, "max_allowed_packet", &enough(intent).to_string())
 }

@@ -14,16 +14,16 @@ pub(crate) const CHECK: Check<MySql> = Check {
     remedy,
 };
 
-/// More columns than this make a long key.
-const PARTS: usize = 3;
 const INEXACT: &str = "two events of one row may have keys that differ in the last digit";
 const LONG: &str = "every event carries the whole key, and snapshots in parts are slow";
 
-fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
-    Ok(Verdict::each(db.tables.get()?.found.iter().map(finding)))
+fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
+    let most = intent.thresholds.key_columns_warn as usize;
+    Ok(Verdict::each(db.tables.get()?.found.iter().map(|table| finding(table, most))))
 }
 
-fn finding(table: &Table) -> Finding {
+/// A key of more than `most` columns is a long one.
+fn finding(table: &Table, most: usize) -> Finding {
     let finding = |outcome| Finding::table(table.name.display(), outcome);
     let primary = table.unique_keys.iter().find(|key| key.name.untrusted() == "PRIMARY");
     let Some(key) = primary else {
@@ -38,7 +38,7 @@ fn finding(table: &Table) -> Finding {
         let observed = format!("{} {}", column.name.untrusted(), column.data_type.untrusted());
         return finding(Outcome::Warn).observed(observed).because(INEXACT);
     }
-    if key.parts.len() > PARTS {
+    if key.parts.len() > most {
         return finding(Outcome::Warn)
             .observed(format!("{} columns", key.parts.len()))
             .because(LONG);

@@ -27,6 +27,9 @@ enum Kept {
 }
 
 fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
+    if let Flavour::Aurora | Flavour::Rds = db.platform() {
+        return on_amazon(db, intent).map(Verdict::from);
+    }
     let kept = kept(db)?;
     if is_hidden(db, &kept) {
         return Ok(by_platform(db.platform()).into());
@@ -44,15 +47,6 @@ fn is_hidden(db: &MySql, kept: &Kept) -> bool {
         (Flavour::Azure, Kept::Seconds(_)) => false,
         (platform, _) => platform.is_managed(),
     }
-}
-
-/// How long the variables promise to keep files, in seconds; `None` where they promise nothing, or
-/// to keep them for ever.
-pub(super) fn promised_seconds(db: &MySql) -> Result<Option<u64>, Missing> {
-    Ok(match kept(db)? {
-        Kept::Seconds(seconds) if !is_hidden(db, &Kept::Seconds(seconds)) => Some(seconds),
-        _ => None,
-    })
 }
 
 /// MySQL 8 has seconds, and days besides until 8.4; MySQL 5.7 has days; MariaDB keeps both alike.
@@ -89,6 +83,45 @@ fn by_platform(platform: Flavour) -> Finding {
         platform.as_str()
     );
     Finding::server(Outcome::Warn).observed("unknown").because(message)
+}
+
+/// The hours in `mysql.rds_configuration` are all that counts, whatever the variables say.
+fn on_amazon(db: &MySql, intent: &Intent) -> Result<Finding, Missing> {
+    Ok(match db.rds_retention.get() {
+        Ok(Some(hours)) => limited(intent, hours * HOUR),
+        Ok(None) => {
+            let lazily = db.platform() == Flavour::Aurora;
+            let (outcome, why) = match lazily {
+                true => (Outcome::Warn, "Aurora deletes files lazily, after about a day"),
+                false => (Outcome::Fail, "files are deleted as soon as the backup has them"),
+            };
+            Finding::server(outcome).observed("binlog retention hours is NULL").because(why)
+        }
+        // That it is hidden says nothing about who runs the server.
+        Err(missing @ Missing::Denied { .. }) => {
+            let finding = Finding::server(Outcome::Warn).observed("unknown");
+            finding.because(missing.sentence())
+        }
+        Err(Missing::NotAsked { .. }) => by_platform(db.platform()),
+        Err(missing) => return Err(missing),
+    })
+}
+
+/// How long files are promised to be kept, in seconds; `None` where nothing is promised, or to keep
+/// them for ever.
+pub(super) fn seconds(db: &MySql) -> Result<Option<u64>, Missing> {
+    if let Flavour::Aurora | Flavour::Rds = db.platform() {
+        return Ok(db.rds_retention.get()?.map(|hours| hours * HOUR));
+    }
+    Ok(match kept(db)? {
+        Kept::Seconds(seconds) if !is_hidden(db, &Kept::Seconds(seconds)) => Some(seconds),
+        _ => None,
+    })
+}
+
+/// The steps that make it longer.
+pub(super) fn longer(finding: &Finding, db: &MySql, intent: &Intent) -> Remedy {
+    remedy(finding, db, intent)
 }
 
 fn forever() -> Finding {
@@ -147,9 +180,14 @@ pub(super) fn on_platform(platform: Flavour, wanted: u64) -> Step {
             "Keep local binary logs for {wanted} h or more in the backup settings of the ApsaraDB \
              RDS instance, and raise the space they may take: uploaded files cannot be streamed."
         )),
-        Flavour::Aurora | Flavour::Rds => Step::dba(format!(
-            "CALL mysql.rds_set_configuration('binlog retention hours', {wanted});"
-        )),
+        Flavour::Aurora | Flavour::Rds => {
+            // Aurora takes 2160 hours and RDS 168.
+            let wanted = if platform == Flavour::Rds { wanted.min(168) } else { wanted.min(2160) };
+            Step::dba(format!(
+                "CALL mysql.rds_set_configuration('binlog retention hours', {wanted});"
+            ))
+            .note("CALL mysql.rds_show_configuration; shows it. 0 is not allowed, NULL unsets it.")
+        }
         Flavour::CloudSql => Step::console(format!(
             "Keep transaction logs for {} days in the point-in-time recovery settings.",
             wanted.div_ceil(24)

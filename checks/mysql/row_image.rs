@@ -2,6 +2,7 @@
 
 use super::setting;
 use crate::facts::MySql;
+use crate::facts::mysql::{Line, Version};
 use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Verdict};
 
 pub(crate) const CHECK: Check<MySql> = Check {
@@ -18,6 +19,8 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
     let value = db.variable("binlog_row_image")?;
     let finding = |outcome| Finding::server(outcome).expected("FULL").observed(value);
     Ok(match value {
+        "FULL" if anybody_may_change_it(db)? => finding(Outcome::Pass)
+            .because("before MySQL 8.0 any account may set another image for its session"),
         "FULL" => finding(Outcome::Pass),
         "FULL_NODUP" => finding(Outcome::Warn)
             .because("the row after an update holds only the columns that changed"),
@@ -28,6 +31,13 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
             .because("events hold the key and the columns that changed, and nothing else"),
     }
     .into())
+}
+
+/// MySQL 8.0 asks for `SESSION_VARIABLES_ADMIN`, MariaDB for `BINLOG ADMIN`.
+fn anybody_may_change_it(db: &MySql) -> Result<bool, Missing> {
+    let identity = db.identity.get()?;
+    let is_old = identity.version_number()? < Version::new(8, 0, 0);
+    Ok(identity.line() == Line::MySql && is_old)
 }
 
 fn remedy(_: &Finding, db: &MySql, _: &Intent) -> Remedy {

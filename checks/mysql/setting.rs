@@ -113,6 +113,7 @@ pub(super) fn place(platform: Flavour) -> &'static str {
         Flavour::Aurora => "the DB cluster parameter group",
         Flavour::Azure => "the server parameters",
         Flavour::CloudSql => "the instance's database flags",
+        Flavour::HeatWave => "the configuration of the DB system",
         Flavour::PolarDb => "the parameters of the PolarDB cluster",
         Flavour::Rds => "the DB parameter group",
         _ => "the platform's console",

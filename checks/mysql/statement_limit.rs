@@ -29,7 +29,7 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
         };
         return Ok(match limit {
             0 => finding(Outcome::Pass),
-            _ => finding(Outcome::Warn).because(WHY),
+            _ => finding(Outcome::Warn).because(WHY).strictly(),
         }
         .into());
     }

@@ -1,8 +1,9 @@
 //! The selected tables exist, and the account can see them.
 
-use super::{account, table_select};
+use super::{account, partial_revokes};
 use crate::facts::MySql;
 use crate::facts::mysql::{AbsentTable, Tables};
+use crate::privileges::mysql::Grants;
 use crate::quote::mysql as quote;
 use crate::{
     Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Selection, Step, Subject,
@@ -25,27 +26,29 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
         Selection::Tables(_) => {
             let found = tables.found.iter();
             let found = found.map(|table| Finding::table(table.name.display(), Outcome::Pass));
-            let absent = tables.absent.iter().map(|table| absent(db, table));
+            let grants = account::grants(db).ok();
+            let absent = tables.absent.iter().map(|table| absent(db, grants.as_ref(), table));
             Ok(Verdict::each(found.chain(absent)))
         }
         Selection::Schemas(_) => Ok(whole_database(tables, intent).into()),
     }
 }
 
-fn absent(db: &MySql, table: &AbsentTable) -> Finding {
+fn absent(db: &MySql, grants: Option<&Grants>, table: &AbsentTable) -> Finding {
     let name = table.name.display();
     if account::role_reads(db, &table.name) {
         return Finding::unknown(Subject::Table(name), account::sits_in_role());
+    }
+    if partial_revokes::takes_out(db, grants, table.name.schema.untrusted()) {
+        let because = partial_revokes::ID.to_owned();
+        return Finding::unknown(Subject::Table(name), Missing::NotReached { because });
     }
     let finding = Finding::table(name, Outcome::Fail).expected("a table").observed("nothing");
     let near: Vec<String> =
         table.near.iter().map(|name| name.display().untrusted().to_owned()).collect();
     if near.is_empty() {
         let either = "there is no such table, or the account has no privilege on it";
-        return match table_select::explanation(db, &table.name) {
-            Some(why) => finding.because(format!("{either}: {}", why.untrusted())),
-            None => finding.because(either),
-        };
+        return finding.because(either);
     }
     finding.because(format!("there is no such table; near to it: {}", near.join(", ")))
 }

@@ -1,12 +1,10 @@
 //! The account may read every column of the selected tables.
 
-use super::{account, selected};
+use super::{account, column_level, partial_revokes, selected};
 use crate::facts::MySql;
 use crate::facts::mysql::{Column, Table};
 use crate::privileges::mysql::{Grants, Need, Readable};
-use crate::{
-    Check, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, TableName, Text, Verdict,
-};
+use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Subject, Text, Verdict};
 
 pub(crate) const CHECK: Check<MySql> = Check {
     id: "mysql/table-select",
@@ -38,13 +36,22 @@ fn finding(db: &MySql, grants: Option<&Grants>, table: &Table) -> Finding {
     if account::role_reads(db, &table.name) {
         return Finding::unknown(Subject::Table(name), account::sits_in_role());
     }
-    let finding =
-        Finding::table(name, Outcome::Fail).expected("SELECT on every column").observed(closed);
-    match explanation(db, &table.name) {
-        Some(why) => finding.because(why),
-        None => finding,
+    let because = |id: &str| Missing::NotReached { because: id.to_owned() };
+    if partial_revokes::takes_out(db, grants, table.name.schema.untrusted()) {
+        return Finding::unknown(Subject::Table(name), because(partial_revokes::ID));
     }
+    if partly_closed(grants, table).is_some() {
+        return Finding::unknown(Subject::Table(name), because(column_level::ID));
+    }
+    Finding::table(name, Outcome::Fail).expected("SELECT on every column").observed(closed)
 }
+
+/// Which columns may not be read of a table of which some may.
+pub(super) fn partly_closed(grants: Option<&Grants>, table: &Table) -> Option<String> {
+    closed(grants, table).filter(|closed| closed != NOTHING)
+}
+
+const NOTHING: &str = "on none";
 
 /// Which columns may not be read; `None` where all may.
 pub(super) fn closed(grants: Option<&Grants>, table: &Table) -> Option<String> {
@@ -53,7 +60,7 @@ pub(super) fn closed(grants: Option<&Grants>, table: &Table) -> Option<String> {
     };
     let (open, closed): (Vec<_>, Vec<_>) = table.columns.iter().partition(|c| c.may_select);
     if open.is_empty() {
-        return Some("on none".to_owned());
+        return Some(NOTHING.to_owned());
     }
     if !closed.is_empty() {
         return Some(format!("not on {}", names(&closed)));
@@ -66,9 +73,7 @@ pub(super) fn closed(grants: Option<&Grants>, table: &Table) -> Option<String> {
 }
 
 /// What the grants say about why the privilege is missing.
-pub(super) fn explanation(db: &MySql, table: &TableName) -> Option<Text> {
-    let grants = account::grants(db).ok()?;
-    let schema = table.schema.untrusted();
+pub(super) fn explanation(grants: &Grants, schema: &str) -> Option<Text> {
     if grants.is_revoked(schema) {
         let why = format!("a partial revoke takes the database {schema} out of a global grant");
         return Some(Text::new(why));

@@ -14,10 +14,11 @@ pub(crate) const CHECK: Check<MySql> = Check {
     remedy,
 };
 
-const SETTINGS: [(&str, &str); 3] = [
+const SETTINGS: [(&str, &str); 4] = [
     ("net_write_timeout", "a reader that stops taking events for longer loses its stream"),
     ("net_read_timeout", "a connection that stalls for longer is given up"),
     ("wait_timeout", "a session of the connector that is idle for longer is closed"),
+    ("interactive_timeout", "a connector that calls itself interactive is closed when it is idle"),
 ];
 
 fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
@@ -37,7 +38,7 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
 
 fn wanted(name: &str, intent: &Intent) -> u32 {
     match name {
-        "wait_timeout" => intent.thresholds.wait_timeout_warn_seconds,
+        "wait_timeout" | "interactive_timeout" => intent.thresholds.wait_timeout_warn_seconds,
         _ => intent.thresholds.net_timeout_warn_seconds,
     }
 }

@@ -6,6 +6,7 @@
 //! the server itself answers (a statement that it let pass, `COLUMNS.PRIVILEGES`), its answer is
 //! what counts.
 
+mod create_user;
 mod line;
 mod missing;
 mod pattern;
@@ -14,6 +15,7 @@ mod tests;
 
 use crate::facts::mysql::{Identity, Line as Product};
 use crate::{TableName, Text, quote};
+pub use create_user::account;
 use line::{Grant, Line, Privilege, Scope};
 pub use line::{Role, redact};
 pub use missing::{Need, Statement, missing_grants};

@@ -234,6 +234,9 @@ pub(crate) struct ReportArgs {
     /// The least level whose warnings and failures give a non-zero exit code
     #[arg(long, value_name = "LEVEL", default_value = "required", value_parser = level)]
     pub(crate) fail_on: Level,
+    /// Take warnings of lost data that some can live with for failures, which close the gate
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 fn tls_mode(word: &str) -> Result<TlsMode, String> {

@@ -12,7 +12,7 @@ use crate::report::{self, Destination, Format, GateSummary, ReportSink, RunRepor
 
 pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = sinks(&args.report, terminal)?;
-    let examined = source::examine(&args.source, terminal).await?;
+    let examined = source::examine(&args.source, args.report.strict, terminal).await?;
     let report = run_report(&examined, args.report.fail_on);
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
     write(&sinks, &report.0, &args.report, &args.source, next, terminal)?;

@@ -32,7 +32,8 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let key = if args.dry_run { None } else { Some(api_key(terminal)?) };
 
     let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
-    let examined = source::examine_requests(&args.source, &requests, terminal).await?;
+    let strict = args.report.strict;
+    let examined = source::examine_requests(&args.source, &requests, strict, terminal).await?;
     let (report, exit) = check::run_report(&examined, args.report.fail_on);
     let next = format!("cdc-preflight configure {}", args.source.shown());
     let next = args.dry_run.then_some(next);

@@ -12,7 +12,7 @@ use crate::report::escape_terminal;
 pub(super) async fn run(mut args: EventsArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     // The events follow from the tables; a trial would prove nothing about them.
     args.source.probe = LiveProbe::Never;
-    let examined = source::examine(&args.source, terminal).await?;
+    let examined = source::examine(&args.source, false, terminal).await?;
     for one in &examined {
         let contract = contract(one, terminal)?;
         match (args.format, &args.output_dir) {

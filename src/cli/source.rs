@@ -58,25 +58,28 @@ pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request
 /// Visits the databases of all requests, or reads saved facts, and judges.
 pub(crate) async fn examine(
     args: &SourceArgs,
+    strict: bool,
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
     if let Some(path) = &args.facts {
         let facts = read(path, terminal)?;
-        let intents = intents(args, facts.iter().map(|facts| &facts.request), terminal)?;
+        let requests = facts.iter().map(|facts| &facts.request);
+        let intents = intents(args, requests, strict, terminal)?;
         return Ok(facts.into_iter().zip(intents).map(judged).collect());
     }
     let requests = load(args, terminal)?;
-    examine_requests(args, &requests, terminal).await
+    examine_requests(args, &requests, strict, terminal).await
 }
 
 /// Visits the databases of these requests and judges.
 pub(crate) async fn examine_requests(
     args: &SourceArgs,
     requests: &[Request],
+    strict: bool,
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
     let parts: Vec<_> = requests.iter().map(Request::facts).collect();
-    let intents = intents(args, parts.iter(), terminal)?;
+    let intents = intents(args, parts.iter(), strict, terminal)?;
     let facts = visit_all(args, requests, &intents, terminal).await?;
     Ok(facts.into_iter().zip(intents).map(judged).collect())
 }
@@ -89,13 +92,16 @@ fn judged((facts, intent): (Facts, Intent)) -> Examined {
 fn intents<'a>(
     args: &SourceArgs,
     requests: impl Iterator<Item = &'a cdc_checks::facts::Request>,
+    strict: bool,
     terminal: &Terminal,
 ) -> Result<Vec<Intent>, Stopped> {
     let requests: Vec<_> = requests.collect();
-    args.connector.intents(&requests).map_err(|reason| {
+    let mut intents = args.connector.intents(&requests).map_err(|reason| {
         terminal.error(&reason);
         Exit::Usage
-    })
+    })?;
+    intents.iter_mut().for_each(|intent| intent.strict = strict);
+    Ok(intents)
 }
 
 /// Visits the databases, several at a time, and saves what was read where that was asked for.

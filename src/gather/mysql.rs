@@ -3,9 +3,13 @@
 //!
 //! After login: the first batch, the variables, the binary log's position, its files, connected
 //! replicas, the upstream server, the tables (one round trip for every [`tables::CHUNK`] of them),
-//! and only where they are needed a last batch of names near to missing ones and of what inactive
-//! roles would grant. So it is seven or eight for any selection up to a chunk.
+//! a batch of what goes on, and only where they are needed a last batch of names near to missing
+//! ones and of what inactive roles would grant. So it is eight or nine for any selection up to a
+//! chunk. A probe adds the tables' sizes, and asks on a second connection who answers there.
 
+mod activity;
+mod clock;
+mod instance;
 mod login;
 mod near;
 mod probe;
@@ -18,13 +22,13 @@ mod welcome;
 
 use std::collections::BTreeMap;
 
-use cdc_checks::facts::mysql::{BinlogFile, BinlogPosition, Probe, Variable};
+use cdc_checks::facts::mysql::{Activity, BinlogFile, BinlogPosition, Probe, Variable, not_amazon};
 use cdc_checks::facts::{Connection, MySql};
 use cdc_checks::{Fact, Intent, Missing, Text};
 use futures_util::future::join;
 use tokio::time::Instant;
 
-use super::Target;
+use super::{LiveProbe, Target};
 pub(super) use probe::LIMIT as PROBE_LIMIT;
 use probe::{Entrance, Ground, Plan, Reader};
 use session::Session;
@@ -40,6 +44,8 @@ pub(crate) async fn visit(target: &Target, intent: &Intent) -> (Connection, MySq
         reached: reception.reached,
         login: reception.login,
         tls: reception.tls,
+        login_with_tls: reception.login_with_tls,
+        certificate_fault: reception.certificate_fault,
     };
     let Some(conn) = reception.conn else {
         let because = connection.login.get().err().and_then(|missing| root_of(&missing));
@@ -49,6 +55,10 @@ pub(crate) async fn visit(target: &Target, intent: &Intent) -> (Connection, MySq
     let mut session = Session::new(conn, &target.deadlines);
     let visit = Visit { target, connection: &connection, intent, end };
     let mut db = visit.read(&mut session).await;
+    if target.probing.when == LiveProbe::Always {
+        db.sizes = tables::sizes(&mut session, &db).await;
+        db.instances = instance::read(&mut session, target, &db).await;
+    }
     let refusal = session.refused_login();
     session.leave().await;
     if let Some(refusal) = refusal {
@@ -91,20 +101,28 @@ impl Visit<'_> {
         let ground = self.ground(&binlog_position, &binlog_files, &replicas, &variables);
         let probe = Box::pin(probe_beside(plan, ground, reader));
         let ((upstream, (tables, role_grants)), probe) = join(rest, probe).await;
-        MySql {
+        let mut db = MySql {
             host: Text::new(&self.target.host),
             identity: welcome.identity,
             variables,
             grants: welcome.grants,
             role_grants,
+            account: welcome.account,
             status: welcome.status,
             binlog_position,
             binlog_files,
             replicas,
             upstream,
+            rds_retention: not_amazon(),
+            activity: Activity::missing(&unprobed("what goes on")),
+            instances: Fact::Missing(unprobed("who answers on a second connection")),
+            sizes: Fact::Missing(unprobed("the size of the tables")),
             tables,
             probe,
-        }
+        };
+        let seen = activity::read(session, &db).await;
+        (db.activity, db.rds_retention) = (seen.activity, seen.rds_retention);
+        db
     }
 
     /// The probe's login, which takes as long as the first statements, where the account may have a
@@ -176,6 +194,11 @@ async fn probe_beside(
     }
 }
 
+/// The reason why something is missing that only a probe without restraint asks for.
+fn unprobed(what: &str) -> Missing {
+    Missing::NotAsked { what: what.into(), why: "only --probe always asks for it".into() }
+}
+
 /// The facts of a server that was not entered.
 fn nothing(target: &Target, because: &str) -> MySql {
     let missing = Missing::NotReached { because: because.to_owned() };
@@ -185,11 +208,16 @@ fn nothing(target: &Target, because: &str) -> MySql {
         variables: Fact::Missing(missing.clone()),
         grants: Fact::Missing(missing.clone()),
         role_grants: Fact::Missing(missing.clone()),
+        account: Fact::Missing(missing.clone()),
         status: Fact::Missing(missing.clone()),
         binlog_position: Fact::Missing(missing.clone()),
         binlog_files: Fact::Missing(missing.clone()),
         replicas: Fact::Missing(missing.clone()),
         upstream: Fact::Missing(missing.clone()),
+        rds_retention: Fact::Missing(missing.clone()),
+        activity: Activity::missing(&missing),
+        instances: Fact::Missing(missing.clone()),
+        sizes: Fact::Missing(missing.clone()),
         tables: Fact::Missing(missing.clone()),
         probe: Fact::Missing(missing),
     }

@@ -13,7 +13,7 @@ mod queries;
 mod reach;
 mod refusal;
 
-use cdc_checks::facts::connection::{Login, Reached, Tls};
+use cdc_checks::facts::connection::{Login, Reached, Tls, not_refused};
 use cdc_checks::facts::{self, Fact, Postgres};
 use cdc_checks::{Engine, Intent, LookAlike, Missing, Text};
 use futures_util::future::join;
@@ -109,6 +109,8 @@ fn connection(
         reached: reached.into(),
         login: login.into(),
         tls: tls.into(),
+        login_with_tls: not_refused(),
+        certificate_fault: None,
     }
 }
 

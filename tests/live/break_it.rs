@@ -9,7 +9,7 @@ use cdc_preflight::checks::{
 };
 use testbed::Product;
 
-use crate::fixture::{Fixture, PASSWORD};
+use crate::fixture::{Fixture, Held, PASSWORD};
 use crate::page::{self, Block, Kind};
 
 type Overlay = Vec<(String, String)>;
@@ -19,7 +19,7 @@ type Overlay = Vec<(String, String)>;
 struct Staged {
     request: Overlay,
     wanted: Overlay,
-    held: Vec<tokio_postgres::Client>,
+    held: Vec<Held>,
 }
 
 impl Staged {
@@ -153,9 +153,11 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// The server reads its configuration again when it gets to it, not within the statement.
+    /// The server reads its configuration again, and ends sessions, when it gets to it, not within
+    /// the statement.
     async fn settle(&self, sql: &str) {
-        if sql.contains("pg_reload_conf") || sql.contains("pg_terminate_backend") {
+        let later = ["pg_reload_conf", "pg_terminate_backend", "KILL "];
+        if later.iter().any(|word| sql.contains(word)) {
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
     }

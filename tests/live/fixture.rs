@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use cdc_preflight::checks::{Facts, Intent, Report, judge};
 use cdc_preflight::gather::{self, Deadlines, LiveProbe, Probing, TlsOptions};
 use cdc_preflight::request::{self, Input, Problems, Request};
+use mysql_async::prelude::Queryable;
 use serde_json::{Map, Value, json};
 use testbed::{Options, Product, Result, Server, Tls};
 use tokio::sync::OnceCell;
@@ -22,11 +23,19 @@ static SHARED: LazyLock<Mutex<HashMap<Product, Slot>>> = LazyLock::new(Mutex::de
 const POSTGRES_SETTINGS: &str =
     "alter system set wal_level = 'logical'; alter system set max_slot_wal_keep_size = '64GB'";
 
+/// A session that is open until this is dropped.
+#[allow(dead_code, reason = "it is kept, and not looked at")]
+pub(crate) enum Held {
+    MySql(mysql_async::Conn),
+    Postgres(tokio_postgres::Client),
+}
+
 /// A server that passes every check.
 pub(crate) struct Fixture {
     pub(crate) server: Arc<Server>,
     product: Product,
-    authority: tempfile::NamedTempFile,
+    /// The authority of its certificate, where it has one.
+    authority: Option<tempfile::NamedTempFile>,
 }
 
 impl Fixture {
@@ -36,11 +45,19 @@ impl Fixture {
         let pem = server.ca_pem().await?.expect("it has an authority");
         let authority = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(authority.path(), pem).expect("writable");
-        let fixture = Self { server, product, authority };
+        let fixture = Self { server, product, authority: Some(authority) };
         if product.is_postgres() {
             fixture.server.execute(POSTGRES_SETTINGS).await?;
             fixture.server.restart().await?;
         }
+        fixture.populate().await?;
+        Ok(fixture)
+    }
+
+    /// A server as the product is, with the tables and the account.
+    pub(crate) async fn unconfigured(product: Product) -> Result<Self> {
+        let server = Arc::new(Server::start(product, Options::new()).await?);
+        let fixture = Self { server, product, authority: None };
         fixture.populate().await?;
         Ok(fixture)
     }
@@ -172,7 +189,8 @@ impl Fixture {
 
     /// Encryption where there is one, by the authority of the server's certificate.
     pub(crate) fn trusting(&self) -> TlsOptions {
-        TlsOptions { ca_file: Some(self.authority.path().into()), ..TlsOptions::default() }
+        let ca_file = self.authority.as_ref().map(|file| file.path().into());
+        TlsOptions { ca_file, ..TlsOptions::default() }
     }
 
     /// As [`Self::facts`], with a choice of encryption; probes, and samples the binary log.
@@ -241,7 +259,23 @@ impl Fixture {
     }
 
     /// A session of the administrator in which these statements were run.
-    pub(crate) async fn hold(&self, sql: &str) -> tokio_postgres::Client {
+    pub(crate) async fn hold(&self, sql: &str) -> Held {
+        if !self.product.is_postgres() {
+            let options = mysql_async::OptsBuilder::default()
+                .ip_or_hostname("127.0.0.1")
+                .tcp_port(self.server.port())
+                .user(Some(self.server.admin_user()))
+                .pass(Some(self.server.admin_password()))
+                .prefer_socket(false);
+            let mut conn = mysql_async::Conn::new(options).await.expect("a login");
+            conn.query_drop(sql).await.expect("statements");
+            return Held::MySql(conn);
+        }
+        Held::Postgres(self.hold_postgres(sql).await)
+    }
+
+    /// As [`Self::hold`], on a PostgreSQL.
+    pub(crate) async fn hold_postgres(&self, sql: &str) -> tokio_postgres::Client {
         let mut config = tokio_postgres::Config::new();
         config.host("127.0.0.1").port(self.server.port()).dbname("inventory");
         config.user(self.server.admin_user()).password(self.server.admin_password());

@@ -10,8 +10,10 @@
 )]
 
 mod account;
+mod accounts;
 mod break_it;
 mod fixture;
+mod large;
 mod mysql_probe;
 mod obstacle;
 mod page;
@@ -32,7 +34,11 @@ const NOT_BREAKABLE_HERE: &[(&str, &str)] = &[
     ("mysql/binlog-engine", "needs MariaDB 12.3, which no Debian release has"),
     ("mysql/galera", "needs the Galera library and a cluster"),
     ("mysql/group-replication", "needs a running group"),
+    ("connection/tls-verify", "what is verified is an option of the run, which another test sets"),
+    ("mysql/failover-target", "needs a replica, and so a second server"),
+    ("mysql/old-temporal", "needs a table that MySQL 5.5 or MariaDB 5.3 made"),
     ("mysql/row-fragments", "needs MariaDB 12.3, which no Debian release has"),
+    ("mysql/stable-identity", "needs a balancer before two servers"),
     ("mysql/time-zone", "the zone is the machine's, which the test bed does not change"),
     ("mysql/write-rate", "it tells a number and finds no fault"),
     ("postgres/table-attach", "it tells what to mind and finds no fault"),
@@ -87,8 +93,8 @@ async fn every_check_goes_red_and_its_remedy_cures_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_visit_asks_seldom() {
     let maria = testbed::nearest(Product::MARIADB_10_11).await.expect("a MariaDB");
-    tokio::join!(visit::asks_seldom(postgres().await, 3), visit::asks_seldom(mysql().await, 8));
-    visit::asks_seldom(maria, 8).await;
+    tokio::join!(visit::asks_seldom(postgres().await, 3), visit::asks_seldom(mysql().await, 9));
+    visit::asks_seldom(maria, 9).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,6 +183,39 @@ async fn certificates_are_verified_as_asked() {
         visit::verifies_certificates(postgres().await),
         visit::verifies_certificates(mysql().await)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_encryption_is_told_from_a_wrong_password() {
+    let maria = testbed::nearest(Product::MARIADB_10_11).await.expect("a MariaDB");
+    accounts::tells_encryption_from_passwords(mysql().await).await;
+    accounts::tells_encryption_from_passwords(maria).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_authentication_method_takes_the_program_down() {
+    let maria = testbed::nearest(Product::MARIADB_10_11).await.expect("a MariaDB");
+    tokio::join!(
+        accounts::survives_every_method(mysql().await),
+        accounts::survives_every_method(maria)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_without_a_host_is_told() {
+    if !mysql().await.is_mysql() {
+        eprintln!("not proven here: no MySQL, which alone makes such certificates");
+        return;
+    }
+    accounts::says_which_verification_can_work().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_schema_is_read_in_few_round_trips() {
+    let maria = testbed::nearest(Product::MARIADB_10_11).await.expect("a MariaDB");
+    // One after the other: where there is no MySQL, both are the same server.
+    large::reads_a_large_schema(mysql().await).await;
+    large::reads_a_large_schema(maria).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,7 +38,7 @@ fn said(facts: &Facts, intent: &Intent, id: &str) -> (Outcome, String) {
 /// Somebody holds a selected table: the visit does not wait for it, but a slot would, because such
 /// a lock takes a transaction id.
 async fn locked_table(fixture: &Fixture, product: Product) {
-    let holder = fixture.hold("begin; lock table orders in access exclusive mode").await;
+    let holder = fixture.hold_postgres("begin; lock table orders in access exclusive mode").await;
     let row = holder.query_one("select pg_backend_pid()", &[]).await.expect("a row");
     let process = format!("process {}", row.get::<_, i32>(0));
     let started = Instant::now();
@@ -57,7 +57,7 @@ async fn locked_table(fixture: &Fixture, product: Product) {
 
 /// How long others' transactions are open is hidden from the account, unless it may see that.
 async fn idle_transaction(fixture: &Fixture, product: Product) {
-    let holder = fixture.hold("begin; select txid_current()").await;
+    let holder = fixture.hold_postgres("begin; select txid_current()").await;
     let facts = fixture.facts(&[]).await;
     let strict = [("thresholds.long_transaction_fail_seconds".to_owned(), "0".to_owned())];
     let intent = fixture.intent(&[], &strict);
@@ -81,7 +81,7 @@ async fn idle_transaction(fixture: &Fixture, product: Product) {
 
 async fn prepared_transaction(fixture: &Fixture, product: Product) {
     let prepare = "begin; select txid_current(); prepare transaction 'for''gotten'";
-    let session = fixture.hold(prepare).await;
+    let session = fixture.hold_postgres(prepare).await;
     let facts = fixture.facts(&[]).await;
     let strict = [("thresholds.long_transaction_fail_seconds".to_owned(), "0".to_owned())];
     let intent = fixture.intent(&[], &strict);
@@ -99,7 +99,7 @@ async fn prepared_transaction(fixture: &Fixture, product: Product) {
 /// Where the time for all is over, the creation of a slot is cancelled, and the server has ended it
 /// before the visit ends.
 async fn short_deadlines(fixture: &Fixture, product: Product) {
-    let _holder = fixture.hold("begin; select txid_current()").await;
+    let _holder = fixture.hold_postgres("begin; select txid_current()").await;
     let total = Deadlines { total: Duration::from_secs(2), ..Deadlines::default() };
     let started = Instant::now();
     let facts = fixture.facts_within(&[], &TlsOptions::default(), total).await;

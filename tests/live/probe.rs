@@ -145,7 +145,7 @@ async fn keeps_the_password_from_the_wire(fixture: &Fixture, product: Product) {
 
 /// A session that has written something and does not end.
 async fn writer(fixture: &Fixture) -> Client {
-    fixture.hold("begin; select txid_current()").await
+    fixture.hold_postgres("begin; select txid_current()").await
 }
 
 async fn ends_where_a_transaction_is_in_the_way(fixture: &Fixture, product: Product) {

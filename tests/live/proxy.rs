@@ -19,6 +19,8 @@ struct Tally {
     trips: AtomicUsize,
     client_spoke: AtomicBool,
     connections: AtomicUsize,
+    /// What the server said, in bytes.
+    bytes: AtomicUsize,
 }
 
 /// A running proxy; it ends with the test's runtime.
@@ -61,6 +63,11 @@ impl Proxy {
         self.tally.trips.swap(0, Ordering::SeqCst)
     }
 
+    /// Bytes from the server since the last call.
+    pub(crate) fn take_bytes(&self) -> usize {
+        self.tally.bytes.swap(0, Ordering::SeqCst)
+    }
+
     /// Connections since the last call.
     pub(crate) fn take_connections(&self) -> usize {
         self.tally.connections.swap(0, Ordering::SeqCst)
@@ -97,6 +104,7 @@ async fn pass(client: TcpStream, server: TcpStream, mut left: usize, tally: Arc<
     });
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = from_server.read(&mut buffer).await {
+        tally.bytes.fetch_add(count, Ordering::SeqCst);
         if tally.client_spoke.swap(false, Ordering::SeqCst) {
             tally.trips.fetch_add(1, Ordering::SeqCst);
         }

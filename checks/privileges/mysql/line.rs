@@ -49,8 +49,9 @@ pub struct Role {
     pub(super) host: Option<String>,
 }
 
+/// A part of a statement.
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum Token {
+pub(super) enum Token {
     /// A comma, a dot, a bracket or an at sign.
     Mark(char),
     /// Anything in quotes, without them.
@@ -191,7 +192,7 @@ fn privileges(tokens: &[Token]) -> Vec<Privilege> {
     all
 }
 
-fn tokens(line: &str) -> Vec<Token> {
+pub(super) fn tokens(line: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut rest = line.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -244,7 +245,8 @@ pub fn redact(line: &str) -> String {
     hidden().unwrap_or_else(|| line.to_owned())
 }
 
-fn identified(line: &str) -> Option<usize> {
+/// Where `IDENTIFIED` stands outside quotes.
+pub(super) fn identified(line: &str) -> Option<usize> {
     let mut at = 0;
     while let Some(first) = line.get(at..)?.chars().next() {
         let rest = line.get(at..)?;

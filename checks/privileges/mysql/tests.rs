@@ -19,6 +19,8 @@ fn identity(version: &str, role: Option<&str>) -> Identity {
         max_user_connections: 0,
         lower_case_table_names: 0,
         utc_offset_seconds: 0,
+        clock: None,
+        session_id: None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use cdc_checks::facts::Connection;
-use cdc_checks::facts::connection::{Login, Reached, Tls, TlsMode};
+use cdc_checks::facts::connection::{CertificateFault, Login, Reached, Tls, TlsMode, not_refused};
 use cdc_checks::{Fact, Missing, Text};
 use mysql_async::{Conn, DriverError, Error, IoError, OptsBuilder, SslOpts};
 use secrecy::ExposeSecret;
@@ -29,6 +29,8 @@ pub(super) struct Reception {
     pub(super) reached: Fact<Reached>,
     pub(super) tls: Fact<Tls>,
     pub(super) login: Fact<Login>,
+    pub(super) login_with_tls: Fact<bool>,
+    pub(super) certificate_fault: Option<CertificateFault>,
     pub(super) conn: Option<Conn>,
 }
 
@@ -42,7 +44,7 @@ enum Stop {
     /// There is no TCP connection.
     Tcp(Missing),
     /// There is no encrypted session.
-    Tls(Text),
+    Tls(tls::Failure),
     /// The time was up.
     TimedOut,
 }
@@ -97,7 +99,7 @@ pub(super) async fn again(
         Stop::Crashed => crashed(),
         Stop::Login { missing, .. } | Stop::Tcp(missing) => missing,
         Stop::TimedOut => timed_out(LOGIN, limit),
-        Stop::Tls(why) => refused("the TLS handshake".into(), why.untrusted(), None),
+        Stop::Tls(failure) => refused("the TLS handshake".into(), failure.why.untrusted(), None),
     })
 }
 
@@ -128,13 +130,45 @@ async fn at(
     let end = Instant::now() + limit;
     let encrypted = options.is_some();
     match attempt(target, address, options, end).await {
-        Err(Stop::Tls(why)) if target.tls.mode == TlsMode::Prefer => {
+        Err(Stop::Tls(failure)) if target.tls.mode == TlsMode::Prefer => {
             let plain = attempt(target, address, None, end).await;
-            reception(target, address, plain, tls_fact(target, false, Some(why)), limit).await
+            let tls = tls_fact(target, false, Some(failure.why));
+            reception(target, address, plain, tls, limit).await
         }
         outcome => {
-            reception(target, address, outcome, tls_fact(target, encrypted, None), limit).await
+            let login_with_tls = match &outcome {
+                Err(stop) if !encrypted && stop.may_want_encryption() => {
+                    Fact::Known(lets_in_encrypted(target, address, end).await)
+                }
+                _ => not_refused(),
+            };
+            let tls = tls_fact(target, encrypted, None);
+            let reception = reception(target, address, outcome, tls, limit).await;
+            Reception { login_with_tls, ..reception }
         }
+    }
+}
+
+impl Stop {
+    /// Some servers say that they insist on encryption (3159), others refuse the password (1045).
+    fn may_want_encryption(&self) -> bool {
+        let Self::Login { missing: Missing::Refused { code: Some(code), .. }, .. } = self else {
+            return false;
+        };
+        matches!(code.as_str(), "1045" | "3159")
+    }
+}
+
+/// Whether the login that was refused without encryption succeeds with it.
+async fn lets_in_encrypted(target: &Target, address: IpAddr, end: Instant) -> bool {
+    let anyone = SslOpts::default().with_danger_accept_invalid_certs(true);
+    match attempt(target, address, Some(anyone), end).await {
+        Ok(conn) => {
+            // It has told what it was for; a failure to part changes nothing.
+            let _ = timeout_at(end, conn.disconnect()).await;
+            true
+        }
+        Err(_) => false,
     }
 }
 
@@ -179,7 +213,7 @@ fn stop(target: &Target, error: Error) -> Stop {
     }
     match error {
         Error::Driver(DriverError::NoClientSslFlagFromServer) => {
-            Stop::Tls(Text::new("the server offers no encryption"))
+            Stop::Tls(tls::Failure::of("the server offers no encryption"))
         }
         Error::Driver(DriverError::UnknownAuthPlugin { name }) => login(unknown_plugin(&name)),
         Error::Io(IoError::Io(error)) if is_tcp(error.kind()) => {
@@ -199,6 +233,8 @@ fn stop(target: &Target, error: Error) -> Stop {
 }
 
 const LOGIN: &str = "the login";
+/// The number that MySQL's own clients give to a method that they do not have.
+const NO_SUCH_PLUGIN: u16 = 2059;
 const NO_PROTOCOL: &str = "the connection broke, or what answers is not MySQL";
 
 fn login(missing: Missing) -> Stop {
@@ -212,7 +248,7 @@ fn unknown_plugin(name: &str) -> Missing {
         "the server asks for the authentication method {name}, which is not supported; \
          MySQL also answers so when there is no such account for this host"
     );
-    refused(LOGIN.into(), &detail, None)
+    refused(LOGIN.into(), &detail, Some(NO_SUCH_PLUGIN))
 }
 
 fn is_tcp(kind: ErrorKind) -> bool {
@@ -242,12 +278,13 @@ async fn reception(
     let (login, tls) = match outcome {
         Ok(conn) => {
             let login = Fact::Known(Login { user: Text::new(&target.user) });
-            return Reception { reached, tls, login, conn: Some(conn) };
+            return Reception { conn: Some(conn), ..Reception::without(reached, tls, login) };
         }
         Err(Stop::Tcp(missing)) => return unreached(missing),
-        Err(Stop::Tls(why)) => {
+        Err(Stop::Tls(tls::Failure { why, fault })) => {
             let missing = refused("the TLS handshake".into(), why.untrusted(), None);
-            return no_encryption(reached, missing);
+            let reception = no_encryption(reached, missing);
+            return Reception { certificate_fault: fault, ..reception };
         }
         Err(Stop::Crashed) => (crashed(), tls),
         Err(Stop::Login { missing, early: true }) => (missing, auth()),
@@ -255,7 +292,15 @@ async fn reception(
         Err(Stop::TimedOut) if answers(target, address).await => (timed_out(LOGIN, limit), auth()),
         Err(Stop::TimedOut) => return unreached(timed_out("connecting", limit)),
     };
-    Reception { reached, tls, login: Fact::Missing(login), conn: None }
+    Reception::without(reached, tls, Fact::Missing(login))
+}
+
+impl Reception {
+    /// One that led to no session.
+    fn without(reached: Fact<Reached>, tls: Fact<Tls>, login: Fact<Login>) -> Self {
+        let login_with_tls = not_refused();
+        Self { reached, tls, login, login_with_tls, certificate_fault: None, conn: None }
+    }
 }
 
 /// Whether the port takes a connection; asked only after the time was up, to tell a silent network
@@ -265,16 +310,12 @@ async fn answers(target: &Target, address: IpAddr) -> bool {
 }
 
 fn unreached(missing: Missing) -> Reception {
-    Reception {
-        reached: Fact::Missing(missing),
-        tls: blocked("connection/reachable"),
-        login: blocked("connection/reachable"),
-        conn: None,
-    }
+    let root = "connection/reachable";
+    Reception::without(Fact::Missing(missing), blocked(root), blocked(root))
 }
 
 fn no_encryption(reached: Fact<Reached>, missing: Missing) -> Reception {
-    Reception { reached, tls: Fact::Missing(missing), login: blocked("connection/tls"), conn: None }
+    Reception::without(reached, Fact::Missing(missing), blocked("connection/tls"))
 }
 
 fn blocked<T>(because: &str) -> Fact<T> {
@@ -285,7 +326,7 @@ fn crashed() -> Missing {
     refused(
         LOGIN.into(),
         "the client library cannot speak the server's authentication method",
-        None,
+        Some(NO_SUCH_PLUGIN),
     )
 }
 

@@ -21,6 +21,7 @@ pub(super) struct Session {
     total: Duration,
     end: Instant,
     lost: Option<Failure>,
+    announced_id: u32,
 }
 
 /// Why a statement has no answer.
@@ -46,12 +47,18 @@ impl Session {
     /// Takes over a connection; the time for the whole visit starts now.
     pub(super) fn new(conn: Conn, deadlines: &Deadlines) -> Self {
         Self {
+            announced_id: conn.id(),
             conn: Some(conn),
             statement: deadlines.statement,
             total: deadlines.total,
             end: Instant::now() + deadlines.total,
             lost: None,
         }
+    }
+
+    /// The session's number as the greeting announced it.
+    pub(super) fn announced_id(&self) -> u32 {
+        self.announced_id
     }
 
     /// The time that the server is given for one statement.

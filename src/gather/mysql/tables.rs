@@ -1,9 +1,11 @@
 //! Everything about the selected tables in one statement for every [`CHUNK`] of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use cdc_checks::facts::MySql;
 use cdc_checks::facts::mysql::{
-    AbsentTable, Column, ForeignKey, Identity, KeyPart, Line, Table, Tables, UniqueKey, Version,
+    AbsentTable, Column, ForeignKey, Identity, KeyPart, Line, Table, TableSize, Tables, UniqueKey,
+    Version,
 };
 use cdc_checks::{Fact, Missing, Selection, TableName, Text, quote};
 
@@ -35,15 +37,56 @@ async fn named(
     identity: Option<&Identity>,
 ) -> Result<Tables, Missing> {
     let mut visible = BTreeMap::new();
+    let mut leftovers = BTreeSet::new();
     for chunk in wanted.chunks(CHUNK) {
         let answer = session.query(&statement(chunk, identity)).await;
         let rows = answer.map_err(|f| f.missing("the selected tables", "SELECT on them"))?;
         let mut rows: Vec<Row<'_>> = rows.iter().collect();
         rows.sort_by_key(|row| (row.text(0) != "T", row.text(PLACE).parse().unwrap_or(0_u32)));
-        rows.into_iter().for_each(|row| add(&mut visible, row));
+        for row in rows {
+            match row.text(0).as_str() {
+                "L" => _ = leftovers.insert(TableName::new(row.text(1), row.text(2))),
+                _ => add(&mut visible, row),
+            }
+        }
     }
     visible.values_mut().for_each(|table: &mut Table| table.foreign_keys.retain(matters));
-    Ok(sort_out(wanted, &visible, identity))
+    let leftovers = leftovers.into_iter().collect();
+    Ok(Tables { leftovers, ..sort_out(wanted, &visible, identity) })
+}
+
+/// How large the tables are that were found.
+///
+/// The figures of the moment, for which the server calls into the engine for every table: MySQL 8
+/// would keep them for a day otherwise.
+pub(super) async fn sizes(session: &mut Session, db: &MySql) -> Fact<Vec<TableSize>> {
+    let mut sizes = Vec::new();
+    let Some(tables) = db.tables.known() else {
+        return Fact::Missing(Missing::NotReached { because: "mysql/table-exists".into() });
+    };
+    let names: Vec<TableName> = tables.found.iter().map(|table| table.name.clone()).collect();
+    for chunk in names.chunks(CHUNK) {
+        let fresh = "SET SESSION lock_wait_timeout = 5 \
+                     /*!80000 , SESSION information_schema_stats_expiry = 0 */";
+        let lists = Lists::of(chunk);
+        let select = format!(
+            "SELECT table_schema, table_name, IFNULL(table_rows, 0), IFNULL(data_length, 0) \
+             FROM information_schema.tables WHERE {}",
+            lists.within("table_schema")
+        );
+        match session.query(&format!("{fresh}; {select}")).await {
+            Ok(rows) => sizes.extend(rows.iter().map(size)),
+            Err(failure) => {
+                return Fact::Missing(failure.missing("the size of the tables", "SELECT on them"));
+            }
+        }
+    }
+    Fact::Known(sizes)
+}
+
+fn size(row: Row<'_>) -> TableSize {
+    let number = |index| row.text(index).parse().unwrap_or(0);
+    TableSize { name: TableName::new(row.text(0), row.text(1)), rows: number(2), bytes: number(3) }
 }
 
 /// The tables that are visible, by the name that the server stores.
@@ -55,28 +98,53 @@ const PLACE: usize = 9;
 /// The names stand three times: as pairs for the answer, and one by one so that MySQL 5.7 and
 /// MariaDB filter by name before they open a table. Statistics are left out on purpose: they cost
 /// a call into the engine for every table.
-fn statement(names: &[TableName], identity: Option<&Identity>) -> String {
-    let literal = |text: &Text| quote::mysql::literal(text.untrusted());
-    let list = |of: &dyn Fn(&TableName) -> String| {
-        let mut all: Vec<String> = names.iter().map(of).collect();
-        all.sort();
-        all.dedup();
-        all.join(", ")
-    };
-    let pairs = list(&|name| format!("({}, {})", literal(&name.schema), literal(&name.name)));
-    let schemas = list(&|name| literal(&name.schema));
-    let tables = list(&|name| literal(&name.name));
-    let within = |schema: &str| {
+struct Lists {
+    pairs: String,
+    schemas: String,
+    tables: String,
+}
+
+impl Lists {
+    fn of(names: &[TableName]) -> Self {
+        let literal = |text: &Text| quote::mysql::literal(text.untrusted());
+        let list = |of: &dyn Fn(&TableName) -> String| {
+            let mut all: Vec<String> = names.iter().map(of).collect();
+            all.sort();
+            all.dedup();
+            all.join(", ")
+        };
+        Self {
+            pairs: list(&|name| format!("({}, {})", literal(&name.schema), literal(&name.name))),
+            schemas: list(&|name| literal(&name.schema)),
+            tables: list(&|name| literal(&name.name)),
+        }
+    }
+
+    fn within(&self, schema: &str) -> String {
+        let Self { pairs, schemas, tables } = self;
         format!(
             "({schema}, table_name) IN ({pairs}) AND {schema} IN ({schemas}) \
              AND table_name IN ({tables})"
         )
-    };
+    }
+}
+
+fn statement(names: &[TableName], identity: Option<&Identity>) -> String {
+    let lists = Lists::of(names);
     let references = if hides_rules(identity) { REFERENCES } else { "" };
-    [include_str!("sql/tables.sql"), references]
-        .concat()
-        .replace("{tables}", &within("table_schema"))
-        .replace("{constraints}", &within("constraint_schema"))
+    let template = [include_str!("sql/tables.sql"), references].concat();
+    let mut parts = template.split(['{', '}']);
+    let mut statement = parts.next().unwrap_or_default().to_owned();
+    // In one go: a name may look like a place to fill in.
+    while let (Some(place), Some(rest)) = (parts.next(), parts.next()) {
+        statement += &match place {
+            "constraints" => lists.within("constraint_schema"),
+            "schemas" => lists.schemas.clone(),
+            _ => lists.within("table_schema"),
+        };
+        statement += rest;
+    }
+    statement
 }
 
 /// MariaDB, and MySQL before 8.0, show what foreign keys do only to accounts that have more on the

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cdc_checks::facts::connection::TlsMode;
+use cdc_checks::facts::connection::{CertificateFault, TlsMode};
 use cdc_checks::{Missing, Text};
 use mysql_async::{ClientIdentity, Error, IoError, SslOpts, TlsError};
 use rustls::CertificateError;
@@ -78,21 +78,39 @@ fn bad_file(file: &Path, why: &str) -> Missing {
     }
 }
 
+/// What failed in a handshake.
+pub(super) struct Failure {
+    pub(super) why: Text,
+    /// What is wrong with the server's certificate, where that is why.
+    pub(super) fault: Option<CertificateFault>,
+}
+
+impl Failure {
+    /// A failure that is not the certificate's.
+    pub(super) fn of(why: impl Into<Text>) -> Self {
+        Self { why: why.into(), fault: None }
+    }
+}
+
 /// What failed in the handshake, or `None` where the error is not about encryption.
-pub(super) fn failure(error: &Error) -> Option<Text> {
+pub(super) fn failure(error: &Error) -> Option<Failure> {
     let error = match error {
         Error::Io(IoError::Tls(TlsError::Tls(error))) => error,
-        Error::Io(IoError::Tls(error)) => return Some(Text::new(error.to_string())),
+        Error::Io(IoError::Tls(error)) => return Some(Failure::of(error.to_string())),
         Error::Io(IoError::Io(error)) => match rustls_error(error) {
             Some(error) => error,
             None if error.to_string().contains("tls handshake eof") => {
-                return Some(Text::new("the server broke the handshake off"));
+                return Some(Failure::of("the server broke the handshake off"));
             }
             None => return None,
         },
         _ => return None,
     };
-    Some(Text::new(sentence(error)))
+    let fault = match error {
+        rustls::Error::InvalidCertificate(cause) => Some(fault(cause)),
+        _ => None,
+    };
+    Some(Failure { why: Text::new(sentence(error)), fault })
 }
 
 fn rustls_error(error: &std::io::Error) -> Option<&rustls::Error> {
@@ -109,22 +127,33 @@ fn sentence(error: &rustls::Error) -> String {
             other => other.to_string(),
         };
     };
+    match fault(cause) {
+        CertificateFault::Dates => format!("the certificate's dates exclude today: {cause}"),
+        CertificateFault::Issuer => "the certificate's issuer is not trusted".to_owned(),
+        CertificateFault::NoHost => "the certificate names no host".to_owned(),
+        CertificateFault::OtherHost => format!("the certificate is for another host name: {cause}"),
+        CertificateFault::Other => format!("the certificate is not accepted: {cause}"),
+    }
+}
+
+fn fault(cause: &CertificateError) -> CertificateFault {
     match cause {
         // Server packages give every authority they generate the same name, so a certificate of
         // another one is told by its signature only.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            "the certificate's issuer is not trusted".to_owned()
+            CertificateFault::Issuer
         }
         CertificateError::Expired
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet
-        | CertificateError::NotValidYetContext { .. } => {
-            format!("the certificate's dates exclude today: {cause}")
+        | CertificateError::NotValidYetContext { .. } => CertificateFault::Dates,
+        CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
+            CertificateFault::NoHost
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            format!("the certificate is for another host name: {cause}")
+            CertificateFault::OtherHost
         }
-        _ => format!("the certificate is not accepted: {cause}"),
+        _ => CertificateFault::Other,
     }
 }
 

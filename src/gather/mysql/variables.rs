@@ -16,8 +16,8 @@ const NAMES: &str = "'activate_all_roles_on_login', 'activate_mandatory_roles', 
      'binlog_row_image', 'binlog_row_metadata', 'binlog_row_value_options', \
      'binlog_rows_query_log_events', 'binlog_space_limit', 'binlog_storage_engine', \
      'binlog_transaction_compression', 'character_set_server', 'collation_server', \
-     'default_authentication_plugin', 'encrypt_binlog', 'enforce_gtid_consistency', \
-     'expire_logs_days', 'group_replication_group_name', \
+     'default_authentication_plugin', 'default_password_lifetime', 'encrypt_binlog', \
+     'enforce_gtid_consistency', 'expire_logs_days', 'group_replication_group_name', \
      'group_replication_single_primary_mode', 'gtid_binlog_pos', 'gtid_binlog_state', \
      'gtid_domain_id', 'gtid_mode', 'gtid_purged', 'gtid_strict_mode', \
      'information_schema_stats_expiry', 'init_connect', 'innodb_flush_log_at_trx_commit', \
@@ -46,13 +46,23 @@ pub(super) async fn read(
     identity: Option<&Identity>,
 ) -> Fact<BTreeMap<String, Variable>> {
     let asked = match form(identity) {
-        Form::Show => session.query(&show()).await,
+        Form::Show => old(session).await,
         form => match session.query(&form.statement()).await {
             Err(Failure::Server { .. }) => session.query(&show()).await,
             answer => answer,
         },
     };
     asked.map(|rows| collect(&rows)).map_err(|f| f.missing("the global variables", "USAGE")).into()
+}
+
+/// MySQL 5.7 can be told to mark columns that keep times in the form of 5.5; whatever does not know
+/// the variable refuses, and is asked without.
+async fn old(session: &mut Session) -> Result<Rows, Failure> {
+    let marked = format!("SET SESSION show_old_temporals = ON; {}", show());
+    match session.query(&marked).await {
+        Err(Failure::Server { .. }) => session.query(&show()).await,
+        answer => answer,
+    }
 }
 
 #[derive(Clone, Copy)]

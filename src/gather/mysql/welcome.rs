@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use cdc_checks::facts::mysql::Identity;
-use cdc_checks::privileges::mysql::redact;
+use cdc_checks::facts::mysql::{Account, Identity, SessionId};
+use cdc_checks::privileges::mysql::{self, redact};
 use cdc_checks::{Fact, Missing, Selection, TableName, Text, quote};
 
+use super::clock::Stopwatch;
 use super::session::{Row, Rows, Session};
 
 /// What the first round trip gave.
@@ -13,6 +14,7 @@ pub(super) struct Welcome {
     pub(super) identity: Fact<Identity>,
     pub(super) status: Fact<BTreeMap<String, Text>>,
     pub(super) grants: Fact<Vec<Text>>,
+    pub(super) account: Fact<Account>,
     /// The tables of the selected databases; empty where tables were selected by name.
     pub(super) discovered: Fact<Vec<TableName>>,
 }
@@ -28,20 +30,24 @@ const STATUS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Aborted_client
 const IDENTITY: &str = "SELECT VERSION(), @@version_comment, USER(), CURRENT_USER(), \
      CONCAT('' /*!80000 , CURRENT_ROLE() */ /*M!100005 , CURRENT_ROLE() */), @@hostname, \
      @@session.max_user_connections, @@lower_case_table_names, \
-     TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW())";
+     TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW()), UTC_TIMESTAMP(6), CONNECTION_ID()";
 
 const SYSTEM_SCHEMAS: &str = "'information_schema', 'mysql', 'performance_schema', 'sys'";
 
 /// Sends the first batch.
 ///
-/// The order counts: a batch ends at the first statement that fails, so the one that may fail
-/// (`SHOW GRANTS`, under `--skip-grant-tables`) stands last, behind the one that is missed least.
+/// The order counts: a batch ends at the first statement that fails, and the set before it may be
+/// lost with it. So those that may fail (under `--skip-grant-tables` both) stand last, each behind
+/// one that is missed least.
 pub(super) async fn read(session: &mut Session, selection: &Selection) -> Welcome {
     let mut statements = vec![limits(session), READ_ONLY.into(), IDENTITY.into()];
     let discovery = discovery(selection);
     statements.extend(discovery.clone());
-    statements.extend([STATUS.into(), "SHOW GRANTS".into()]);
+    let status = statements.len();
+    statements.extend([STATUS, "SHOW GRANTS", "SELECT 'whole'", OWN_ACCOUNT].map(String::from));
+    let stopwatch = Stopwatch::start();
     let (sets, mut failure) = session.batch(&statements.join("; ")).await;
+    let round_trip = stopwatch.stop();
     if failure.is_none() && sets.len() < statements.len() {
         // MariaDB ends the batch of an account whose password has expired without a word.
         failure = session.query(IDENTITY).await.err();
@@ -56,14 +62,25 @@ pub(super) async fn read(session: &mut Session, selection: &Selection) -> Welcom
     let set = |index: usize, what: &str| sets.get(index).ok_or_else(|| missing(what));
     let discovered =
         discovery.map_or(Ok(Vec::new()), |_| set(3, "the list of tables").map(table_names));
-    let last = statements.len() - 1;
+    let announced = u64::from(session.announced_id());
+    let identity = |rows| {
+        let (identity, own) = identity(rows)?;
+        Ok(Identity {
+            clock: own.time.and_then(|time| round_trip.compare(&time)),
+            session_id: own.id.map(|own| SessionId { announced, own }),
+            ..identity
+        })
+    };
     Welcome {
         identity: set(2, "the server's identity").and_then(identity).into(),
-        status: set(last - 1, "the server's status").map(pairs).into(),
-        grants: set(last, "SHOW GRANTS").map(lines).into(),
+        status: set(status, "the server's status").map(pairs).into(),
+        grants: set(status + 1, "SHOW GRANTS").map(lines).into(),
+        account: set(status + 3, "SHOW CREATE USER").map(account).into(),
         discovered: discovered.into(),
     }
 }
+
+const OWN_ACCOUNT: &str = "SHOW CREATE USER CURRENT_USER()";
 
 const READ_ONLY: &str = "SET SESSION TRANSACTION READ ONLY";
 
@@ -111,12 +128,24 @@ fn pairs(rows: &Rows) -> BTreeMap<String, Text> {
     rows.iter().map(|row| (row.text(0), Text::new(row.text(1)))).collect()
 }
 
-fn identity(rows: &Rows) -> Result<Identity, Missing> {
+/// One statement, which every account may send about itself.
+fn account(rows: &Rows) -> Account {
+    rows.first().map(|row| mysql::account(&row.text(0))).unwrap_or_default()
+}
+
+/// What the session says of itself.
+struct Own {
+    time: Option<String>,
+    id: Option<u64>,
+}
+
+fn identity(rows: &Rows) -> Result<(Identity, Own), Missing> {
     let row = rows.first().ok_or_else(|| Missing::Malformed {
         what: "the server's identity".into(),
         detail: "no row".into(),
     })?;
-    Ok(Identity {
+    let own = Own { time: row.get(9), id: row.text(10).parse().ok() };
+    let identity = Identity {
         version: row.text(0).into(),
         version_comment: row.text(1).into(),
         user: row.text(2).into(),
@@ -126,7 +155,10 @@ fn identity(rows: &Rows) -> Result<Identity, Missing> {
         max_user_connections: row.text(6).parse().unwrap_or(0),
         lower_case_table_names: row.text(7).parse().unwrap_or(0),
         utc_offset_seconds: row.text(8).parse().unwrap_or(0),
-    })
+        clock: None,
+        session_id: None,
+    };
+    Ok((identity, own))
 }
 
 /// MySQL says `NONE` where no role is active, MariaDB says NULL, MySQL 5.7 knows no roles.

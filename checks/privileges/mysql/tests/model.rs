@@ -236,7 +236,7 @@ impl World {
         let Fact::Known(tables) = &mut db.tables else { panic!("tables") };
         let like = tables.found.first().expect("a table").clone();
         let found = self.tables.iter().map(|table| self.table(table, &like)).collect();
-        *tables = Tables { found, absent: Vec::new() };
+        *tables = Tables { found, absent: Vec::new(), leftovers: Vec::new() };
         *db
     }
 

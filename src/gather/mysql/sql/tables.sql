@@ -18,3 +18,11 @@ UNION ALL
 SELECT 'F', constraint_schema, table_name, constraint_name, delete_rule, update_rule,
        unique_constraint_schema, referenced_table_name, '', 0, NULL
   FROM information_schema.referential_constraints WHERE {constraints}
+UNION ALL
+-- What gh-ost and pt-online-schema-change leave beside the table they change (L): names only, for
+-- which no table is opened.
+SELECT 'L', table_schema, table_name, '', '', '', '', '', '', 2, NULL
+  FROM information_schema.tables WHERE table_schema IN ({schemas}) AND table_name LIKE '|_%' ESCAPE '|'
+   AND (table_name LIKE '%|_gho' ESCAPE '|' OR table_name LIKE '%|_ghc' ESCAPE '|'
+        OR table_name LIKE '%|_del' ESCAPE '|' OR table_name LIKE '%|_new' ESCAPE '|'
+        OR table_name LIKE '|_|_%|_old' ESCAPE '|')
