@@ -1,4 +1,4 @@
-//! The rules, case by case. What was captured from a real engine is tested in `tests/events.rs`.
+//! The rules, case by case. What was captured from a real engine is tested in `tests/events`.
 
 use cdc_checks::facts::mysql::{Column, ForeignKey, KeyPart, Line, UniqueKey};
 use cdc_checks::{Conversion, Text};
