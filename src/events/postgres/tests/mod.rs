@@ -1,12 +1,17 @@
-//! The rules, case by case. What was captured from a real engine is tested in `tests/events.rs`.
+//! The rules, case by case. What was captured from a real engine is tested in `tests/events`.
 
 use cdc_checks::Intent;
-use cdc_checks::facts::postgres::{Column, Table};
+use cdc_checks::facts::postgres::{Column, Table, Tables};
 use serde_json::{Value, json};
 
+mod modes;
+mod publications;
+
 use super::{describe, types};
-use crate::events::contract::{Delivery, Image, Key, Presence, TableContract};
+use crate::events::contract::{Key, TableContract};
+use crate::events::image::{Image, Presence};
 use crate::events::mapping::Sent;
+use crate::events::operation::Delivery;
 
 /// A column; `members` replaces what differs from a nullable `integer`.
 fn column(name: &str, members: Value) -> Value {
@@ -45,7 +50,8 @@ fn contract(table: &Table, major: u32, snapshot: &str) -> TableContract {
         "fields": {"SnapshotMode": {"text": snapshot}},
     });
     let request = serde_json::from_value(request).expect("the layout of a request");
-    describe(table, major, &Intent::of(&request))
+    let tables = Tables::default();
+    describe(table, &tables, major, &Intent::of(&request)).expect("no publication is named")
 }
 
 fn delivery(contract: &TableContract, letter: &str) -> Delivery {
@@ -57,13 +63,9 @@ fn delivery(contract: &TableContract, letter: &str) -> Delivery {
 fn presence_of_v(contract: &TableContract, letter: &str, side: &str) -> Option<Presence> {
     let operation = contract.operations.iter().find(|operation| operation.op.letter() == letter)?;
     let image = if side == "before" { &operation.before } else { &operation.after };
-    match image.as_ref()? {
-        Image::Row { columns } => {
-            let v = columns.iter().find(|column| column.name.untrusted() == "v")?;
-            Some(v.presence.clone())
-        }
-        Image::Null | Image::Unknown => None,
-    }
+    let columns = image.as_ref()?.columns()?;
+    let v = columns.iter().find(|column| column.name.untrusted() == "v")?;
+    Some(v.presence.clone())
 }
 
 fn text_column(not_null: bool) -> Value {
@@ -101,6 +103,20 @@ fn identity_decides_on_updates_and_deletes() {
 }
 
 #[test]
+fn a_connector_that_owns_a_table_may_give_it_an_identity() {
+    let request = json!({"operation": "configurePostgreSQLSource", "fields": {}});
+    let mut intent = Intent::of(&serde_json::from_value(request).expect("a request"));
+    let rule = ("replica.identity.autoset.values", "public.t:FULL");
+    intent.set_property(rule.0, rule.1).expect("a property");
+    for (is_owner, expected) in [(true, Delivery::Delivered), (false, Delivery::BlockedInDb)] {
+        let members = json!({"identity": "none", "primary_key": [], "is_owner": is_owner});
+        let table = table(vec![], members);
+        let contract = describe(&table, &Tables::default(), 15, &intent).expect("read");
+        assert_eq!(delivery(&contract, "u"), expected);
+    }
+}
+
+#[test]
 fn an_index_without_the_primary_key_makes_the_key_up() {
     let members = json!({"identity": "index", "identity_columns": ["v"]});
     let contract = contract(&table(vec![text_column(true)], members), 15, "never");
@@ -126,7 +142,7 @@ fn values_that_were_not_sent_are_made_up() {
     for not_null in [false, true] {
         assert_eq!(old_value(with_default(not_null, "7")), made_up(json!(7)));
     }
-    assert_eq!(old_value(with_default(false, "now()")), Presence::UnknownNull);
+    assert_eq!(old_value(with_default(false, "now()")), made_up(json!(0)));
     assert_eq!(old_value(with_default(true, "nextval('s'::regclass)")), made_up(json!(0)));
     let unread = json!({"not_null": true, "has_default": true});
     assert_eq!(old_value(unread), Presence::Fabricated { value: None });
@@ -194,6 +210,15 @@ fn large_values_that_did_not_change_have_stand_ins() {
 }
 
 #[test]
+fn an_index_with_more_than_the_key_shows_the_old_identity_at_times() {
+    let members = json!({"identity": "index", "identity_columns": ["id", "v"]});
+    let contract = contract(&table(vec![text_column(true)], members), 15, "never");
+    let update = &contract.operations[1];
+    assert!(matches!(update.before, Some(Image::RowOrNull { .. })), "{update:?}");
+    assert_eq!(presence_of_v(&contract, "u", "before"), Some(Presence::Value));
+}
+
+#[test]
 fn a_not_null_vector_is_announced_to_stop_the_engine() {
     let vector = |dimensions: u32| {
         let members = json!({
@@ -219,6 +244,11 @@ fn values_that_cannot_be_large_have_no_stand_ins() {
     assert_eq!(varchar(500), Presence::Value, "2004 bytes and an id");
     assert!(matches!(varchar(510), Presence::UnchangedPlaceholder { .. }));
     assert_eq!(unchanged("numeric(10,2)", "numeric", true, "primary-key"), Presence::Value);
+
+    // The old identity is logged where it is out of line.
+    let members = json!({"primary_key": ["v"], "identity_columns": ["v"]});
+    let keyed = contract(&table(vec![text_column(true)], members), 15, "never");
+    assert_eq!(presence_of_v(&keyed, "u", "after"), Some(Presence::Value));
 
     // The text moves out of the row first, and the short value stays.
     let short = json!({
@@ -251,13 +281,13 @@ fn generated_columns_are_in_snapshots_only() {
 #[test]
 fn the_kind_of_relation_decides_first() {
     let cases = [
-        (json!({"kind": "view"}), ["not-logged", "not-logged", "not-logged", "not-logged"]),
-        (json!({"kind": "partitioned"}), ["unknown", "unknown", "unknown", "unknown"]),
+        (json!({"kind": "view"}), ["not-logged"; 5]),
         (
-            json!({"persistence": "unlogged"}),
-            ["not-logged", "not-logged", "not-logged", "delivered"],
+            json!({"kind": "partitioned"}),
+            ["not-asked", "not-asked", "not-asked", "delivered", "skipped-by-default"],
         ),
-        (json!({}), ["delivered", "delivered", "delivered", "delivered"]),
+        (json!({"persistence": "unlogged"}), ["stops-engine"; 5]),
+        (json!({}), ["delivered", "delivered", "delivered", "delivered", "skipped-by-default"]),
     ];
     for (members, expected) in cases {
         let contract = contract(&table(vec![], members.clone()), 15, "initial");
@@ -308,13 +338,13 @@ fn types_have_their_form() {
         ("int4range", "int4range", "r", "string", None),
         ("polygon", "polygon", "b", "absent", None),
         ("vector(3)", "vector", "b", "array", None),
-        ("isbn13", "isbn13", "b", "unknown", None),
+        ("isbn13", "isbn13", "b", "absent", None),
     ];
     for (data_type, base_type, kind, json_type, encoding) in cases {
         let members = json!({"data_type": data_type, "base_type": base_type, "type_kind": kind});
         let column: Column =
             serde_json::from_value(column("v", members)).expect("the layout of a column");
-        let mapping = types::of_column(&column);
+        let mapping = types::of_column(&column, &Default::default());
         assert_eq!(mapping.json_type, json_type, "{data_type}");
         let starts = encoding.is_none_or(|start| {
             mapping.encoding.is_some_and(|encoding| encoding.starts_with(start))
@@ -339,12 +369,15 @@ fn defaults_are_read_as_the_server_writes_them() {
     let default = |default: Value| Presence::NullAsDefault { default };
     assert_eq!(shown("text", "text", "'x'::text"), default(json!("x")));
     assert_eq!(shown("text", "text", "'it''s'::text"), default(json!("it's")));
-    assert_eq!(shown("text", "text", "('a'::text || 'b'::text)"), Presence::ValueOrNull);
-    assert_eq!(shown("text", "text", "'a'::text || 'b'::text"), Presence::ValueOrNull);
+    // The engine takes the first literal of an expression.
+    assert_eq!(shown("text", "text", "('a'::text || 'b'::text)"), default(json!("a")));
+    assert_eq!(shown("text", "text", "upper('a'::text)"), default(json!("")));
+    assert_eq!(shown("citext", "citext", "'a'::citext"), Presence::ValueOrNull);
     assert_eq!(shown("text", "text", "NULL::text"), Presence::ValueOrNull);
     assert_eq!(shown("integer", "int4", "'-1'::integer"), default(json!(-1)));
-    assert_eq!(shown("integer", "int4", "(-1)"), default(json!(-1)));
+    assert_eq!(shown("bigint", "int8", "(7)::bigint"), Presence::ValueOrNull);
     assert_eq!(shown("boolean", "bool", "true"), default(json!(true)));
     assert_eq!(shown("numeric(6,2)", "numeric", "1.50"), default(json!("AJY=")));
-    assert_eq!(shown("timestamptz", "timestamptz", "now()"), Presence::ValueOrNull);
+    let epoch = default(json!("1970-01-01T00:00:00.000000Z"));
+    assert_eq!(shown("timestamp with time zone", "timestamptz", "now()"), epoch);
 }
