@@ -10,6 +10,7 @@
 )]
 
 mod break_it;
+mod captures_mysql;
 mod fixture;
 mod page;
 mod probe;
@@ -146,6 +147,17 @@ async fn a_request_is_sent_only_through_an_open_gate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_exit_code_tells_what_the_service_said() {
     program::tells_what_the_service_said(postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_mysql_are_foretold() {
+    let maria = testbed::nearest(Product::MARIADB_10_11).await.expect("a MariaDB");
+    let mysql = mysql().await;
+    // The captures are of MySQL's own: a MariaDB in its place would prove nothing of it.
+    assert!(mysql.is_mysql(), "a MySQL is needed, and there is {mysql}");
+    tokio::join!(captures_mysql::are_foretold(mysql), captures_mysql::are_foretold(maria));
+    captures_mysql::types_are_told_apart(mysql).await;
+    captures_mysql::types_are_told_apart(maria).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -73,11 +73,23 @@ fn negated(number: &Value) -> Value {
 
 fn decimal(column: &ColumnType, conversion: &Conversion) -> Mapping {
     let (precision, scale) = (column.length().unwrap_or(10), column.scale().unwrap_or(0));
-    let mapping = Mapping::decimal(precision, scale, conversion.decimal);
+    let mut mapping = Mapping::decimal(precision, scale, conversion.decimal);
+    let least = |most: f64| if column.is_unsigned() { 0.0 } else { -most };
     match mapping.literal {
-        Literal::Decimal(_) => sized_base64(mapping, 1, bytes_of_digits(precision)),
-        _ => mapping,
+        Literal::Decimal(_) => return sized_base64(mapping, 1, bytes_of_digits(precision)),
+        Literal::Double => {
+            // A double may round the largest number up to the power of ten.
+            let most = 10_f64.powf(f64::from(precision.saturating_sub(scale)));
+            mapping.schema["minimum"] = json!(least(most));
+            mapping.schema["maximum"] = json!(most);
+        }
+        _ if column.is_unsigned() => {
+            let pattern = mapping.schema["pattern"].as_str().unwrap_or_default();
+            mapping.schema["pattern"] = json!(pattern.replacen("-?", "", 1));
+        }
+        _ => {}
     }
+    mapping
 }
 
 /// The bytes of the largest number of so many decimal digits, with its sign, in two's complement.
@@ -90,11 +102,28 @@ fn bytes_of_digits(digits: u32) -> u32 {
 /// Bytes in base64 of which there are no fewer and no more than so many.
 fn sized_base64(mut mapping: Mapping, least: u32, most: u32) -> Mapping {
     let characters = |bytes: u32| u64::from(bytes.div_ceil(3)) * 4;
-    mapping.schema["pattern"] =
-        json!("^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$");
+    mapping.schema["pattern"] = json!(match least == most {
+        true => exactly(least, "[A-Za-z0-9+/]"),
+        false => any_base64("[A-Za-z0-9+/]"),
+    });
     mapping.schema["minLength"] = json!(characters(least));
     mapping.schema["maxLength"] = json!(characters(most));
     mapping
+}
+
+/// The base64 of whole bytes, by the letters that it uses.
+fn any_base64(letter: &str) -> String {
+    format!("^({letter}{{4}})*({letter}{{2}}==|{letter}{{3}}=)?$")
+}
+
+/// The base64 of so many bytes.
+fn exactly(bytes: u32, letter: &str) -> String {
+    let end = match bytes % 3 {
+        0 => String::new(),
+        1 => format!("{letter}{{2}}=="),
+        _ => format!("{letter}{{3}}="),
+    };
+    format!("^({letter}{{4}}){{{}}}{end}$", bytes / 3)
 }
 
 fn text(column: &ColumnType) -> Option<Mapping> {
@@ -206,8 +235,8 @@ fn bytes(column: &ColumnType, mode: BinaryHandling) -> Option<Mapping> {
         }
         BinaryHandling::Base64UrlSafe => {
             let mut mapping = sized_base64(Mapping::bytes(mode), least, most);
-            let pattern = "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?$";
-            mapping.schema["pattern"] = json!(pattern);
+            let pattern = mapping.schema["pattern"].as_str().unwrap_or_default();
+            mapping.schema["pattern"] = json!(pattern.replace("+/", "_-"));
             mapping
         }
         BinaryHandling::Hex => {
@@ -237,6 +266,11 @@ fn temporal(column: &ColumnType, mode: TimePrecision) -> Option<Mapping> {
     })
 }
 
+/// The same, known from the engine's source alone.
+fn documented(mapping: Mapping) -> Mapping {
+    Mapping { evidence: Evidence::Documented, ..mapping }
+}
+
 /// The same with tighter bounds, where it is a number at all.
 fn bounded(mut mapping: Mapping, least: i64, most: i64, step: i64) -> Mapping {
     if mapping.json_type != "integer" {
@@ -256,7 +290,8 @@ fn datetime(digits: u32, mode: TimePrecision) -> Mapping {
         Literal::Millis => 1_000,
         Literal::Micros => 1_000_000,
         Literal::Nanos => {
-            return mapping.note("before 1677 and after 2262 nanoseconds do not fit: null");
+            return documented(mapping)
+                .note("before 1677 and after 2262 nanoseconds do not fit: null");
         }
         _ => {
             let pattern = format!(r"^\d{{4}}-\d{{2}}-\d{{2}}T{}Z$", clock(digits));
@@ -294,8 +329,9 @@ fn time(digits: u32, mode: TimePrecision) -> Mapping {
         bounded(mapping, -most, most, step)
     };
     match mode {
-        TimePrecision::Adaptive | TimePrecision::Microseconds => span("µs", 1_000_000),
-        TimePrecision::Nanoseconds => span("ns", 1_000_000_000),
+        TimePrecision::Adaptive => span("µs", 1_000_000),
+        TimePrecision::Microseconds => documented(span("µs", 1_000_000)),
+        TimePrecision::Nanoseconds => documented(span("ns", 1_000_000_000)),
         TimePrecision::Connect => {
             let step = if digits == 0 { 1_000 } else { 1 };
             bounded(Mapping::count("ms of the day", Literal::Unknown), 0, DAY * 1_000, step)

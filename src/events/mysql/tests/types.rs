@@ -1,12 +1,12 @@
-//! The rules, case by case. What was captured from a real engine is tested against real servers.
+//! Types, in every mode of conversion.
 
 use cdc_checks::facts::mysql::{KeyPart, Line, UniqueKey};
 use cdc_checks::{Conversion, Engine, Intent, Text};
 use serde_json::{Value, json};
 
-use super::{ColumnType, key, types};
 use crate::events::contract::Key;
 use crate::events::mapping::{Mapping, Sent};
+use crate::events::mysql::{ColumnType, key, types};
 
 /// The form of a type under properties of the connector, such as `decimal.handling.mode=string`.
 fn mapping(column_type: &str, line: Line, properties: &str) -> Mapping {
@@ -46,6 +46,8 @@ const CASES: &[Case] = &[
     ("double unsigned", "", &["1.7976931348623157e308", "0"], &["-0.5"]),
     ("decimal(10,2)", "", &["\"EtaA\"", "\"/w==\""], &["\"\"", "123.45", "\"12345.60\"", "\"v2\""]),
     ("decimal(10,2)", "decimal.handling.mode=double", &["12345.6"], &["\"12345.60\""]),
+    ("decimal(4,2)", "decimal.handling.mode=double", &["-99.99"], &["100.5"]),
+    ("decimal(4,2) unsigned", "decimal.handling.mode=string", &["\"0.50\""], &["\"-0.50\""]),
     (
         "decimal(10,2)",
         "decimal.handling.mode=string",
