@@ -65,14 +65,7 @@ pub(super) fn has_generated(
     place: &Membership,
     column: &crate::facts::postgres::Column,
 ) -> bool {
-    use crate::facts::postgres::PublishedGenerated::Stored;
-    if column.generated != Generated::Stored || publication.generated.is_none() {
-        return false;
-    }
-    match &place.columns {
-        Some(listed) => listed.contains(&column.name),
-        None => publication.generated == Some(Stored),
-    }
+    publication.has_generated(place, column)
 }
 
 /// Names in one line, the first few of many.

@@ -10,6 +10,7 @@ use super::mapping::Literal;
 /// not say what is shown: the caller must then allow for both.
 pub(super) fn shown(literal: Literal, text: &str) -> Option<Value> {
     match literal {
+        Literal::Bits => bits(text).map(|encoded| json!(encoded)),
         Literal::Boolean => boolean(text),
         Literal::Date => days(text).map(|days| json!(days)),
         Literal::Decimal(scale) => decimal(text, scale).map(|encoded| json!(encoded)),
@@ -21,15 +22,21 @@ pub(super) fn shown(literal: Literal, text: &str) -> Option<Value> {
         Literal::Millis => moment(text).map(|micros| json!(micros.div_euclid(1000))),
         Literal::Micros => moment(text).map(|micros| json!(micros)),
         Literal::Nanos => moment(text)?.checked_mul(1000).map(|nanos| json!(nanos)),
+        Literal::IsoTime => time(text)?.checked_mul(1000).map(iso_time).map(|time| json!(time)),
         Literal::Text => Some(json!(text)),
+        Literal::TimeOfDay(units) => {
+            time(text).map(|micros| json!(i128::from(micros) * i128::from(units) / 1_000_000))
+        }
+        Literal::Uuid => text.parse::<uuid::Uuid>().ok().map(|uuid| json!(uuid.to_string())),
+        Literal::Zoned(digits) => zoned(text, digits).map(|moment| json!(moment)),
         Literal::Unknown => None,
     }
 }
 
 fn boolean(text: &str) -> Option<Value> {
     match text {
-        "true" | "t" | "b'1'" => Some(json!(true)),
-        "false" | "f" | "b'0'" => Some(json!(false)),
+        "true" | "t" | "b'1'" | "1" => Some(json!(true)),
+        "false" | "f" | "b'0'" | "0" => Some(json!(false)),
         _ => None,
     }
 }
@@ -47,17 +54,61 @@ fn moment(text: &str) -> Option<i64> {
     Some(Offset::UTC.to_timestamp(moment).ok()?.as_microsecond())
 }
 
-/// With three, six or nine digits of a second, and none where they are all zero.
 fn iso_moment(text: &str) -> Option<String> {
     let moment: DateTime = text.parse().ok()?;
-    let nanos = moment.subsec_nanosecond();
-    let digits = match nanos {
+    let digits = fraction(i64::from(moment.subsec_nanosecond()));
+    Some(format!("{}T{}{digits}Z", moment.date(), moment.strftime("%H:%M:%S")))
+}
+
+/// Three, six or nine digits of a second, and none where they are all zero.
+fn fraction(nanos: i64) -> String {
+    match nanos {
         0 => String::new(),
         nanos if nanos % 1_000_000 == 0 => format!(".{:03}", nanos / 1_000_000),
         nanos if nanos % 1_000 == 0 => format!(".{:06}", nanos / 1_000),
         nanos => format!(".{nanos:09}"),
+    }
+}
+
+/// A time of day in nanoseconds as text.
+fn iso_time(nanos: i64) -> String {
+    let (seconds, rest) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    format!("{hours:02}:{minutes:02}:{:02}{}Z", seconds % 60, fraction(rest))
+}
+
+/// Microseconds of the day.
+fn time(text: &str) -> Option<i64> {
+    let time: jiff::civil::Time = text.parse().ok()?;
+    let since_midnight = time.duration_since(jiff::civil::Time::midnight());
+    i64::try_from(since_midnight.as_micros()).ok()
+}
+
+/// A moment with an offset, or midnight in UTC where there is only a date.
+fn zoned(text: &str, digits: u32) -> Option<String> {
+    let micros = match text.parse::<jiff::Timestamp>() {
+        Ok(moment) => moment.as_microsecond(),
+        Err(_) => days(text)?.checked_mul(86_400_000_000)?,
     };
-    Some(format!("{}T{}{digits}Z", moment.date(), moment.strftime("%H:%M:%S")))
+    let moment = jiff::Timestamp::from_microsecond(micros).ok()?;
+    let utc = Offset::UTC.to_datetime(moment);
+    let second = utc.strftime("%Y-%m-%dT%H:%M:%S");
+    let digits = usize::try_from(digits).ok()?;
+    let fraction: String =
+        format!("{:06}", micros.rem_euclid(1_000_000)).chars().take(digits).collect();
+    let point = if fraction.is_empty() { "" } else { "." };
+    Some(format!("{second}{point}{fraction}Z"))
+}
+
+/// Little-endian bytes, as many as reach up to the highest bit that is set.
+fn bits(text: &str) -> Option<String> {
+    let digits = text.trim_start_matches('0');
+    let bytes: Result<Vec<u8>, _> = digits
+        .as_bytes()
+        .rchunks(8)
+        .map(|chunk| u8::from_str_radix(&String::from_utf8_lossy(chunk), 2))
+        .collect();
+    Some(base64(&bytes.ok()?))
 }
 
 /// A finite number; its text must be a plain one, as `inf` is not.
@@ -66,14 +117,19 @@ fn double(text: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// The digits with exactly so many behind the point. `None` for what is not a plain decimal number
-/// or has more.
-fn decimal_text(text: &str, scale: u32) -> Option<String> {
-    let scale = usize::try_from(scale).ok()?;
+/// The digits with exactly so many behind the point, where a number is given. `None` for what is not
+/// a plain decimal number or has more.
+fn decimal_text(text: &str, scale: Option<u32>) -> Option<String> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !is_number(whole) || !is_number(fraction) || fraction.len() > scale {
+    if whole.is_empty() || !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let Some(scale) = scale else { return Some(text.to_owned()) };
+    let scale = usize::try_from(scale).ok()?;
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.len() > scale {
         return None;
     }
     let sign = if digits.len() < text.len() { "-" } else { "" };
@@ -91,6 +147,7 @@ fn decimal(text: &str, scale: u32) -> Option<String> {
         None => (false, text),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let fraction = fraction.trim_end_matches('0');
     let missing = usize::try_from(scale).ok()?.checked_sub(fraction.len())?;
     let joined = [whole, fraction, &"0".repeat(missing)].concat();
     if joined.len() > 38 || !joined.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -154,9 +211,23 @@ mod tests {
             (Literal::Decimal(2), "0", json!("AA==")),
             (Literal::Decimal(2), "1.234", Value::Null),
             (Literal::Decimal(2), "NaN", Value::Null),
-            (Literal::DecimalText(2), "1.5", json!("1.50")),
-            (Literal::DecimalText(0), "-7", json!("-7")),
-            (Literal::DecimalText(2), "NaN", Value::Null),
+            (Literal::DecimalText(Some(2)), "1.5", json!("1.50")),
+            (Literal::DecimalText(Some(0)), "-7", json!("-7")),
+            (Literal::DecimalText(Some(0)), "0.0", json!("0")),
+            (Literal::DecimalText(Some(2)), "NaN", Value::Null),
+            (Literal::DecimalText(None), "1.50", json!("1.50")),
+            (Literal::Decimal(0), "0.0", json!("AA==")),
+            (Literal::Bits, "10100101", json!("pQ==")),
+            (Literal::Bits, "101", json!("BQ==")),
+            (Literal::Bits, "100000000", json!("AAE=")),
+            (Literal::Bits, "2", Value::Null),
+            (Literal::TimeOfDay(1000), "00:00:01.5", json!(1500)),
+            (Literal::TimeOfDay(1_000_000_000), "23:59:59", json!(86_399_000_000_000_i64)),
+            (Literal::IsoTime, "13:14:15.124", json!("13:14:15.124Z")),
+            (Literal::Zoned(6), "1970-01-01", json!("1970-01-01T00:00:00.000000Z")),
+            (Literal::Zoned(3), "2024-01-01 02:00:00+02", json!("2024-01-01T00:00:00.000Z")),
+            (Literal::Zoned(0), "2024-01-01 00:00:00.7+00", json!("2024-01-01T00:00:00Z")),
+            (Literal::Uuid, "gen", Value::Null),
             (Literal::Double, "1.50", json!(1.5)),
             (Literal::Double, "inf", Value::Null),
             (Literal::IsoDate, "2024-02-29", json!("2024-02-29Z")),

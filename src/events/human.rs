@@ -232,6 +232,10 @@ fn describe(image: &Image) -> String {
     let columns = match image {
         Image::Null => return "null".into(),
         Image::Unknown => return "not known".into(),
+        Image::RowOrNull { columns } => {
+            let row = describe(&Image::Row { columns: columns.clone() });
+            return format!("null; where the identity changes\n{row}");
+        }
         Image::Row { columns } => columns,
     };
     let (true_columns, others): (Vec<_>, Vec<_>) = columns

@@ -16,8 +16,23 @@ pub enum Image {
         /// The table's columns, in table order.
         columns: Vec<ColumnImage>,
     },
+    /// An object where the change concerns the identity of the row, else JSON null.
+    RowOrNull {
+        /// The table's columns, in table order.
+        columns: Vec<ColumnImage>,
+    },
     /// The facts do not settle it.
     Unknown,
+}
+
+impl Image {
+    /// The columns of a row that is there, at least sometimes.
+    pub fn columns(&self) -> Option<&[ColumnImage]> {
+        match self {
+            Self::Row { columns } | Self::RowOrNull { columns } => Some(columns),
+            Self::Null | Self::Unknown => None,
+        }
+    }
 }
 
 /// What stands for one column in a row.

@@ -170,6 +170,9 @@ impl<'a> Rows<'a> {
         match image {
             Image::Null => json!({"type": "null"}),
             Image::Row { columns } => self.reference(columns),
+            Image::RowOrNull { columns } => {
+                json!({"anyOf": [self.reference(columns), {"type": "null"}]})
+            }
             Image::Unknown => json!({"type": ["object", "null"]}),
         }
     }
@@ -219,7 +222,7 @@ fn property(column: &ColumnContract, presence: &Presence) -> Option<Value> {
     Some(match presence {
         Presence::Absent => return None,
         Presence::Fabricated { value: Some(fabricated) } => annotate(
-            value,
+            or_fabricated(value, fabricated),
             &[("x-cdc-fabricated", json!(true)), ("x-cdc-fabricated-value", fabricated.clone())],
         ),
         Presence::Fabricated { value: None } => json!({"x-cdc-fabricated": true}),
@@ -234,6 +237,18 @@ fn property(column: &ColumnContract, presence: &Presence) -> Option<Value> {
         Presence::Value => value,
         Presence::ValueOrNull => json!({"anyOf": [value, {"type": "null"}]}),
     })
+}
+
+/// What is made up is of the type, but not always of the form, that a true value has: empty text is
+/// no UUID.
+fn or_fabricated(schema: Value, fabricated: &Value) -> Value {
+    let is_free = |member: &String| matches!(member.as_str(), "type" | "maxLength" | "items");
+    let is_empty = *fabricated == json!("") || *fabricated == json!([]);
+    let fits = schema.as_object().is_some_and(|members| members.keys().all(is_free));
+    if !is_empty || fits {
+        return schema;
+    }
+    json!({"anyOf": [schema, {"const": fabricated}]})
 }
 
 fn annotate(mut schema: Value, annotations: &[(&str, Value)]) -> Value {

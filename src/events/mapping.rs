@@ -59,14 +59,16 @@ pub(super) enum Unchanged {
 /// How the text of a default is turned into the form of its type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Literal {
+    /// Bits as little-endian bytes in base64.
+    Bits,
     /// `true`, `false`, `b'1'`, `b'0'`.
     Boolean,
     /// Days since 1970-01-01.
     Date,
     /// The unscaled number in base64; the scale.
     Decimal(u32),
-    /// The digits of a decimal number, with so many behind the point.
-    DecimalText(u32),
+    /// The digits of a decimal number, with so many behind the point, or as many as there are.
+    DecimalText(Option<u32>),
     /// A number, as near as a double comes.
     Double,
     /// A whole number.
@@ -83,6 +85,14 @@ pub(super) enum Literal {
     Nanos,
     /// The text itself.
     Text,
+    /// A time of day, in so many units a second.
+    TimeOfDay(i64),
+    /// A time of day as text, with `Z`.
+    IsoTime,
+    /// The text itself, where it is a UUID.
+    Uuid,
+    /// A moment in UTC as text, with so many digits of a second.
+    Zoned(u32),
     /// Not known.
     Unknown,
 }
@@ -186,7 +196,7 @@ impl Mapping {
                     0 => format!("^-?\\d{{1,{digits}}}$"),
                     scale => format!("^-?\\d{{1,{digits}}}\\.\\d{{{scale}}}$"),
                 };
-                let literal = Literal::DecimalText(scale);
+                let literal = Literal::DecimalText(Some(scale));
                 let schema = json!({"type": "string", "pattern": pattern});
                 Self {
                     zero: super::default::shown(literal, "0"),
@@ -241,6 +251,18 @@ impl Mapping {
             literal: Literal::Boolean,
             ..Self::new("boolean", json!({"type": "boolean"}))
         }
+    }
+
+    /// So many bits: a boolean, or bytes.
+    pub(super) fn bits(count: Option<u32>) -> Self {
+        if count == Some(1) {
+            return Self::boolean();
+        }
+        let mut mapping = Self::base64("base64 of little-endian bytes");
+        if let Some(count) = count {
+            mapping.schema["x-cdc-bits"] = json!(count);
+        }
+        Self { literal: Literal::Bits, ..mapping }
     }
 
     /// An object with `wkb` and `srid`; a point has `x` and `y` too.

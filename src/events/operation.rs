@@ -42,6 +42,17 @@ impl Op {
         }
     }
 
+    /// The statement in SQL; of a snapshot, the one that reads.
+    pub(super) fn statement(self) -> &'static str {
+        match self {
+            Self::Create => "INSERT",
+            Self::Delete => "DELETE",
+            Self::Read => "SELECT",
+            Self::Truncate => "TRUNCATE",
+            Self::Update => "UPDATE",
+        }
+    }
+
     /// The word for people.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -63,10 +74,10 @@ pub struct OperationContract {
     pub delivery: Delivery,
     /// How this is known.
     pub evidence: Evidence,
-    /// The row before; `None` where no event comes.
+    /// The row before; `None` where no event can come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Image>,
-    /// The row after; `None` where no event comes.
+    /// The row after; `None` where no event can come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Image>,
     /// Why nothing comes, and what a reader should know of what does.
@@ -96,7 +107,8 @@ impl OperationContract {
         Self { op, delivery, evidence, before: None, after: None, notes: vec![why.into()] }
     }
 
-    /// An operation that the connector leaves out; `None` where it does not.
+    /// An operation that the connector leaves out; `None` where it does not. A TRUNCATE, which it
+    /// leaves out by default, is told of in the form that it has otherwise.
     pub(super) fn skipped(op: Op, skips: SkippedOperations) -> Option<Self> {
         let (is_skipped, delivery) = match op {
             Op::Create => (skips.create, Delivery::NotAsked),
@@ -106,7 +118,12 @@ impl OperationContract {
             Op::Update => (skips.update, Delivery::NotAsked),
         };
         let why = format!("skipped.operations of the connector has {}", op.letter());
-        is_skipped.then(|| Self::withheld(op, delivery, Evidence::Measured, Text::new(why)))
+        if !is_skipped {
+            return None;
+        }
+        let image = || (op == Op::Truncate).then_some(Image::Null);
+        let skipped = Self::withheld(op, delivery, Evidence::Measured, Text::new(why));
+        Some(Self { before: image(), after: image(), ..skipped })
     }
 
     /// An operation whose events the facts do not settle, and why.

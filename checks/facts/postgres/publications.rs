@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tables::{Column, Generated};
 use crate::{TableName, Text};
 
 /// A publication.
@@ -63,6 +64,18 @@ pub struct Membership {
 }
 
 impl Publication {
+    /// Whether changes of a table in this place have a generated column. Before PostgreSQL 18 none
+    /// has; from then on a column list may name those that are stored.
+    pub fn has_generated(&self, place: &Membership, column: &Column) -> bool {
+        if column.generated != Generated::Stored || self.generated.is_none() {
+            return false;
+        }
+        match &place.columns {
+            Some(listed) => listed.contains(&column.name),
+            None => self.generated == Some(PublishedGenerated::Stored),
+        }
+    }
+
     /// Whether updates or deletes need a replica identity on account of it.
     pub fn needs_identity(&self) -> bool {
         self.update || self.delete

@@ -97,6 +97,10 @@ pub struct Table {
     /// The publications that it is in, by name, also through its schema or as a partition.
     #[serde(default)]
     pub published: Vec<Membership>,
+    /// `toast_tuple_target`, where it was set: rows of at most so many bytes are kept in one piece
+    /// once PostgreSQL has begun to move large values out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub toast_target: Option<u32>,
     /// Pages of 8 KiB at the last VACUUM or ANALYZE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pages: Option<i64>,
@@ -259,9 +263,16 @@ pub struct Column {
     /// `pg_type.typtype` of the column's own type: `b` base, `c` composite, `d` domain, `e` enum,
     /// `r` range, `m` multirange.
     pub type_kind: String,
+    /// Of a domain, or a domain over one, what it is made of as `format_type` writes it with the
+    /// modifier that the domain hides, for example `numeric(10,2)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain_of: Option<Text>,
     /// Whether it is an array.
     #[serde(default)]
     pub is_array: bool,
+    /// Of an array, `pg_type.typtype` of its elements' own type; `None` where not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub element_kind: Option<String>,
     /// The labels of an enum, or of an array's or a domain's enum, in order; empty for other types.
     #[serde(default)]
     pub enum_labels: Vec<Text>,
@@ -271,8 +282,8 @@ pub struct Column {
     /// Whether it has a default that is not an identity or a generation expression.
     #[serde(default)]
     pub has_default: bool,
-    /// That default's expression, for example `'new'::text`; `None` where there is none or it was
-    /// not read. The visit does not read it: `pg_get_expr` locks the table.
+    /// That default's expression as `pg_get_expr` writes it, for example `'new'::text`; `None` where
+    /// there is none, or it was not read or is longer than a thousand characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Text>,
     /// Whether, and how, it is generated.

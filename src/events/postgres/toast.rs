@@ -6,8 +6,11 @@ use cdc_checks::facts::postgres::Table;
 use super::Described;
 
 /// A row that is not larger than this stays in one piece: a quarter of a page of 8 kB, without the
-/// overhead of page and row.
-const TARGET_BYTES: u64 = 2032;
+/// overhead of the page.
+const THRESHOLD_BYTES: u64 = 2032;
+
+/// The header of a row, without its bitmap of nulls.
+const HEADER_BYTES: u64 = 24;
 
 /// A value that is not larger than this is never moved out: a pointer would take as much.
 const POINTER_BYTES: u32 = 24;
@@ -21,13 +24,25 @@ pub(super) fn may_be_out_of_line(table: &Table, columns: &[Described], index: us
     let Some(limit) = columns.get(index).map(|column| column.mapping.max_bytes) else {
         return false;
     };
-    let Some(limit) = limit else { return toastable(index) };
-    if !toastable(index) || limit <= POINTER_BYTES {
+    if !toastable(index) {
         return false;
     }
-    let widest = |(other, column): (usize, &Described)| {
+    let Some(limit) = limit else { return true };
+    if limit <= POINTER_BYTES {
+        return false;
+    }
+    // A row has to be above the threshold before PostgreSQL begins, and goes on to its target.
+    let widest = |(_, column): (usize, &Described)| match column.mapping.max_bytes {
+        Some(bytes) => u64::from(bytes),
+        None => u64::from(u32::MAX),
+    };
+    let rest = |(other, column): (usize, &Described)| {
         let bytes = column.mapping.max_bytes.unwrap_or(u32::MAX);
         u64::from(if toastable(other) { bytes.min(limit) } else { bytes })
     };
-    columns.iter().enumerate().map(widest).sum::<u64>() > TARGET_BYTES
+    let target = table.toast_target.map_or(THRESHOLD_BYTES, u64::from);
+    let sum = |bytes: &dyn Fn((usize, &Described)) -> u64| {
+        HEADER_BYTES + columns.iter().enumerate().map(bytes).sum::<u64>()
+    };
+    sum(&widest) > THRESHOLD_BYTES && sum(&rest) > target
 }

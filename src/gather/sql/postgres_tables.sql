@@ -167,17 +167,18 @@ readable as materialized (
   where c.oid in (select oid from relations)
 ),
 -- The types of the selected tables' columns, down to what domains and arrays are made of.
-types (own, oid, base, element) as (
-  select distinct t.oid, t.oid, t.typbasetype, case when t.typcategory = 'A' then t.typelem else 0 end
+types (own, oid, base, element, typmod) as (
+  select distinct t.oid, t.oid, t.typbasetype, case when t.typcategory = 'A' then t.typelem else 0 end, t.typtypmod
   from pg_attribute a join pg_type t on t.oid = a.atttypid
   where a.attnum > 0 and not a.attisdropped and a.attrelid in (select oid from selected)
   union
-  select y.own, t.oid, t.typbasetype, case when t.typcategory = 'A' then t.typelem else 0 end
+  select y.own, t.oid, t.typbasetype, case when t.typcategory = 'A' then t.typelem else 0 end,
+    case when y.typmod >= 0 then y.typmod else t.typtypmod end
   from types y join pg_type t on t.oid = case when y.base <> 0 then y.base else y.element end
   where y.base <> 0 or y.element <> 0
 ),
 base_types as materialized (
-  select y.own, t.typname,
+  select y.own, t.typname, t.oid, y.typmod,
     (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid) as labels
   from types y join pg_type t on t.oid = y.oid
   where y.base = 0 and y.element = 0
@@ -187,14 +188,21 @@ columns as materialized (
   select a.attrelid as oid, jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
     'name', a.attname, 'data_type', format_type(a.atttypid, a.atttypmod),
     'base_type', b.typname, 'type_kind', t.typtype, 'is_array', nullif(t.typcategory = 'A', false),
+    'domain_of', case when t.typtype = 'd' then format_type(b.oid, b.typmod) end,
+    'element_kind', case when t.typcategory = 'A' then e.typtype end,
     'enum_labels', b.labels, 'not_null', nullif(a.attnotnull, false),
     'has_default', nullif(a.atthasdef and a.attgenerated = '' and a.attidentity = '', false),
+    -- Without the table's OID it locks nothing; a default names no column, so that none is needed.
+    'default', case when length(d.adbin::text) < 20000 then
+      (select x.text from (select pg_get_expr(d.adbin, 0) as text) x where length(x.text) <= 1000) end,
     'generated', case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end,
     'nondeterministic', nullif(not l.collisdeterministic, false),
     'toastable', nullif(a.attstorage in ('x', 'e', 'm'), false))) order by a.attnum) as columns
   from pg_attribute a
   join pg_type t on t.oid = a.atttypid
   left join base_types b on b.own = a.atttypid
+  left join pg_type e on e.oid = t.typelem and t.typelem <> 0
+  left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated = ''
   left join pg_collation l on l.oid = a.attcollation
   where a.attnum > 0 and not a.attisdropped and a.attrelid in (select oid from selected)
   group by a.attrelid
@@ -270,6 +278,8 @@ found as (
       || jsonb_build_object('published', coalesce(b.leaves, '{}')) end,
     'root', o.root,
     'published', coalesce(d.memberships, '[]'),
+    'toast_target', (select o[1]::int from (select regexp_match(array_to_string(c.reloptions, ' '),
+      'toast_tuple_target=([0-9]+)')) x (o)),
     'pages', c.relpages,
     'toast_pages', (select x.relpages from pg_class x where x.oid = c.reltoastrelid),
     'inheritance', case when not c.relispartition then coalesce(h.counts, '{}') || jsonb_build_object(

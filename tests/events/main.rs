@@ -162,12 +162,8 @@ fn operation<'a>(table: &'a TableContract, letter: &str) -> &'a OperationContrac
 }
 
 fn presences(image: &Image) -> Vec<(&str, &Presence)> {
-    match image {
-        Image::Row { columns } => {
-            columns.iter().map(|column| (column.name.untrusted(), &column.presence)).collect()
-        }
-        Image::Null | Image::Unknown => Vec::new(),
-    }
+    let columns = image.columns().unwrap_or_default();
+    columns.iter().map(|column| (column.name.untrusted(), &column.presence)).collect()
 }
 
 #[test]
