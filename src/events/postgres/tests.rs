@@ -255,10 +255,7 @@ fn the_kind_of_relation_decides_first() {
             json!({"kind": "partitioned"}),
             ["not-asked", "not-asked", "not-asked", "delivered", "skipped-by-default"],
         ),
-        (
-            json!({"persistence": "unlogged"}),
-            ["stops-engine"; 5],
-        ),
+        (json!({"persistence": "unlogged"}), ["stops-engine"; 5]),
         (json!({}), ["delivered", "delivered", "delivered", "delivered", "skipped-by-default"]),
     ];
     for (members, expected) in cases {
