@@ -1,8 +1,11 @@
-//! The rules, case by case. What was captured from a real engine is tested in `tests/events.rs`.
+//! The rules, case by case. What was captured from a real engine is tested in `tests/events`.
 
 use cdc_checks::Intent;
 use cdc_checks::facts::postgres::{Column, Table, Tables};
 use serde_json::{Value, json};
+
+mod modes;
+mod publications;
 
 use super::{describe, types};
 use crate::events::contract::{Key, TableContract};
@@ -190,6 +193,15 @@ fn large_values_that_did_not_change_have_stand_ins() {
         let not_null = unchanged(data_type, base_type, true, "primary-key");
         assert_eq!(not_null, Presence::Value, "{data_type}: the engine stops instead");
     }
+}
+
+#[test]
+fn an_index_with_more_than_the_key_shows_the_old_identity_at_times() {
+    let members = json!({"identity": "index", "identity_columns": ["id", "v"]});
+    let contract = contract(&table(vec![text_column(true)], members), 15, "never");
+    let update = &contract.operations[1];
+    assert!(matches!(update.before, Some(Image::RowOrNull { .. })), "{update:?}");
+    assert_eq!(presence_of_v(&contract, "u", "before"), Some(Presence::Value));
 }
 
 #[test]
