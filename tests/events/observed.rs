@@ -74,6 +74,11 @@ impl Capture {
         Self { name, document, records }
     }
 
+    /// What the connector sent, in order.
+    pub(crate) fn records(&self) -> &[Value] {
+        &self.records
+    }
+
     /// The version of the server that it was captured from, for example `15.18`.
     pub(crate) fn server_version(&self) -> &str {
         self.text("server").split_once(' ').unwrap().1
@@ -116,6 +121,11 @@ impl Capture {
             self.expect_refusal(sql, contract);
             compared.statements += 1;
         }
+        let deliveries = contract.tables.iter().flat_map(|table| &table.operations);
+        let stops = deliveries.filter(|one| one.delivery == Delivery::StopsEngine).count() > 0;
+        let is_stopped =
+            matches!(self.document["verdict"]["status"].as_str(), Some("failed" | "refused"));
+        assert_eq!(stops, is_stopped, "{}: {}", self.name, self.document["verdict"]);
         let mut tombstone = None;
         for record in &self.records {
             if record["kind"] == json!("sql_error") {

@@ -33,7 +33,7 @@ fn number(column: &ColumnType, conversion: &Conversion) -> Option<Mapping> {
         "bigint" if column.is_unsigned() => unsigned_bigint(conversion.bigint_unsigned),
         "bigint" => Mapping::integer(i64::MIN, i64::MAX)
             .note("beyond 2^53: readers with doubles lose digits"),
-        "float" => floating(column, json!(3.402_823_5e38)).note("seven digits"),
+        "float" => floating(column, json!(3.402_823_5e38)).note("about seven digits are kept"),
         "double" | "real" => floating(column, json!(f64::MAX)),
         "decimal" | "numeric" => decimal(column, conversion),
         "bit" if column.length().unwrap_or(1) == 1 => Mapping::boolean(),
@@ -130,9 +130,8 @@ fn text(column: &ColumnType) -> Option<Mapping> {
     Some(match column.name.as_str() {
         "char" => Mapping::text(column.length()).note("trailing spaces are lost"),
         "varchar" => Mapping::text(column.length()),
-        "tinytext" | "text" | "mediumtext" | "longtext" => {
-            Mapping::text(largest(&column.name)).note(LARGE)
-        }
+        "tinytext" | "text" => Mapping::text(largest(&column.name)),
+        "mediumtext" | "longtext" => Mapping::text(largest(&column.name)).note(LARGE),
         "enum" => enumeration(&column.labels),
         "set" => set(&column.labels),
         "json" => json_text(),
@@ -227,6 +226,7 @@ fn bytes(column: &ColumnType, mode: BinaryHandling) -> Option<Mapping> {
             (length, length, "padded with zeros to its length")
         }
         "varbinary" => (0, column.length().unwrap_or(u32::MAX), ""),
+        "tinyblob" | "blob" => (0, largest(&column.name)?, ""),
         name => (0, largest(name)?, LARGE),
     };
     let mapping = match mode {
