@@ -19,8 +19,10 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
     let finding = |outcome| Finding::server(outcome).expected("FULL").observed(value);
     Ok(match value {
         "FULL" => finding(Outcome::Pass),
-        "FULL_NODUP" => finding(Outcome::Warn)
-            .because("the row after an update holds only the columns that changed"),
+        "FULL_NODUP" => finding(Outcome::Fail).because(
+            "the row after an update holds only the columns that changed, and the engine refuses \
+             to start",
+        ),
         "NOBLOB" if intent.profile.reads_noblob => finding(Outcome::Warn)
             .because("large columns that an update does not change are missing from events"),
         "NOBLOB" => finding(Outcome::Fail).because("large columns are missing from most events"),

@@ -94,7 +94,7 @@ fn types_of_mysql_are_told_apart_within_a_type_of_json() {
         let form = schema(&contract, &contract.tables[0]);
         let validator = jsonschema::draft202012::new(&form).unwrap();
         let is_full = |record: &&serde_json::Value| record["value"]["after"]["id"] == json!(1);
-        let event = &capture.records().iter().find(is_full).unwrap()["value"];
+        let event = &capture.records.iter().find(is_full).unwrap()["value"];
         assert!(validator.is_valid(event), "{name}");
         for (one, other) in pairs {
             let mut swapped = event.clone();

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 pub(crate) struct Capture {
     pub(crate) name: String,
     pub(crate) document: Value,
-    records: Vec<Value>,
+    /// What the connector sent, in order.
+    pub(crate) records: Vec<Value>,
 }
 
 /// What was compared, so that nothing passes for want of records.
@@ -72,11 +73,6 @@ impl Capture {
         }
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         Self { name, document, records }
-    }
-
-    /// What the connector sent, in order.
-    pub(crate) fn records(&self) -> &[Value] {
-        &self.records
     }
 
     /// The version of the server that it was captured from, for example `15.18`.
