@@ -13,6 +13,8 @@ use crate::events::mapping::{Literal, Mapping};
 pub(super) enum Null {
     /// The default.
     Default(Value),
+    /// 1970-01-01 in the form of the type, which the engine reads for the current time.
+    Epoch(Value),
     /// Null itself: there is no default that the engine could show.
     Itself,
     /// The rules do not say.
@@ -33,9 +35,10 @@ pub(super) fn null(
     let default = default(column, line);
     match default {
         None | Some(Default::Expression) => Null::Itself,
-        // The engine reads 1970-01-01 for the current time; of TIMESTAMP it takes that for none.
+        // Of TIMESTAMP, the engine takes 1970-01-01 for no default at all.
         Some(Default::Now) if own.name == "datetime" => {
-            moment(mapping, "1970-01-01 00:00:00").unwrap_or(Null::Unsettled)
+            let epoch = shown(mapping.literal, "1970-01-01 00:00:00");
+            epoch.map_or(Null::Unsettled, Null::Epoch)
         }
         Some(Default::Now) => Null::Itself,
         Some(Default::Constant(text)) => constant(&text, own, mapping),
@@ -109,8 +112,7 @@ fn constant(text: &str, own: &ColumnType, mapping: &Mapping) -> Null {
     let settled = |value: Option<Value>| value.map_or(Null::Unsettled, Null::Default);
     match own.name.as_str() {
         "date" | "datetime" | "timestamp" if is_zero(text) => Null::Itself,
-        "date" => settled(shown(mapping.literal, text)),
-        "datetime" => moment(mapping, text).unwrap_or(Null::Unsettled),
+        "date" | "datetime" => settled(shown(mapping.literal, text)),
         "timestamp" if text.starts_with("1970-01-01 00:00:00") => Null::Itself,
         "timestamp" => settled(zoned(text, own)),
         "time" => settled(span(text, mapping)),
@@ -134,10 +136,6 @@ fn constant(text: &str, own: &ColumnType, mapping: &Mapping) -> Null {
 fn is_zero(text: &str) -> bool {
     let date = text.split(' ').next().unwrap_or_default();
     text == "0" || date.split('-').any(|part| part.bytes().all(|byte| byte == b'0'))
-}
-
-fn moment(mapping: &Mapping, text: &str) -> Option<Null> {
-    shown(mapping.literal, text).map(Null::Default)
 }
 
 /// The engine reads numbers through a double.
@@ -242,7 +240,7 @@ mod tests {
             ("double", "", "-25000000000", Null::Default(json!(-25_000_000_000.0))),
             ("datetime", "", "2020-01-01 00:00:00", Null::Default(json!(1_577_836_800_000_i64))),
             ("datetime", "", "0000-00-00 00:00:00", Null::Itself),
-            ("datetime(6)", generated, "CURRENT_TIMESTAMP(6)", Null::Default(json!(0))),
+            ("datetime(6)", generated, "CURRENT_TIMESTAMP(6)", Null::Epoch(json!(0))),
             ("datetime", generated, "now()", Null::Itself),
             ("timestamp(3)", generated, "CURRENT_TIMESTAMP(3)", Null::Itself),
             ("timestamp", "", "2020-01-01 00:00:00", Null::Default(json!("2020-01-01T00:00:00Z"))),
@@ -278,7 +276,7 @@ mod tests {
             ("int(11)", "42", Null::Default(json!(42))),
             ("int(11)", "(1 + 1)", Null::Itself),
             ("bit(9)", "b'101'", Null::Default(json!("BQA="))),
-            ("datetime", "current_timestamp()", Null::Default(json!(0))),
+            ("datetime", "current_timestamp()", Null::Epoch(json!(0))),
             ("timestamp", "current_timestamp()", Null::Itself),
             ("datetime", "'2020-01-01 00:00:00'", Null::Default(json!(1_577_836_800_000_i64))),
             ("longtext", "json_array()", Null::Itself),

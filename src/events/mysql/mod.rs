@@ -76,6 +76,10 @@ fn described<'a>(
         Sent::Always | Sent::SnapshotOnly => {
             match default::null(column, &own, &mapping, log.line, conversion) {
                 Null::Default(default) => Presence::NullAsDefault { default },
+                Null::Epoch(default) => {
+                    mapping.notes.push("NULL arrives as 1970-01-01, for the default of now");
+                    Presence::NullAsDefault { default }
+                }
                 Null::Itself => Presence::ValueOrNull,
                 Null::Unsettled => {
                     mapping.notes.push("NULL may be shown as the default");
