@@ -29,10 +29,10 @@ pub use check::{Check, CheckInfo, Level};
 pub use facts::{Fact, Facts};
 pub use flavour::Flavour;
 pub use intent::{
-    BadSetting, BigintUnsignedHandling, BinaryHandling, ConnectorProfile, Conversion,
-    DecimalHandling, Engine, HstoreHandling, Intent, IntervalHandling, NetworkType,
-    PublicationCreation, PublicationUse, Selection, SkippedOperations, SnapshotLocking,
-    SnapshotMode, TableName, Thresholds, TimePrecision, properties,
+    AutosetIdentity, BadSetting, BigintUnsignedHandling, BinaryHandling, ConnectorProfile,
+    Conversion, DecimalHandling, Engine, HstoreHandling, IdentityAutoset, Intent, IntervalHandling,
+    NetworkType, PublicationCreation, PublicationUse, Selection, SkippedOperations,
+    SnapshotLocking, SnapshotMode, TableName, Thresholds, TimePrecision, properties,
 };
 pub use missing::Missing;
 pub use outcome::{Finding, Outcome, Subject, Verdict};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::conversion::Conversion;
+use super::identity::IdentityAutoset;
 use crate::Text;
 
 /// What is known or assumed of the connector that will read the changes.
@@ -48,6 +49,9 @@ pub struct ConnectorProfile {
     /// How it keeps MySQL's tables still while it takes its snapshot.
     #[serde(default)]
     pub snapshot_locking: SnapshotLocking,
+    /// The replica identities that it gives PostgreSQL's tables when it starts.
+    #[serde(default)]
+    pub identity_autoset: Vec<IdentityAutoset>,
     /// How it writes values.
     #[serde(default)]
     pub conversion: Conversion,
@@ -160,6 +164,7 @@ impl ConnectorProfile {
             sessions: three(),
             publications: PublicationUse::default(),
             snapshot_locking: SnapshotLocking::Assumed,
+            identity_autoset: Vec::new(),
             conversion: Conversion::default(),
             skips: SkippedOperations::default(),
             tombstones: true,

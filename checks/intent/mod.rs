@@ -2,6 +2,7 @@
 
 mod connector;
 mod conversion;
+mod identity;
 mod properties;
 mod selection;
 mod thresholds;
@@ -18,6 +19,7 @@ pub use conversion::{
     BigintUnsignedHandling, BinaryHandling, Conversion, DecimalHandling, HstoreHandling,
     IntervalHandling, TimePrecision,
 };
+pub use identity::{AutosetIdentity, IdentityAutoset};
 pub use properties::{BadSetting, properties};
 pub use selection::{Selection, TableName};
 pub use thresholds::Thresholds;

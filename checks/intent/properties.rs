@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error;
 
-use super::{Engine, Intent, PublicationCreation, SkippedOperations, Thresholds};
+use super::{Engine, IdentityAutoset, Intent, PublicationCreation, SkippedOperations, Thresholds};
 use crate::Text;
 
 /// A property that decides on a verdict or on what events hold.
@@ -84,6 +84,10 @@ const PROPERTIES: &[Property] = &[
     }),
     of_postgres("publish.via.partition.root", |intent, value| {
         put_truth(&mut intent.profile.publications.via_root, value)
+    }),
+    of_postgres("replica.identity.autoset.values", |intent, value| {
+        intent.profile.identity_autoset = IdentityAutoset::read(value)?;
+        Ok(())
     }),
     of_both("skipped.operations", skipped_operations),
     of_postgres("slot.failover", |intent, value| {

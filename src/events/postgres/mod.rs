@@ -48,7 +48,7 @@ fn describe(
     major: u32,
     intent: &Intent,
 ) -> Result<TableContract, Missing> {
-    let table = &*with_identity_of_leaves(table);
+    let table = &*with_identity(table, intent);
     let conversion = &intent.profile.conversion;
     let columns: Vec<Described> =
         table.columns.iter().map(|column| described(column, conversion)).collect();
@@ -75,9 +75,14 @@ fn describe(
     })
 }
 
-/// The partitions hold the rows of a partitioned table, so that their identity counts.
-fn with_identity_of_leaves(table: &Table) -> Cow<'_, Table> {
-    let identity = delivery::leaf_identity(table).unwrap_or(table.identity);
+/// The table with the identity that its rows have. The partitions hold the rows of a partitioned
+/// table; and a connector may give tables that it owns another identity before it starts.
+fn with_identity<'a>(table: &'a Table, intent: &Intent) -> Cow<'a, Table> {
+    let mut rules = intent.profile.identity_autoset.iter().filter(|_| table.is_owner);
+    let identity = match rules.find(|rule| rule.matches(&table.name)) {
+        Some(rule) if table.leaves.is_none() => rule.identity_of(table),
+        _ => delivery::leaf_identity(table).unwrap_or(table.identity),
+    };
     if identity == table.identity {
         return Cow::Borrowed(table);
     }

@@ -103,6 +103,20 @@ fn identity_decides_on_updates_and_deletes() {
 }
 
 #[test]
+fn a_connector_that_owns_a_table_may_give_it_an_identity() {
+    let request = json!({"operation": "configurePostgreSQLSource", "fields": {}});
+    let mut intent = Intent::of(&serde_json::from_value(request).expect("a request"));
+    let rule = ("replica.identity.autoset.values", "public.t:FULL");
+    intent.set_property(rule.0, rule.1).expect("a property");
+    for (is_owner, expected) in [(true, Delivery::Delivered), (false, Delivery::BlockedInDb)] {
+        let members = json!({"identity": "none", "primary_key": [], "is_owner": is_owner});
+        let table = table(vec![], members);
+        let contract = describe(&table, &Tables::default(), 15, &intent).expect("read");
+        assert_eq!(delivery(&contract, "u"), expected);
+    }
+}
+
+#[test]
 fn an_index_without_the_primary_key_makes_the_key_up() {
     let members = json!({"identity": "index", "identity_columns": ["v"]});
     let contract = contract(&table(vec![text_column(true)], members), 15, "never");
