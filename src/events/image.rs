@@ -79,3 +79,19 @@ pub enum Presence {
     /// The true value; null is SQL NULL.
     ValueOrNull,
 }
+
+impl Presence {
+    /// The code used in outputs.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Fabricated { .. } => "fabricated",
+            Self::NullAsDefault { .. } => "null-as-default",
+            Self::UnchangedPlaceholder { .. } => "unchanged-placeholder",
+            Self::Unknown => "unknown",
+            Self::UnknownNull => "unknown-null",
+            Self::Value => "value",
+            Self::ValueOrNull => "value-or-null",
+        }
+    }
+}

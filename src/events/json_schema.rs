@@ -168,7 +168,7 @@ impl<'a> Rows<'a> {
 
     fn image(&mut self, image: &Image) -> Value {
         match image {
-            Image::Null => json!({"type": "null"}),
+            Image::Null => json!({"type": "null", "x-cdc-presence": "image-null"}),
             Image::Row { columns } => self.reference(columns),
             Image::RowOrNull { columns } => {
                 json!({"anyOf": [self.reference(columns), {"type": "null"}]})
@@ -218,25 +218,38 @@ impl<'a> Rows<'a> {
 
 /// The schema of what stands for a column; `None` where its name does not occur.
 fn property(column: &ColumnContract, presence: &Presence) -> Option<Value> {
-    let value = column.schema.clone();
-    Some(match presence {
+    const MADE_UP: &str = "Not the old value, which was not sent: made up.";
+    const NOT_SENT: &str = "Null means that the old value was not sent.";
+    let value = || column.schema.clone();
+    let (mut schema, annotations) = match presence {
         Presence::Absent => return None,
-        Presence::Fabricated { value: Some(fabricated) } => annotate(
-            or_fabricated(value, fabricated),
-            &[("x-cdc-fabricated", json!(true)), ("x-cdc-fabricated-value", fabricated.clone())],
-        ),
-        Presence::Fabricated { value: None } => json!({"x-cdc-fabricated": true}),
-        Presence::NullAsDefault { default } => {
-            annotate(value, &[("x-cdc-null-as-default", default.clone())])
+        Presence::Fabricated { value: fabricated } => {
+            let schema = fabricated.as_ref().map_or_else(
+                || json!({}),
+                |fabricated| {
+                    let mut schema = or_fabricated(value(), fabricated);
+                    schema["x-cdc-fabricated-value"] = fabricated.clone();
+                    schema
+                },
+            );
+            (schema, json!({"x-cdc-fabricated": true, "description": MADE_UP}))
         }
+        Presence::NullAsDefault { default } => (value(), json!({"x-cdc-null-as-default": default})),
         Presence::UnchangedPlaceholder { placeholder, nullable } => {
-            or_placeholder(value, placeholder.as_ref(), *nullable)
+            (or_placeholder(value(), placeholder.as_ref(), *nullable), json!({}))
         }
-        Presence::Unknown => json!({"x-cdc-unsettled": true}),
-        Presence::UnknownNull => json!({"type": "null", "x-cdc-unknown": true}),
-        Presence::Value => value,
-        Presence::ValueOrNull => json!({"anyOf": [value, {"type": "null"}]}),
-    })
+        Presence::Unknown => (json!({}), json!({"x-cdc-unsettled": true})),
+        Presence::UnknownNull => {
+            (json!({"type": "null"}), json!({"x-cdc-unknown": true, "description": NOT_SENT}))
+        }
+        Presence::Value => (value(), json!({})),
+        Presence::ValueOrNull => (json!({"anyOf": [value(), {"type": "null"}]}), json!({})),
+    };
+    schema["x-cdc-presence"] = json!(presence.as_str());
+    if let (Value::Object(members), Value::Object(annotations)) = (&mut schema, annotations) {
+        members.extend(annotations);
+    }
+    Some(schema)
 }
 
 /// What is made up is of the type, but not always of the form, that a true value has: empty text is
@@ -249,13 +262,6 @@ fn or_fabricated(schema: Value, fabricated: &Value) -> Value {
         return schema;
     }
     json!({"anyOf": [schema, {"const": fabricated}]})
-}
-
-fn annotate(mut schema: Value, annotations: &[(&str, Value)]) -> Value {
-    if let Some(members) = schema.as_object_mut() {
-        members.extend(annotations.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    }
-    schema
 }
 
 /// Without a known stand-in anything may stand there.
