@@ -67,8 +67,9 @@ pub enum TimePrecision {
     /// By the column's precision, as each engine's connector does by default. MySQL's gives TIME in
     /// microseconds whatever its precision.
     #[default]
-    #[serde(alias = "adaptive_time_microseconds")]
     Adaptive,
+    /// By the column's precision, but TIME in microseconds whatever its precision.
+    AdaptiveTimeMicroseconds,
     /// Milliseconds always.
     Connect,
     /// Text in the form of ISO 8601.

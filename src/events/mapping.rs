@@ -228,10 +228,12 @@ impl Mapping {
     /// `time.precision.mode` has it.
     pub(super) fn timestamp(digits: u32, mode: TimePrecision) -> Self {
         match mode {
-            TimePrecision::Adaptive if digits <= 3 => {
+            TimePrecision::Adaptive | TimePrecision::AdaptiveTimeMicroseconds if digits <= 3 => {
                 Self::count("ms since 1970, as if UTC", Literal::Millis)
             }
-            TimePrecision::Adaptive | TimePrecision::Microseconds => {
+            TimePrecision::Adaptive
+            | TimePrecision::AdaptiveTimeMicroseconds
+            | TimePrecision::Microseconds => {
                 Self::count("µs since 1970, as if UTC", Literal::Micros)
             }
             TimePrecision::Connect => Self::count("ms since 1970, as if UTC", Literal::Millis),

@@ -54,6 +54,13 @@ fn values_have_the_form_of_their_mode() {
         ("date", "date", &time("isostring"), json!("-5877611-06-21Z"), json!(1)),
         ("time(3)", "time", &[], json!(47_655_124), json!(86_400_001)),
         ("time", "time", &[], json!(86_400_000_000_i64), json!(-1)),
+        (
+            "time(3)",
+            "time",
+            &time("adaptive_time_microseconds"),
+            json!(47_655_123_900_i64),
+            json!(""),
+        ),
         ("time(3)", "time", &time("isostring"), json!("13:14:15.124Z"), json!("13:14")),
         ("time", "time", &time("connect"), json!(47_655_123), json!(86_400_001)),
         ("time", "time", &time("nanoseconds"), json!(1), json!(86_400_000_000_001_i64)),

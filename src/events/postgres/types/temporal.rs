@@ -40,7 +40,9 @@ fn timestamp(digits: u32, mode: TimePrecision) -> Mapping {
 fn time_of_day(digits: u32, mode: TimePrecision) -> Mapping {
     let (encoding, units) = match mode {
         TimePrecision::Adaptive if digits <= 3 => ("ms of the day", 1_000),
-        TimePrecision::Adaptive | TimePrecision::Microseconds => ("µs of the day", 1_000_000),
+        TimePrecision::Adaptive
+        | TimePrecision::AdaptiveTimeMicroseconds
+        | TimePrecision::Microseconds => ("µs of the day", 1_000_000),
         TimePrecision::Connect => ("ms of the day", 1_000),
         TimePrecision::Nanoseconds => ("ns of the day", 1_000_000_000),
         TimePrecision::Isostring => return iso_time(),
