@@ -62,16 +62,24 @@ impl Rows<'_> {
             Sent::SnapshotOnly if is_streamed => return null_in_stream(column),
             Sent::Always | Sent::SnapshotOnly => {}
         }
-        let may_be_large = || toast::may_be_out_of_line(self.table, self.columns, index);
+        let may_be_large = || self.may_be_left_out(index, column);
         match side {
             // The catalogue may say NOT NULL, and the engine does not go by it.
             _ if column.generated != Generated::Never => Presence::ValueOrNull,
-            Side::Old if !self.table.identity_columns.contains(&column.name) => {
-                self.not_sent(column, described)
-            }
+            Side::Old if !self.is_in_identity(column) => self.not_sent(column, described),
             Side::New if may_be_large() => self.unchanged(column, described),
             _ => self.value(column, described),
         }
+    }
+
+    fn is_in_identity(&self, column: &Column) -> bool {
+        self.table.identity_columns.contains(&column.name)
+    }
+
+    /// Whether an update may leave the value out. It logs the old identity where that is out of
+    /// line, and the engine takes the value from there.
+    fn may_be_left_out(&self, index: usize, column: &Column) -> bool {
+        !self.is_in_identity(column) && toast::may_be_out_of_line(self.table, self.columns, index)
     }
 
     fn value(&self, column: &Column, described: &Described) -> Presence {
@@ -127,7 +135,7 @@ impl Rows<'_> {
                 && self.published.has_column(column)
                 && described.mapping.unchanged == Unchanged::Null
                 && !matches!(described.shown_default, ShownDefault::Constant(_))
-                && toast::may_be_out_of_line(self.table, self.columns, index);
+                && self.may_be_left_out(index, column);
             stops.then_some(column)
         })
     }

@@ -245,6 +245,11 @@ fn values_that_cannot_be_large_have_no_stand_ins() {
     assert!(matches!(varchar(510), Presence::UnchangedPlaceholder { .. }));
     assert_eq!(unchanged("numeric(10,2)", "numeric", true, "primary-key"), Presence::Value);
 
+    // The old identity is logged where it is out of line.
+    let members = json!({"primary_key": ["v"], "identity_columns": ["v"]});
+    let keyed = contract(&table(vec![text_column(true)], members), 15, "never");
+    assert_eq!(presence_of_v(&keyed, "u", "after"), Some(Presence::Value));
+
     // The text moves out of the row first, and the short value stays.
     let short = json!({
         "data_type": "character varying(10)", "base_type": "varchar", "toastable": true,
