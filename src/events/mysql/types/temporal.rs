@@ -87,7 +87,7 @@ fn time(digits: u32, mode: TimePrecision) -> Mapping {
         bounded(mapping, -most, most, step)
     };
     match mode {
-        TimePrecision::Adaptive => span("µs", 1_000_000),
+        TimePrecision::Adaptive | TimePrecision::AdaptiveTimeMicroseconds => span("µs", 1_000_000),
         TimePrecision::Microseconds => documented(span("µs", 1_000_000)),
         TimePrecision::Nanoseconds => documented(span("ns", 1_000_000_000)),
         TimePrecision::Connect => {
