@@ -133,6 +133,7 @@ fn types_without_a_converter_come_where_they_are_asked_for() {
         let data_type = format!("{base_type}[]");
         assert_eq!(form(&data_type, base_type, &unknown).sent, Sent::Never, "{data_type}");
     }
+    assert_eq!(form("bit(1)[]", "bit", &[]).sent, Sent::Unknown);
     assert_eq!(form("name", "name", &[]).sent, Sent::SnapshotOnly);
     assert_eq!(form("name", "name", &unknown).sent, Sent::Always);
 }

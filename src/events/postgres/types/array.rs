@@ -15,6 +15,8 @@ pub(super) fn of_elements(column: &Column, data_type: &Type) -> Mapping {
         Some("r") => range(data_type),
         _ if !column.enum_labels.is_empty() => enumeration(column),
         _ if is_left_out(data_type.name) => return Mapping::absent(),
+        // The engine takes the array for bits; what it then shows was not seen.
+        _ if data_type.name == "bit" => return Mapping::unknown(),
         _ => base(data_type),
     };
     // Without a converter for the elements, the array comes as a whole, if at all.

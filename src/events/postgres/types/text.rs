@@ -66,7 +66,7 @@ fn hstore(mode: HstoreHandling) -> Mapping {
     match mode {
         HstoreHandling::Json => {
             let mut schema = document("application/json");
-            schema["pattern"] = json!("^\\{.*\\}$");
+            schema["pattern"] = json!("^\\{[\\s\\S]*\\}$");
             Mapping { zero: Some(json!("{}")), ..Mapping::formatted("JSON as text", schema) }
         }
         HstoreHandling::Map => {
