@@ -12,12 +12,14 @@ mod activity;
 #[cfg(test)]
 mod flavours;
 mod instance;
+mod logged;
 mod probe;
 mod version;
 
 pub use account::{Account, Expiry};
 pub use activity::{Activity, MetadataLock, Override, Transaction};
 pub use instance::{Clock, Instance, SessionId, TableSize};
+pub use logged::BinlogFilters;
 pub use probe::{
     OldestFile, Probe, ProbeLogin, Sample, SampleEnd, SampledStatement, SampledTable, Streamed,
     not_sampled,

@@ -61,7 +61,7 @@ fn weigh(column: &Column) -> Option<(Outcome, &'static str)> {
     let end = whole.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(whole.len());
     let base = whole.get(..end).unwrap_or_default();
     match base {
-        "inet4" | "inet6" => Some((Outcome::Fail, STOPS)),
+        _ if column.stops_readers() => Some((Outcome::Fail, STOPS)),
         "xmltype" => Some((Outcome::Warn, RAW)),
         _ if GEOMETRY.contains(&base) => Some((Outcome::Warn, SHAPE)),
         "vector" => Some((Outcome::Warn, VECTOR)),

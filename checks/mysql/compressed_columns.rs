@@ -24,7 +24,7 @@ fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
 
 fn finding(table: &Table) -> Finding {
     let compressed: Vec<&str> =
-        table.columns.iter().filter(|c| is_compressed(c)).map(name).collect();
+        table.columns.iter().filter(|c| c.is_compressed()).map(name).collect();
     if compressed.is_empty() {
         return Finding::table(table.name.display(), Outcome::Pass);
     }
@@ -36,16 +36,10 @@ fn name(column: &Column) -> &str {
     column.name.untrusted()
 }
 
-/// `text /*M!100301 COMPRESSED*/`: the comment, not the word, which may stand in an ENUM.
-fn is_compressed(column: &Column) -> bool {
-    let comment = column.data_type.untrusted().rsplit_once("/*M!");
-    comment.is_some_and(|(_, rest)| rest.ends_with("*/") && rest.contains(" COMPRESSED"))
-}
-
 fn remedy(finding: &Finding, db: &MySql, _: &Intent) -> Remedy {
     let Some(table) = selected::table(db, finding) else { return Remedy::none() };
     let steps =
-        table.columns.iter().filter(|c| is_compressed(c)).map(|column| plain(table, column));
+        table.columns.iter().filter(|c| c.is_compressed()).map(|column| plain(table, column));
     Remedy { steps: steps.collect() }
 }
 

@@ -2,7 +2,7 @@
 
 use super::setting;
 use crate::facts::MySql;
-use crate::facts::mysql::Identity;
+use crate::facts::mysql::{BinlogFilters, Identity};
 use crate::{
     Actor, Check, Cost, Finding, Intent, Level, Missing, Outcome, Remedy, Selection, Step, Subject,
     Text, Verdict,
@@ -18,16 +18,8 @@ pub(crate) const CHECK: Check<MySql> = Check {
     remedy,
 };
 
-/// What the server leaves out of its binary log.
-struct Filters<'a> {
-    /// Only these; all where empty.
-    only: Vec<&'a str>,
-    /// Not these. Not even read where there is a list of those that are.
-    except: Vec<&'a str>,
-}
-
 fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
-    let filters = filters(db)?;
+    let filters = db.binlog_filters()?;
     if filters.only.is_empty() && filters.except.is_empty() {
         return Ok(Finding::server(Outcome::Pass).expected("no filter").into());
     }
@@ -36,49 +28,22 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
     Ok(Verdict::each(databases.iter().map(|name| finding(name, &filters, identity))))
 }
 
-fn filters(db: &MySql) -> Result<Filters<'_>, Missing> {
-    match db.binlog_position.get() {
-        Ok(Some(position)) => Ok(Filters {
-            only: list(position.do_db.untrusted()),
-            except: list(position.ignore_db.untrusted()),
-        }),
-        Ok(None) => Err(Missing::NotReached { because: "mysql/log-bin".into() }),
-        Err(missing) => from_variables(db, missing),
-    }
-}
-
-/// MariaDB 11 also shows the filters as variables, which anybody may read.
-fn from_variables(db: &MySql, missing: Missing) -> Result<Filters<'_>, Missing> {
-    let variable = |name| db.optional_variable(name).ok().flatten();
-    match (variable("binlog_do_db"), variable("binlog_ignore_db"), missing) {
-        (Some(only), Some(except), _) => Ok(Filters { only: list(only), except: list(except) }),
-        (_, _, Missing::Denied { .. }) => {
-            Err(Missing::NotReached { because: "mysql/replication-client".into() })
-        }
-        (_, _, missing) => Err(missing),
-    }
-}
-
-fn list(names: &str) -> Vec<&str> {
-    names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
-}
-
-fn finding(name: &Text, filters: &Filters<'_>, server: &Identity) -> Finding {
-    let holds = |list: &[&str]| list.iter().any(|own| server.same_name(own, name.untrusted()));
+fn finding(name: &Text, filters: &BinlogFilters<'_>, server: &Identity) -> Finding {
+    let is_covered = filters.cover(name, server);
     let finding =
         |outcome| Finding::of(Subject::Database(name.clone()), outcome).expected("logged");
     let lost = "its changes are not written to the binary log";
     if !filters.only.is_empty() {
         let observed = format!("binlog_do_db = {}", filters.only.join(", "));
-        return match holds(&filters.only) {
+        return match is_covered {
             true => finding(Outcome::Warn).observed(observed).because(CHANGES),
             false => finding(Outcome::Fail).observed(observed).because(lost),
         };
     }
     let observed = format!("binlog_ignore_db = {}", filters.except.join(", "));
-    match holds(&filters.except) {
-        true => finding(Outcome::Fail).observed(observed).because(lost),
-        false => finding(Outcome::Warn).observed(observed).because(CHANGES),
+    match is_covered {
+        true => finding(Outcome::Warn).observed(observed).because(CHANGES),
+        false => finding(Outcome::Fail).observed(observed).because(lost),
     }
 }
 

@@ -1,7 +1,7 @@
 //! No row is changed by a foreign key without an event.
 
 use crate::facts::MySql;
-use crate::facts::mysql::{ForeignKey, Line, Table, Version};
+use crate::facts::mysql::{ForeignKey, Table};
 use crate::{
     Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Text, Verdict,
 };
@@ -20,17 +20,8 @@ const WHY: &str = "rows that the engine changes by it have no events";
 
 fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
     let tables = &db.tables.get()?.found;
-    let is_logged = is_logged(db)?;
+    let is_logged = db.logs_cascades()?;
     Ok(Verdict::each(tables.iter().map(|table| finding(table, is_logged))))
-}
-
-/// Since 9.6 MySQL's own layer carries cascades out and logs them, unless it is told to leave them
-/// to the engine.
-fn is_logged(db: &MySql) -> Result<bool, Missing> {
-    let identity = db.identity.get()?;
-    let is_new =
-        identity.line() == Line::MySql && identity.version_number()? >= Version::new(9, 6, 0);
-    Ok(is_new && db.optional_variable("innodb_native_foreign_keys")? != Some("ON"))
 }
 
 fn finding(table: &Table, is_logged: bool) -> Finding {

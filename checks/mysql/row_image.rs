@@ -22,8 +22,10 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
         "FULL" if anybody_may_change_it(db)? => finding(Outcome::Pass)
             .because("before MySQL 8.0 any account may set another image for its session"),
         "FULL" => finding(Outcome::Pass),
-        "FULL_NODUP" => finding(Outcome::Warn)
-            .because("the row after an update holds only the columns that changed"),
+        "FULL_NODUP" => finding(Outcome::Fail).because(
+            "the row after an update holds only the columns that changed, and the engine refuses \
+             to start",
+        ),
         "NOBLOB" if intent.profile.reads_noblob => finding(Outcome::Warn)
             .because("large columns that an update does not change are missing from events"),
         "NOBLOB" => finding(Outcome::Fail).because("large columns are missing from most events"),

@@ -25,12 +25,10 @@ fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
 
 fn finding(table: &Table) -> Finding {
     let finding = |outcome| Finding::table(table.name.display(), outcome);
-    match table.kind.untrusted() {
-        "SYSTEM VERSIONED" => {
-            finding(Outcome::Fail).expected("BASE TABLE").observed("SYSTEM VERSIONED").because(WHY)
-        }
-        _ => finding(Outcome::Pass),
+    if !table.is_system_versioned() {
+        return finding(Outcome::Pass);
     }
+    finding(Outcome::Fail).expected("BASE TABLE").observed("SYSTEM VERSIONED").because(WHY)
 }
 
 fn remedy(finding: &Finding, db: &MySql, _: &Intent) -> Remedy {

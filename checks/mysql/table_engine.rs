@@ -23,13 +23,10 @@ fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
 fn finding(table: &Table) -> Finding {
     let (kind, engine) = (table.kind.untrusted(), table.engine.untrusted());
     let finding = |outcome| Finding::table(table.name.display(), outcome).expected("InnoDB");
-    match kind {
-        // Whether a table may keep its history is a matter of its own.
-        "BASE TABLE" | "SYSTEM VERSIONED" => {}
-        _ => {
-            let message = "it has no rows of its own, so the log has no changes of it";
-            return finding(Outcome::Fail).expected("a table").observed(kind).because(message);
-        }
+    // Whether a table may keep its history is a matter of its own.
+    if !table.keeps_rows() {
+        let message = "it has no rows of its own, so the log has no changes of it";
+        return finding(Outcome::Fail).expected("a table").observed(kind).because(message);
     }
     let (outcome, message) = weigh(engine);
     let finding = finding(outcome).observed(engine);

@@ -17,6 +17,7 @@ pub(crate) const CHECK: Check<MySql> = Check {
 
 const DATES: [&str; 2] = ["NO_ZERO_DATE", "NO_ZERO_IN_DATE"];
 const WHY: &str = "zero dates become NULL or 1970-01-01 in events";
+const STOPS: &str = "a day that no month has, such as 2025-02-31, stops the engine";
 
 fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
     let dated: Vec<&Table> =
@@ -25,13 +26,24 @@ fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
     if dated.is_empty() {
         return Ok(Verdict::not_applicable("no selected table has a date"));
     }
-    if missing.is_empty() {
+    let allows_invalid = db.allows_invalid_dates()?;
+    if missing.is_empty() && !allows_invalid {
         return Ok(Finding::server(Outcome::Pass).into());
     }
     let tables: Vec<String> =
         dated.iter().map(|table| table.name.display().untrusted().to_owned()).collect();
-    let message = format!("{}: {WHY}", tables.join(", "));
-    let observed = format!("sql_mode without {}", missing.join(", "));
+    let mut observed = Vec::new();
+    let mut reasons = Vec::new();
+    if !missing.is_empty() {
+        observed.push(format!("without {}", missing.join(", ")));
+        reasons.push(WHY);
+    }
+    if allows_invalid {
+        observed.push("with ALLOW_INVALID_DATES".to_owned());
+        reasons.push(STOPS);
+    }
+    let message = format!("{}: {}", tables.join(", "), reasons.join("; "));
+    let observed = format!("sql_mode {}", observed.join(", "));
     Ok(Finding::server(Outcome::Warn).observed(observed).because(message).into())
 }
 
@@ -56,7 +68,8 @@ fn remedy(_: &Finding, db: &MySql, _: &Intent) -> Remedy {
     let (Ok(modes), Ok(missing)) = (db.variable("sql_mode"), missing(db)) else {
         return Remedy::none();
     };
-    let all = modes.split(',').filter(|mode| !mode.is_empty()).chain(missing);
+    let kept = modes.split(',').filter(|mode| !mode.is_empty() && *mode != "ALLOW_INVALID_DATES");
+    let all = kept.chain(missing);
     let all: Vec<&str> = all.collect();
     let mut remedy = setting::change_for_sessions(db, "sql_mode", &all.join(","));
     if let Some(first) = remedy.steps.first_mut() {

@@ -72,7 +72,8 @@ fn assumptions(intent: &Intent) -> Vec<&'static str> {
     };
     let of_engine = match intent.engine {
         Engine::MySql => {
-            "No session changes binlog_format, binlog_row_image or sql_log_bin for itself."
+            "No session sets binlog_row_image for itself, which would stop the engine, nor \
+             binlog_format or sql_log_bin, which would hide its changes."
         }
         Engine::Postgres if intent.profile.publications.named.is_empty() => {
             "The publication is one of the selected tables with all operations, as the engine \

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 pub(crate) struct Capture {
     pub(crate) name: String,
     pub(crate) document: Value,
-    records: Vec<Value>,
+    /// What the connector sent, in order.
+    pub(crate) records: Vec<Value>,
 }
 
 /// What was compared, so that nothing passes for want of records.
@@ -116,6 +117,11 @@ impl Capture {
             self.expect_refusal(sql, contract);
             compared.statements += 1;
         }
+        let deliveries = contract.tables.iter().flat_map(|table| &table.operations);
+        let stops = deliveries.filter(|one| one.delivery == Delivery::StopsEngine).count() > 0;
+        let is_stopped =
+            matches!(self.document["verdict"]["status"].as_str(), Some("failed" | "refused"));
+        assert_eq!(stops, is_stopped, "{}: {}", self.name, self.document["verdict"]);
         let mut tombstone = None;
         for record in &self.records {
             if record["kind"] == json!("sql_error") {

@@ -13,6 +13,7 @@ mod account;
 mod accounts;
 mod break_it;
 mod captures;
+mod captures_mysql;
 mod fixture;
 mod large;
 mod mysql_probe;
@@ -263,6 +264,20 @@ async fn a_request_is_sent_only_through_an_open_gate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_exit_code_tells_what_the_service_said() {
     program::tells_what_the_service_said(postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn captured_events_of_mysql_are_foretold() {
+    let maria = testbed::nearest(Product::MARIADB_10_11).await.expect("a MariaDB");
+    let mysql = mysql().await;
+    // The captures are of MySQL's own: a MariaDB in its place would prove nothing of it.
+    assert!(mysql.is_mysql(), "a MySQL is needed, and there is {mysql}");
+    let compared =
+        tokio::join!(captures_mysql::are_foretold(mysql), captures_mysql::are_foretold(maria));
+    for (compared, records) in [(compared.0, 100), (compared.1, 50)] {
+        assert!(compared.records >= records && compared.refused >= 1000, "{compared:?}");
+        assert!(compared.classes.keys().all(|class| ["default", "null", "value"].contains(class)));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
