@@ -75,6 +75,8 @@ pub struct Thresholds {
     pub table_rows_warn: u64,
     /// More bytes of large values in a row than this, on average, are a warning.
     pub row_bytes_warn: u64,
+    /// Events that may become larger than this many bytes are a warning. EventBridge takes 256 KB.
+    pub event_bytes_warn: u64,
 }
 
 impl Default for Thresholds {
@@ -114,6 +116,7 @@ impl Default for Thresholds {
             table_count_warn: 1_000,
             table_rows_warn: 100_000_000,
             row_bytes_warn: 64 << 20,
+            event_bytes_warn: 256 << 10,
         }
     }
 }

@@ -78,4 +78,5 @@ catalogue! { crate::facts::MySql:
     pk_collation,
     pk_type,
     invisible_columns,
+    event_size,
 }
