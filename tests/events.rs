@@ -585,9 +585,11 @@ const PG_GENERATED: &str = r#"Table public.gen_t
                 true, with NULL shown as the default: "x" for c [measured]
   update (u)    before as "after" of insert (c)
                 after as "after" of insert (c) [measured]
-                a changed key is a delete and an insert instead
   delete (d)    before as "after" of insert (c), after null [measured]
   snapshot (r)  not asked for: SnapshotMode is never [documented]
+  truncate (t)  left out by the connector's default: skipped.operations of the
+                connector has t [measured]
+  key change    of id: a delete of the old key and an insert [measured]
 "#;
 
 const PG_DEFAULT: &str = r#"Table public.ri_pk_default
@@ -614,7 +616,6 @@ const PG_DEFAULT: &str = r#"Table public.ri_pk_default
                 "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==" for by [measured]
                 stand-ins come only in inserts that stand for a changed key
   update (u)    before null, after as "after" of insert (c) [measured]
-                a changed key is a delete and an insert instead
   delete (d)    before true: id
                 made up, not the old value: "" for code, js, by; 0 for n; 7 for
                 n_def; "AA==" for num; false for flag; "1970-01-01T00:00:00Z"
@@ -622,4 +623,7 @@ const PG_DEFAULT: &str = r#"Table public.ri_pk_default
                 null, which means "not sent": v
                 after null [measured]
   snapshot (r)  not asked for: SnapshotMode is never [documented]
+  truncate (t)  left out by the connector's default: skipped.operations of the
+                connector has t [measured]
+  key change    of id: a delete of the old key and an insert [measured]
 "#;

@@ -1,8 +1,10 @@
 //! The words of the answer: which events a table gives, and what stands in them.
 
-use cdc_checks::{Engine, TableName, Text};
+use cdc_checks::{Conversion, Engine, TableName, Text};
 use serde::Serialize;
 use serde_json::Value;
+
+use super::operation::{KeyChange, Op, OperationContract};
 
 /// The version of the layout of a serialised [`Contract`].
 pub const FORMAT_VERSION: u32 = 1;
@@ -18,6 +20,12 @@ pub struct Contract {
     pub database: Text,
     /// What all of this rests on; part of every output.
     pub assumptions: Vec<&'static str>,
+    /// How the connector writes values, and what stands for values that it does not have.
+    pub conversion: Conversion,
+    /// Whether a delete is followed by a tombstone: its key, with an empty value.
+    pub tombstones: bool,
+    /// Whether events name their transaction, and its begin and end are events of their own.
+    pub transaction_metadata: bool,
     /// The tables that exist, in the order of the request.
     pub tables: Vec<TableContract>,
     /// The tables that were asked for and are not there: no event will come from them.
@@ -35,10 +43,20 @@ pub struct TableContract {
     pub key: Key,
     /// Its columns, in table order.
     pub columns: Vec<ColumnContract>,
-    /// One entry per operation: insert, update, delete, snapshot.
+    /// One entry per operation: insert, update, delete, snapshot, truncate.
     pub operations: Vec<OperationContract>,
+    /// What an update of the key gives; `None` where events carry no key, or where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_change: Option<KeyChange>,
     /// What concerns the table as a whole.
     pub notes: Vec<Text>,
+}
+
+impl TableContract {
+    /// What one operation gives.
+    pub fn operation(&self, op: Op) -> Option<&OperationContract> {
+        self.operations.iter().find(|operation| operation.op == op)
+    }
 }
 
 /// The key that an event carries.
@@ -101,193 +119,4 @@ impl Evidence {
             Self::Measured => "measured",
         }
     }
-}
-
-/// A kind of event, by the letter in `op`.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-pub enum Op {
-    /// An insert.
-    #[serde(rename = "c")]
-    Create,
-    /// A delete.
-    #[serde(rename = "d")]
-    Delete,
-    /// A row that was there when the connector started.
-    #[serde(rename = "r")]
-    Read,
-    /// An update.
-    #[serde(rename = "u")]
-    Update,
-}
-
-impl Op {
-    /// The letter in `op`.
-    pub fn letter(self) -> &'static str {
-        match self {
-            Self::Create => "c",
-            Self::Delete => "d",
-            Self::Read => "r",
-            Self::Update => "u",
-        }
-    }
-
-    /// The word for people.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Create => "insert",
-            Self::Delete => "delete",
-            Self::Read => "snapshot",
-            Self::Update => "update",
-        }
-    }
-}
-
-/// What one operation on a table gives.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct OperationContract {
-    /// The operation.
-    pub op: Op,
-    /// Whether an event comes.
-    pub delivery: Delivery,
-    /// How this is known.
-    pub evidence: Evidence,
-    /// The row before; `None` where no event comes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<Image>,
-    /// The row after; `None` where no event comes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub after: Option<Image>,
-    /// Why nothing comes, and what a reader should know of what does.
-    pub notes: Vec<Text>,
-}
-
-impl OperationContract {
-    /// An operation whose events come.
-    pub(super) fn delivered(op: Op, evidence: Evidence, before: Image, after: Image) -> Self {
-        Self {
-            op,
-            delivery: Delivery::Delivered,
-            evidence,
-            before: Some(before),
-            after: Some(after),
-            notes: Vec::new(),
-        }
-    }
-
-    /// An operation of which nothing comes, and why.
-    pub(super) fn withheld(
-        op: Op,
-        delivery: Delivery,
-        evidence: Evidence,
-        why: impl Into<Text>,
-    ) -> Self {
-        Self { op, delivery, evidence, before: None, after: None, notes: vec![why.into()] }
-    }
-
-    /// An operation whose events the facts do not settle, and why.
-    pub(super) fn unsettled(op: Op, why: impl Into<Text>) -> Self {
-        Self {
-            op,
-            delivery: Delivery::Unknown,
-            evidence: Evidence::Inferred,
-            before: Some(Image::Unknown),
-            after: Some(Image::Unknown),
-            notes: vec![why.into()],
-        }
-    }
-}
-
-/// Whether an operation gives an event.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Delivery {
-    /// The database refuses the statement once changes are published.
-    BlockedInDb,
-    /// An event comes for every row.
-    Delivered,
-    /// It is logged in a form that the engine passes over without a word.
-    Lost,
-    /// The request asks for none.
-    NotAsked,
-    /// The database logs nothing of it.
-    NotLogged,
-    /// The engine refuses to start, or stops at it, for all tables.
-    StopsEngine,
-    /// The facts do not settle it.
-    Unknown,
-}
-
-impl Delivery {
-    /// The word used in outputs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BlockedInDb => "blocked in the database",
-            Self::Delivered => "delivered",
-            Self::Lost => "lost without a word",
-            Self::NotAsked => "not asked for",
-            Self::NotLogged => "not logged",
-            Self::StopsEngine => "stops the engine",
-            Self::Unknown => "not known",
-        }
-    }
-}
-
-/// One of the two rows of an event.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "image")]
-pub enum Image {
-    /// The whole row is JSON null.
-    Null,
-    /// An object.
-    Row {
-        /// The table's columns, in table order.
-        columns: Vec<ColumnImage>,
-    },
-    /// The facts do not settle it.
-    Unknown,
-}
-
-/// What stands for one column in a row.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ColumnImage {
-    /// The column.
-    pub name: Text,
-    /// What stands for it.
-    #[serde(flatten)]
-    pub presence: Presence,
-}
-
-/// What stands for a column in a row. A type alone cannot say which values are true.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "presence")]
-pub enum Presence {
-    /// The name does not occur.
-    Absent,
-    /// There, of the right type, and meaningless: the old value was not sent.
-    Fabricated {
-        /// What stands there; `None` where it is not known.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        value: Option<Value>,
-    },
-    /// The true value; SQL NULL is shown as the default, and JSON null never occurs.
-    NullAsDefault {
-        /// The default as it is shown.
-        default: Value,
-    },
-    /// The true value, or a stand-in where an update left a large value unchanged.
-    UnchangedPlaceholder {
-        /// The stand-in, which may be null; `None` where it is not known.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        placeholder: Option<Value>,
-        /// Whether null also stands for SQL NULL.
-        nullable: bool,
-    },
-    /// The facts or the rules do not settle it.
-    Unknown,
-    /// Null, which means "not sent" and not SQL NULL.
-    UnknownNull,
-    /// The true value.
-    Value,
-    /// The true value; null is SQL NULL.
-    ValueOrNull,
 }

@@ -13,9 +13,14 @@ pub(super) fn shown(literal: Literal, text: &str) -> Option<Value> {
         Literal::Boolean => boolean(text),
         Literal::Date => days(text).map(|days| json!(days)),
         Literal::Decimal(scale) => decimal(text, scale).map(|encoded| json!(encoded)),
+        Literal::DecimalText(scale) => decimal_text(text, scale).map(|digits| json!(digits)),
+        Literal::Double => double(text).map(|number| json!(number)),
+        Literal::IsoDate => days(text).map(|_| json!(format!("{text}Z"))),
+        Literal::IsoMoment => iso_moment(text).map(|moment| json!(moment)),
         Literal::Integer => text.trim().parse::<i64>().ok().map(|number| json!(number)),
         Literal::Millis => moment(text).map(|micros| json!(micros.div_euclid(1000))),
         Literal::Micros => moment(text).map(|micros| json!(micros)),
+        Literal::Nanos => moment(text)?.checked_mul(1000).map(|nanos| json!(nanos)),
         Literal::Text => Some(json!(text)),
         Literal::Unknown => None,
     }
@@ -40,6 +45,42 @@ fn days(text: &str) -> Option<i64> {
 fn moment(text: &str) -> Option<i64> {
     let moment: DateTime = text.parse().ok()?;
     Some(Offset::UTC.to_timestamp(moment).ok()?.as_microsecond())
+}
+
+/// With three, six or nine digits of a second, and none where they are all zero.
+fn iso_moment(text: &str) -> Option<String> {
+    let moment: DateTime = text.parse().ok()?;
+    let nanos = moment.subsec_nanosecond();
+    let digits = match nanos {
+        0 => String::new(),
+        nanos if nanos % 1_000_000 == 0 => format!(".{:03}", nanos / 1_000_000),
+        nanos if nanos % 1_000 == 0 => format!(".{:06}", nanos / 1_000),
+        nanos => format!(".{nanos:09}"),
+    };
+    Some(format!("{}T{}{digits}Z", moment.date(), moment.strftime("%H:%M:%S")))
+}
+
+/// A finite number; its text must be a plain one, as `inf` is not.
+fn double(text: &str) -> Option<f64> {
+    let number: f64 = text.trim().parse().ok()?;
+    number.is_finite().then_some(number)
+}
+
+/// The digits with exactly so many behind the point. `None` for what is not a plain decimal number
+/// or has more.
+fn decimal_text(text: &str, scale: u32) -> Option<String> {
+    let scale = usize::try_from(scale).ok()?;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_number(whole) || !is_number(fraction) || fraction.len() > scale {
+        return None;
+    }
+    let sign = if digits.len() < text.len() { "-" } else { "" };
+    Some(match scale {
+        0 => format!("{sign}{whole}"),
+        scale => format!("{sign}{whole}.{fraction:0<scale$}"),
+    })
 }
 
 /// The unscaled number as the shortest big-endian two's complement, in base64. `None` for what is
@@ -113,6 +154,14 @@ mod tests {
             (Literal::Decimal(2), "0", json!("AA==")),
             (Literal::Decimal(2), "1.234", Value::Null),
             (Literal::Decimal(2), "NaN", Value::Null),
+            (Literal::DecimalText(2), "1.5", json!("1.50")),
+            (Literal::DecimalText(0), "-7", json!("-7")),
+            (Literal::DecimalText(2), "NaN", Value::Null),
+            (Literal::Double, "1.50", json!(1.5)),
+            (Literal::Double, "inf", Value::Null),
+            (Literal::IsoDate, "2024-02-29", json!("2024-02-29Z")),
+            (Literal::IsoMoment, "2024-02-29 13:14:15.12", json!("2024-02-29T13:14:15.120Z")),
+            (Literal::Nanos, "1970-01-01 00:00:00.5", json!(500_000_000)),
             (Literal::Date, "2024-02-29", json!(19782)),
             (Literal::Date, "0001-01-01", json!(-719_162)),
             (Literal::Millis, "2020-01-01 00:00:00", json!(1_577_836_800_000_i64)),

@@ -3,10 +3,9 @@
 use cdc_checks::{Engine, Text};
 use serde_json::Value;
 
-use super::contract::{
-    ColumnContract, ColumnImage, Contract, Delivery, Evidence, Image, Key, OperationContract,
-    Presence, TableContract,
-};
+use super::contract::{ColumnContract, Contract, Evidence, Key, TableContract};
+use super::image::{ColumnImage, Image, Presence};
+use super::operation::{Delivery, KeyChange, OperationContract};
 
 /// Columns of the terminal.
 const WIDTH: usize = 80;
@@ -82,6 +81,9 @@ impl Page {
         let mut said = Vec::new();
         for operation in &table.operations {
             self.operation(operation, &mut said);
+        }
+        if let Some(change) = &table.key_change {
+            self.paragraph("key change", &key_change(change));
         }
         for note in &table.notes {
             self.paragraph("note", &escape(note));
@@ -165,6 +167,17 @@ fn say_once(said: &mut Vec<(String, String)>, place: String, text: String) -> St
             text
         }
     }
+}
+
+fn key_change(change: &KeyChange) -> String {
+    let what = match change.delivery {
+        Delivery::Split => "a delete of the old key and an insert".to_owned(),
+        other => other.as_str().to_owned(),
+    };
+    let notes = change.notes.iter().map(|note| format!("; {}", escape(note)));
+    let columns = names(&change.columns);
+    let evidence = change.evidence.as_str();
+    format!("of {columns}: {what}{} [{evidence}]", notes.collect::<String>())
 }
 
 fn key(key: &Key) -> String {

@@ -6,38 +6,49 @@ use std::fmt::Write as _;
 use cdc_checks::{Engine, Text};
 use serde_json::{Map, Value, json};
 
-use super::contract::{
-    ColumnContract, ColumnImage, Contract, Image, OperationContract, Presence, TableContract,
-};
+use super::contract::{ColumnContract, Contract, TableContract};
+use super::image::{ColumnImage, Image, Presence};
+use super::operation::{Op, OperationContract};
 
 /// The schema of the value of a table's events. `source` is open, because engines add to it; rows
-/// are closed.
+/// are closed. A tombstone has no value: it is told of beside.
 pub fn schema(contract: &Contract, table: &TableContract) -> Value {
     let mut rows = Rows::new(table);
-    let rules: Vec<Value> = table.operations.iter().filter_map(|op| rule(op, &mut rows)).collect();
+    let rules: Vec<Value> =
+        table.operations.iter().filter_map(|op| rule(op, contract, &mut rows)).collect();
     let ops: Vec<&str> =
         table.operations.iter().filter(|op| op.before.is_some()).map(|op| op.op.letter()).collect();
     let image = json!({"type": ["object", "null"]});
+    let mut definitions = rows.definitions;
+    if contract.transaction_metadata {
+        definitions.insert("transaction".into(), transaction());
+        definitions.insert("transaction-record".into(), transaction_record());
+    }
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": schema_id(contract, table),
         "title": table.name.display(),
         "description": contract.assumptions.join(" "),
         "type": "object",
-        "required": ["before", "after", "op", "source", "ts_ms"],
+        "required": ["op", "source", "ts_ms"],
         "properties": {
             "before": image,
             "after": image,
             "op": {"enum": ops},
             "source": {"type": "object"},
-            "transaction": transaction(),
+            "transaction": {"type": ["object", "null"]},
             "ts_ms": {"type": "integer"},
             "ts_us": {"type": "integer"},
             "ts_ns": {"type": "integer"},
         },
         "x-cdc-key": table.key,
-        "$defs": rows.definitions,
+        "x-cdc-deliveries": deliveries(table),
+        "x-cdc-tombstone": contract.tombstones,
+        "$defs": definitions,
     });
+    if let Some(change) = &table.key_change {
+        schema["x-cdc-key-change"] = json!(change);
+    }
     // Both keywords want at least one element; a table without events has none.
     if rules.is_empty() {
         schema["properties"]["op"] = json!(false);
@@ -45,6 +56,15 @@ pub fn schema(contract: &Contract, table: &TableContract) -> Value {
         schema["allOf"] = json!(rules);
     }
     schema
+}
+
+/// Whether each operation gives an event, by its letter, and how that is known.
+fn deliveries(table: &TableContract) -> Value {
+    let of = |op: &OperationContract| {
+        let told = json!({"delivery": op.delivery, "evidence": op.evidence, "notes": op.notes});
+        (op.op.letter().to_owned(), told)
+    };
+    Value::Object(table.operations.iter().map(of).collect())
 }
 
 /// `urn:cdc:<engine>:<database>:<schema>:<table>`; MySQL has no schema. Whatever is not a letter, a
@@ -73,32 +93,64 @@ fn encode(text: &Text) -> String {
     encoded
 }
 
+/// The place of an event in its transaction.
 fn transaction() -> Value {
     json!({
-        "anyOf": [
-            {"type": "null"},
-            {
-                "type": "object",
-                "required": ["id", "total_order", "data_collection_order"],
-                "properties": {
-                    "id": {"type": "string"},
-                    "total_order": {"type": "integer"},
-                    "data_collection_order": {"type": "integer"},
-                },
-            },
-        ],
+        "type": "object",
+        "required": ["id", "total_order", "data_collection_order"],
+        "properties": {
+            "id": {"type": "string"},
+            "total_order": {"type": "integer", "minimum": 1},
+            "data_collection_order": {"type": "integer", "minimum": 1},
+        },
     })
 }
 
-/// What `before` and `after` hold under one `op`; `None` where no such event comes.
-fn rule(op: &OperationContract, rows: &mut Rows) -> Option<Value> {
-    let images = json!({
-        "before": rows.image(op.before.as_ref()?),
-        "after": rows.image(op.after.as_ref()?),
+/// The event, in a stream of its own, that tells of the begin or the end of a transaction.
+fn transaction_record() -> Value {
+    let count = json!({"type": ["integer", "null"], "minimum": 0});
+    let collection = json!({
+        "type": "object",
+        "required": ["data_collection", "event_count"],
+        "properties": {
+            "data_collection": {"type": "string"},
+            "event_count": {"type": "integer", "minimum": 1},
+        },
     });
+    json!({
+        "type": "object",
+        "required": ["status", "id"],
+        "properties": {
+            "status": {"enum": ["BEGIN", "END"]},
+            "id": {"type": "string"},
+            "event_count": count,
+            "data_collections": {"type": ["array", "null"], "items": collection},
+            "ts_ms": {"type": "integer"},
+        },
+    })
+}
+
+/// What an event holds under one `op`; `None` where no such event comes.
+fn rule(op: &OperationContract, contract: &Contract, rows: &mut Rows) -> Option<Value> {
+    let (before, after) = (op.before.as_ref()?, op.after.as_ref()?);
+    // Rows of a snapshot belong to no transaction.
+    let in_transaction = contract.transaction_metadata && op.op != Op::Read;
+    let transaction = match in_transaction {
+        true => json!({"anyOf": [{"$ref": "#/$defs/transaction"}, {"type": "null"}]}),
+        false => json!({"type": "null"}),
+    };
+    let mut then = json!({"properties": {
+        "before": rows.image(before),
+        "after": rows.image(after),
+        "transaction": transaction,
+    }});
+    // Some versions leave both out of a TRUNCATE.
+    if op.op != Op::Truncate {
+        then["required"] = json!(["before", "after"]);
+    }
     Some(json!({
         "if": {"properties": {"op": {"const": op.op.letter()}}, "required": ["op"]},
-        "then": {"properties": images},
+        "then": then,
     }))
 }
 

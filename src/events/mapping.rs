@@ -1,11 +1,9 @@
 //! The form in which the values of a database type arrive, and the JSON Schemas of the common forms.
 
+use cdc_checks::{BinaryHandling, DecimalHandling, TimePrecision};
 use serde_json::{Value, json};
 
 use super::contract::Evidence;
-
-/// What the engine puts for an old value that it does not have, where the value is text.
-pub(super) const PLACEHOLDER: &str = "__debezium_unavailable_value";
 
 /// The form in which the values of one type arrive.
 #[derive(Clone, Debug)]
@@ -67,12 +65,22 @@ pub(super) enum Literal {
     Date,
     /// The unscaled number in base64; the scale.
     Decimal(u32),
+    /// The digits of a decimal number, with so many behind the point.
+    DecimalText(u32),
+    /// A number, as near as a double comes.
+    Double,
     /// A whole number.
     Integer,
+    /// A date as text, with `Z`.
+    IsoDate,
+    /// A moment as text, as if in UTC.
+    IsoMoment,
     /// Milliseconds since 1970-01-01, as if in UTC.
     Millis,
     /// Microseconds since 1970-01-01, as if in UTC.
     Micros,
+    /// Nanoseconds since 1970-01-01, as if in UTC.
+    Nanos,
     /// The text itself.
     Text,
     /// Not known.
@@ -127,12 +135,7 @@ impl Mapping {
             Some(limit) => json!({"type": "string", "maxLength": limit}),
             None => json!({"type": "string"}),
         };
-        Self {
-            zero: Some(json!("")),
-            unchanged: Unchanged::Placeholder(json!(PLACEHOLDER)),
-            literal: Literal::Text,
-            ..Self::new("string", schema)
-        }
+        Self { zero: Some(json!("")), literal: Literal::Text, ..Self::new("string", schema) }
     }
 
     /// Text in a form of its own, of which nothing but the form is known.
@@ -142,23 +145,93 @@ impl Mapping {
 
     /// Bytes in base64.
     pub(super) fn base64(encoding: &'static str) -> Self {
-        Self::formatted(
-            encoding,
-            json!({
-                "type": "string",
-                "contentEncoding": "base64",
-                "pattern": "^[A-Za-z0-9+/]*={0,2}$",
-            }),
-        )
+        let pattern = "^[A-Za-z0-9+/]*={0,2}$";
+        let schema = json!({"type": "string", "contentEncoding": "base64", "pattern": pattern});
+        Self { zero: Some(json!("")), ..Self::formatted(encoding, schema) }
     }
 
-    /// A decimal number with a fixed scale: its unscaled value as big-endian two's complement.
-    pub(super) fn decimal(precision: u32, scale: u32) -> Self {
-        let mut mapping = Self::base64("base64 of the unscaled big-endian number");
-        mapping.schema["x-cdc-decimal"] = json!({"precision": precision, "scale": scale});
-        mapping.zero = Some(json!("AA=="));
-        mapping.literal = Literal::Decimal(scale);
-        mapping
+    /// Bytes of a column, as `binary.handling.mode` has them.
+    pub(super) fn bytes(mode: BinaryHandling) -> Self {
+        let (encoding, content, pattern) = match mode {
+            BinaryHandling::Bytes | BinaryHandling::Base64 => return Self::base64("base64"),
+            BinaryHandling::Base64UrlSafe => {
+                ("base64 for URLs", "base64url", "^[A-Za-z0-9_-]*={0,2}$")
+            }
+            BinaryHandling::Hex => ("hexadecimal digits", "base16", "^([0-9a-f]{2})*$"),
+        };
+        let schema = json!({"type": "string", "contentEncoding": content, "pattern": pattern});
+        Self { zero: Some(json!("")), ..Self::formatted(encoding, schema) }
+    }
+
+    /// A decimal number with a fixed scale, as `decimal.handling.mode` has it: its unscaled value as
+    /// big-endian two's complement, a double, or its digits.
+    pub(super) fn decimal(precision: u32, scale: u32, mode: DecimalHandling) -> Self {
+        match mode {
+            DecimalHandling::Precise => {
+                let mut mapping = Self::base64("base64 of the unscaled big-endian number");
+                mapping.schema["x-cdc-decimal"] = json!({"precision": precision, "scale": scale});
+                mapping.zero = Some(json!("AA=="));
+                mapping.literal = Literal::Decimal(scale);
+                mapping
+            }
+            DecimalHandling::Double => Self {
+                zero: Some(json!(0.0)),
+                literal: Literal::Double,
+                ..Self::new("number", json!({"type": "number"}))
+            }
+            .note("a double: digits beyond the 15th may be lost"),
+            DecimalHandling::String => {
+                let digits = precision.saturating_sub(scale).max(1);
+                let pattern = match scale {
+                    0 => format!("^-?\\d{{1,{digits}}}$"),
+                    scale => format!("^-?\\d{{1,{digits}}}\\.\\d{{{scale}}}$"),
+                };
+                let literal = Literal::DecimalText(scale);
+                let schema = json!({"type": "string", "pattern": pattern});
+                Self {
+                    zero: super::default::shown(literal, "0"),
+                    literal,
+                    ..Self::formatted("decimal digits", schema)
+                }
+            }
+        }
+    }
+
+    /// A date, as `time.precision.mode` has it.
+    pub(super) fn date(mode: TimePrecision) -> Self {
+        if mode == TimePrecision::Isostring {
+            let pattern = "^[+-]?\\d{4,}-\\d{2}-\\d{2}Z$";
+            return Self {
+                zero: Some(json!("1970-01-01Z")),
+                literal: Literal::IsoDate,
+                ..Self::formatted("ISO 8601 date", json!({"type": "string", "pattern": pattern}))
+            };
+        }
+        Self {
+            encoding: Some("days since 1970-01-01"),
+            literal: Literal::Date,
+            ..Self::integer(i32::MIN.into(), i32::MAX.into())
+        }
+    }
+
+    /// A moment without a time zone that holds so many digits of a second, as
+    /// `time.precision.mode` has it.
+    pub(super) fn timestamp(digits: u32, mode: TimePrecision) -> Self {
+        match mode {
+            TimePrecision::Adaptive if digits <= 3 => {
+                Self::count("ms since 1970, as if UTC", Literal::Millis)
+            }
+            TimePrecision::Adaptive | TimePrecision::Microseconds => {
+                Self::count("µs since 1970, as if UTC", Literal::Micros)
+            }
+            TimePrecision::Connect => Self::count("ms since 1970, as if UTC", Literal::Millis),
+            TimePrecision::Nanoseconds => Self::count("ns since 1970, as if UTC", Literal::Nanos),
+            TimePrecision::Isostring => Self {
+                zero: Some(json!("1970-01-01T00:00:00Z")),
+                literal: Literal::IsoMoment,
+                ..Self::formatted("ISO 8601, as if UTC", utc_moment())
+            },
+        }
     }
 
     /// JSON null or a boolean.

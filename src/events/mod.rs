@@ -8,21 +8,22 @@ mod contract;
 mod default;
 mod files;
 mod human;
+mod image;
 mod json_schema;
 mod mapping;
 mod mysql;
+mod operation;
 mod postgres;
 
 use cdc_checks::facts::Source;
-use cdc_checks::{Engine, Facts, Intent, Missing};
+use cdc_checks::{Conversion, Engine, Facts, Intent, Missing};
 
-pub use contract::{
-    ColumnContract, ColumnImage, Contract, Delivery, Evidence, FORMAT_VERSION, Image, Key, Op,
-    OperationContract, Presence, TableContract,
-};
+pub use contract::{ColumnContract, Contract, Evidence, FORMAT_VERSION, Key, TableContract};
 pub use files::{WriteError, file_names, write_schemas};
 pub use human::human;
+pub use image::{ColumnImage, Image, Presence};
 pub use json_schema::{schema, schema_id};
+pub use operation::{Delivery, KeyChange, Op, OperationContract};
 
 /// The sentence that every output carries.
 pub const ENVELOPE_ASSUMPTION: &str = "EventBridge publishes no sample of the events of its native \
@@ -54,22 +55,32 @@ pub fn describe(facts: &Facts, intent: &Intent) -> Result<Contract, Missing> {
         format_version: FORMAT_VERSION,
         engine: intent.engine,
         database: intent.database.clone(),
-        assumptions: assumptions(intent.engine),
+        assumptions: assumptions(intent),
+        conversion: intent.profile.conversion.clone(),
+        tombstones: intent.profile.tombstones,
+        transaction_metadata: intent.profile.transaction_metadata,
         tables,
         absent,
     })
 }
 
-fn assumptions(engine: Engine) -> Vec<&'static str> {
-    let of_engine = match engine {
+fn assumptions(intent: &Intent) -> Vec<&'static str> {
+    let converters = if intent.profile.conversion == Conversion::default() {
+        "The engine's converters have their default settings."
+    } else {
+        "The engine's converters have the settings that were given."
+    };
+    let of_engine = match intent.engine {
         Engine::MySql => {
             "No session changes binlog_format, binlog_row_image or sql_log_bin for itself."
         }
-        Engine::Postgres => {
-            "The publication is one of whole tables with all operations, as the engine creates it."
+        Engine::Postgres if intent.profile.publications.named.is_empty() => {
+            "The publication is one of the selected tables with all operations, as the engine \
+             creates it."
         }
+        Engine::Postgres => return vec![ENVELOPE_ASSUMPTION, converters],
     };
-    vec![ENVELOPE_ASSUMPTION, "The engine's converters have their default settings.", of_engine]
+    vec![ENVELOPE_ASSUMPTION, converters, of_engine]
 }
 
 /// The contract in one text. As JSON Schema it is one JSON object, by file name.

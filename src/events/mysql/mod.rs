@@ -3,14 +3,13 @@
 mod types;
 
 use cdc_checks::facts::mysql::{Column, ForeignKey, Line, MySql, Table, UniqueKey, Version};
-use cdc_checks::{Intent, Missing, TableName, Text};
+use cdc_checks::{Conversion, Intent, Missing, TableName, Text};
 
-use super::contract::{
-    ColumnContract, ColumnImage, Delivery, Evidence, Image, Key, Op, OperationContract, Presence,
-    TableContract,
-};
+use super::contract::{ColumnContract, Evidence, Key, TableContract};
 use super::default;
+use super::image::{ColumnImage, Image, Presence};
 use super::mapping::{Mapping, Sent};
+use super::operation::{Delivery, KeyChange, Op, OperationContract};
 
 /// The tables and the absent ones.
 pub(super) fn tables(
@@ -86,14 +85,17 @@ struct Described<'a> {
 }
 
 fn describe(table: &Table, log: &BinaryLog, intent: &Intent) -> TableContract {
+    let conversion = &intent.profile.conversion;
     let columns: Vec<Described> =
-        table.columns.iter().map(|column| described(column, log.line)).collect();
+        table.columns.iter().map(|column| described(column, log.line, conversion)).collect();
+    let key = key(&table.unique_keys);
     TableContract {
         name: table.name.clone(),
         old_row: Text::new(format!("row image {}", log.row_image)),
-        key: key(&table.unique_keys),
+        key_change: key_change(&key),
+        key,
         columns: columns.iter().map(column_contract).collect(),
-        operations: [Op::Create, Op::Update, Op::Delete, Op::Read]
+        operations: Op::ALL
             .into_iter()
             .map(|op| operation(op, table, &columns, log, intent))
             .collect(),
@@ -101,8 +103,8 @@ fn describe(table: &Table, log: &BinaryLog, intent: &Intent) -> TableContract {
     }
 }
 
-fn described(column: &Column, line: Line) -> Described<'_> {
-    let mapping = types::of(column.data_type.untrusted(), line);
+fn described<'a>(column: &'a Column, line: Line, conversion: &Conversion) -> Described<'a> {
+    let mapping = types::of(column.data_type.untrusted(), line, conversion);
     let presence = match mapping.sent {
         Sent::Never => Presence::Absent,
         Sent::Unknown | Sent::StopsEngine => Presence::Unknown,
@@ -162,6 +164,12 @@ fn key(keys: &[UniqueKey]) -> Key {
     }
 }
 
+/// A changed key gives a delete and an insert.
+fn key_change(key: &Key) -> Option<KeyChange> {
+    let Key::Columns { columns, evidence } = key else { return None };
+    Some(KeyChange::split(*evidence, columns.clone()))
+}
+
 fn column_contract(described: &Described) -> ColumnContract {
     let Described { column, mapping, presence } = described;
     let mut notes = mapping.notes.clone();
@@ -205,10 +213,11 @@ fn operation(
     let (before, after) = match op {
         Op::Create | Op::Read => (Image::Null, row()),
         Op::Delete => (row(), Image::Null),
+        Op::Truncate => (Image::Null, Image::Null),
         Op::Update => (row(), row()),
     };
     let mut contract = OperationContract::delivered(op, Evidence::Measured, before, after);
-    contract.notes = notes(op, table, log).into_iter().map(Text::new).collect();
+    contract.notes = notes(op, log).into_iter().map(Text::new).collect();
     contract
 }
 
@@ -240,6 +249,9 @@ fn withheld(
         let why = "under PARTIAL_JSON every update of a table with a JSON column is lost";
         return measured(Delivery::Lost, why);
     }
+    if let Some(skipped) = OperationContract::skipped(op, intent.profile.skips) {
+        return Some(skipped);
+    }
     if op == Op::Read && !intent.reads_rows() {
         let why = "SnapshotMode is never";
         let evidence = Evidence::Documented;
@@ -252,13 +264,10 @@ fn is_json(column: &Column) -> bool {
     column.data_type.untrusted().eq_ignore_ascii_case("json")
 }
 
-fn notes(op: Op, table: &Table, log: &BinaryLog) -> Vec<String> {
+fn notes(op: Op, log: &BinaryLog) -> Vec<String> {
     let mut notes = Vec::new();
     if let (Some(bytes), true) = (&log.compressed_from, op != Op::Read) {
         notes.push(format!("log_bin_compress: row events of {bytes} bytes and more are lost"));
-    }
-    if op == Op::Update && key(&table.unique_keys) != Key::None {
-        notes.push("a changed key is a delete and an insert instead".into());
     }
     notes
 }

@@ -1,7 +1,7 @@
 //! The rules, case by case. What was captured from a real engine is tested in `tests/events.rs`.
 
-use cdc_checks::Text;
 use cdc_checks::facts::mysql::{Column, ForeignKey, KeyPart, Line, UniqueKey};
+use cdc_checks::{Conversion, Text};
 use serde_json::{Value, json};
 
 use super::{BinaryLog, cascade_notes, constant_default, key, types};
@@ -29,28 +29,35 @@ fn types_have_their_form() {
             json!({"type": "string", "enum": ["a", "c,d", "it's", "c\\,d", ""]}),
         ),
         ("set('r','w.x')", json!({"type": "string", "pattern": "^$|^(r|w\\.x)(,(r|w\\.x))*$"})),
-        ("geomcollection", types::of("geometry", Line::MySql).schema),
+        ("geomcollection", types::of("geometry", Line::MySql, &Conversion::default()).schema),
         ("inet6", json!({})),
         ("nonsense", json!({})),
         ("", json!({})),
     ];
     for (column_type, schema) in cases {
-        assert_eq!(types::of(column_type, Line::MySql).schema, schema, "{column_type}");
+        assert_eq!(
+            types::of(column_type, Line::MySql, &Conversion::default()).schema,
+            schema,
+            "{column_type}"
+        );
     }
     let units = [("datetime", "ms"), ("datetime(3)", "ms"), ("datetime(4)", "µs"), ("time", "µs")];
     for (column_type, unit) in units {
-        let encoding = types::of(column_type, Line::MySql).encoding;
+        let encoding = types::of(column_type, Line::MySql, &Conversion::default()).encoding;
         assert!(encoding.is_some_and(|text| text.starts_with(unit)), "{column_type}: {encoding:?}");
     }
 }
 
 #[test]
 fn what_mariadb_has_alone() {
-    assert_eq!(types::of("uuid", Line::MariaDb).json_type, "string");
-    assert_eq!(types::of("uuid", Line::MySql).sent, Sent::Unknown);
-    assert_eq!(types::of("inet6", Line::MariaDb).sent, Sent::StopsEngine);
+    assert_eq!(types::of("uuid", Line::MariaDb, &Conversion::default()).json_type, "string");
+    assert_eq!(types::of("uuid", Line::MySql, &Conversion::default()).sent, Sent::Unknown);
+    assert_eq!(types::of("inet6", Line::MariaDb, &Conversion::default()).sent, Sent::StopsEngine);
     let compressed = "varchar(100) /*M!100301 COMPRESSED*/";
-    assert_eq!(types::of(compressed, Line::MariaDb).sent, Sent::StopsEngine);
+    assert_eq!(
+        types::of(compressed, Line::MariaDb, &Conversion::default()).sent,
+        Sent::StopsEngine
+    );
 }
 
 #[test]

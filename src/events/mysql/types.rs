@@ -1,20 +1,21 @@
 //! MySQL and MariaDB types and the form in which their values arrive.
 
 use cdc_checks::facts::mysql::Line;
+use cdc_checks::{BinaryHandling, Conversion};
 use serde_json::json;
 
 use crate::events::mapping::{Literal, Mapping, Sent, document, utc_moment};
 
 /// The form in which the values of a `COLUMN_TYPE` arrive.
-pub(super) fn of(column_type: &str, line: Line) -> Mapping {
+pub(super) fn of(column_type: &str, line: Line, conversion: &Conversion) -> Mapping {
     let parsed = ColumnType::parse(column_type);
     if parsed.attributes.contains("compressed") {
         return stops_engine("a COMPRESSED column stops the engine");
     }
-    number(&parsed)
+    number(&parsed, conversion)
         .or_else(|| text(&parsed))
-        .or_else(|| bytes(&parsed.name))
-        .or_else(|| temporal(&parsed))
+        .or_else(|| bytes(&parsed.name, conversion.binary))
+        .or_else(|| temporal(&parsed, conversion))
         .or_else(|| structured(&parsed.name))
         .or_else(|| if line == Line::MariaDb { maria_db(&parsed.name) } else { None })
         .unwrap_or_else(Mapping::unknown)
@@ -76,7 +77,7 @@ fn quoted(text: &str) -> (String, &str) {
     (label, "")
 }
 
-fn number(column: &ColumnType) -> Option<Mapping> {
+fn number(column: &ColumnType, conversion: &Conversion) -> Option<Mapping> {
     let sized = |bits: u32| {
         if column.is_unsigned() {
             Mapping::integer(0, (1 << bits) - 1)
@@ -95,7 +96,7 @@ fn number(column: &ColumnType) -> Option<Mapping> {
             .note("values from 9223372036854775808 on arrive as negative numbers"),
         "bigint" => Mapping::integer(i64::MIN, i64::MAX),
         "float" | "double" => Mapping::new("number", json!({"type": "number"})),
-        "decimal" => Mapping::decimal(first.unwrap_or(10), second.unwrap_or(0)),
+        "decimal" => Mapping::decimal(first.unwrap_or(10), second.unwrap_or(0), conversion.decimal),
         "bit" if first.unwrap_or(1) == 1 => Mapping::boolean(),
         "bit" => Mapping::base64("base64 of little-endian bytes"),
         "year" => Mapping::integer(1900, 2155).note("0000 arrives as 1900, in a snapshot as 2000"),
@@ -161,38 +162,27 @@ fn escape_pattern(text: &str) -> String {
     escaped
 }
 
-fn bytes(name: &str) -> Option<Mapping> {
+fn bytes(name: &str, mode: BinaryHandling) -> Option<Mapping> {
     match name {
-        "binary" => Some(Mapping::base64("base64").note("padded with zeros to its length")),
-        "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => {
-            Some(Mapping::base64("base64"))
-        }
+        "binary" => Some(Mapping::bytes(mode).note("padded with zeros to its length")),
+        "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => Some(Mapping::bytes(mode)),
         _ => None,
     }
 }
 
-fn temporal(column: &ColumnType) -> Option<Mapping> {
+fn temporal(column: &ColumnType, conversion: &Conversion) -> Option<Mapping> {
     /// `TIME` reaches from -838:59:59.999999 to 838:59:59.999999.
     const LONGEST: i64 = 3_020_399_999_999;
     const ZERO: &str = "a zero date arrives as null, or as 1970-01-01 where NOT NULL";
     let (digits, _) = column.numbers();
-    let is_micro = digits.unwrap_or(0) > 3;
     Some(match column.name.as_str() {
-        "date" => Mapping {
-            encoding: Some("days since 1970-01-01"),
-            literal: Literal::Date,
-            ..Mapping::integer(i32::MIN.into(), i32::MAX.into())
-        }
-        .note(ZERO),
+        "date" => Mapping::date(conversion.time).note(ZERO),
         "time" => Mapping {
             encoding: Some("µs"),
             literal: Literal::Unknown,
             ..Mapping::integer(-LONGEST, LONGEST)
         },
-        "datetime" if is_micro => {
-            Mapping::count("µs since 1970, as if UTC", Literal::Micros).note(ZERO)
-        }
-        "datetime" => Mapping::count("ms since 1970, as if UTC", Literal::Millis).note(ZERO),
+        "datetime" => Mapping::timestamp(digits.unwrap_or(0), conversion.time).note(ZERO),
         "timestamp" => Mapping::formatted("moment in UTC", utc_moment()),
         _ => return None,
     })

@@ -8,13 +8,12 @@ mod types;
 use cdc_checks::facts::postgres::{
     Column, Generated, Persistence, Postgres, RelationKind, ReplicaIdentity, Table,
 };
-use cdc_checks::{Intent, Missing, TableName, Text};
+use cdc_checks::{Conversion, Intent, Missing, TableName, Text};
 
-use super::contract::{
-    ColumnContract, ColumnImage, Delivery, Evidence, Image, Key, Op, OperationContract, Presence,
-    TableContract,
-};
+use super::contract::{ColumnContract, Evidence, Key, TableContract};
+use super::image::{ColumnImage, Image, Presence};
 use super::mapping::{Mapping, Sent, Unchanged};
+use super::operation::{Delivery, KeyChange, Op, OperationContract};
 use default::{ShownDefault, shown_default};
 
 /// The tables and the absent ones.
@@ -35,23 +34,27 @@ struct Described {
 }
 
 fn describe(table: &Table, major: u32, intent: &Intent) -> TableContract {
-    let columns: Vec<Described> = table.columns.iter().map(described).collect();
+    let conversion = &intent.profile.conversion;
+    let columns: Vec<Described> =
+        table.columns.iter().map(|column| described(column, conversion)).collect();
     let mut notes = Vec::new();
     if table.row_security {
         notes.push("row security filters what the snapshot reads; later events are not filtered");
     }
+    let key = key(table);
     TableContract {
         name: table.name.clone(),
         old_row: Text::new(old_row(table)),
-        key: key(table),
+        key_change: key_change(table, &key),
+        key,
         columns: table.columns.iter().zip(&columns).map(column_contract).collect(),
         operations: operations(table, &columns, major, intent),
         notes: notes.into_iter().map(Text::new).collect(),
     }
 }
 
-fn described(column: &Column) -> Described {
-    let mapping = types::of_column(column);
+fn described(column: &Column, conversion: &Conversion) -> Described {
+    let mapping = types::of_column(column, conversion);
     let shown_default = shown_default(column, mapping.literal);
     Described { mapping, shown_default }
 }
@@ -84,6 +87,28 @@ fn key(table: &Table) -> Key {
     }
 }
 
+/// What an update of the key gives, where updates are allowed.
+fn key_change(table: &Table, key: &Key) -> Option<KeyChange> {
+    let Key::Columns { columns, evidence } = key else { return None };
+    match table.identity {
+        ReplicaIdentity::Full | ReplicaIdentity::PrimaryKey => {
+            Some(KeyChange::split(*evidence, columns.clone()))
+        }
+        ReplicaIdentity::Index => {
+            let mut change = KeyChange::split(*evidence, table.identity_columns.clone());
+            if identity_misses_key(table) {
+                let notes = [
+                    "the delete, its tombstone and the header of the insert have a made-up key",
+                    "a changed primary key alone is an update under the new key, without a delete",
+                ];
+                change.notes = notes.into_iter().map(Text::new).collect();
+            }
+            Some(change)
+        }
+        ReplicaIdentity::IndexLost | ReplicaIdentity::None | ReplicaIdentity::Nothing => None,
+    }
+}
+
 fn column_contract((column, described): (&Column, &Described)) -> ColumnContract {
     let mapping = &described.mapping;
     let mut notes = mapping.notes.clone();
@@ -111,8 +136,8 @@ fn operations(
     major: u32,
     intent: &Intent,
 ) -> Vec<OperationContract> {
-    let ops = [Op::Create, Op::Update, Op::Delete, Op::Read];
-    ops.into_iter()
+    Op::ALL
+        .into_iter()
         .map(|op| {
             let withheld = || withheld(op, table, major, intent);
             kind_of_relation(op, table)
@@ -156,8 +181,11 @@ fn withheld(op: Op, table: &Table, major: u32, intent: &Intent) -> Option<Operat
             why,
         ));
     }
+    if let Some(skipped) = OperationContract::skipped(op, intent.profile.skips) {
+        return Some(skipped);
+    }
     match op {
-        Op::Create => None,
+        Op::Create | Op::Truncate => None,
         Op::Read if intent.reads_rows() => None,
         Op::Read => Some(OperationContract::withheld(
             op,
@@ -210,6 +238,7 @@ fn events(op: Op, table: &Table, columns: &[Described]) -> OperationContract {
         Op::Create => (Image::Null, new),
         Op::Delete => (image(if is_full { Side::Whole } else { Side::Old }), Image::Null),
         Op::Read => (Image::Null, image(Side::Snapshot)),
+        Op::Truncate => (Image::Null, Image::Null),
         Op::Update => (if is_full { image(Side::Whole) } else { Image::Null }, new),
     };
     let mut contract = OperationContract::delivered(op, Evidence::Measured, before, after);
@@ -331,11 +360,6 @@ fn notes(op: Op, table: &Table, columns: &[Described]) -> Vec<String> {
     }
     if op == Op::Delete && identity_misses_key(table) {
         notes.push("the event's key is fabricated: the index does not hold the primary key".into());
-    }
-    if op == Op::Update && table.identity == ReplicaIdentity::Index && identity_misses_key(table) {
-        notes.push("a changed primary key is an update under the new key, without a delete".into());
-    } else if op == Op::Update && !matches!(key(table), Key::None) {
-        notes.push("a changed key is a delete and an insert instead".into());
     }
     notes
 }

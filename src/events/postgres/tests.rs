@@ -5,8 +5,10 @@ use cdc_checks::facts::postgres::{Column, Table};
 use serde_json::{Value, json};
 
 use super::{describe, types};
-use crate::events::contract::{Delivery, Image, Key, Presence, TableContract};
+use crate::events::contract::{Key, TableContract};
+use crate::events::image::{Image, Presence};
 use crate::events::mapping::Sent;
+use crate::events::operation::Delivery;
 
 /// A column; `members` replaces what differs from a nullable `integer`.
 fn column(name: &str, members: Value) -> Value {
@@ -251,13 +253,13 @@ fn generated_columns_are_in_snapshots_only() {
 #[test]
 fn the_kind_of_relation_decides_first() {
     let cases = [
-        (json!({"kind": "view"}), ["not-logged", "not-logged", "not-logged", "not-logged"]),
-        (json!({"kind": "partitioned"}), ["unknown", "unknown", "unknown", "unknown"]),
+        (json!({"kind": "view"}), ["not-logged"; 5]),
+        (json!({"kind": "partitioned"}), ["unknown"; 5]),
         (
             json!({"persistence": "unlogged"}),
-            ["not-logged", "not-logged", "not-logged", "delivered"],
+            ["not-logged", "not-logged", "not-logged", "delivered", "not-logged"],
         ),
-        (json!({}), ["delivered", "delivered", "delivered", "delivered"]),
+        (json!({}), ["delivered", "delivered", "delivered", "delivered", "skipped-by-default"]),
     ];
     for (members, expected) in cases {
         let contract = contract(&table(vec![], members.clone()), 15, "initial");
@@ -314,7 +316,7 @@ fn types_have_their_form() {
         let members = json!({"data_type": data_type, "base_type": base_type, "type_kind": kind});
         let column: Column =
             serde_json::from_value(column("v", members)).expect("the layout of a column");
-        let mapping = types::of_column(&column);
+        let mapping = types::of_column(&column, &Default::default());
         assert_eq!(mapping.json_type, json_type, "{data_type}");
         let starts = encoding.is_none_or(|start| {
             mapping.encoding.is_some_and(|encoding| encoding.starts_with(start))

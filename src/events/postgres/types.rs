@@ -1,12 +1,13 @@
 //! PostgreSQL types and the form in which their values arrive.
 
+use cdc_checks::Conversion;
 use cdc_checks::facts::postgres::Column;
 use serde_json::{Value, json};
 
 use crate::events::contract::Evidence;
-use crate::events::mapping::{
-    Literal, Mapping, PLACEHOLDER, Sent, Unchanged, document, utc_moment,
-};
+use crate::events::mapping::{Literal, Mapping, Sent, Unchanged, document, utc_moment};
+
+const PLACEHOLDER: &str = "__debezium_unavailable_value";
 
 /// The placeholder in base64, as `bytea` shows it.
 const PLACEHOLDER_BASE64: &str = "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==";
@@ -14,7 +15,8 @@ const PLACEHOLDER_BASE64: &str = "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==";
 const PLACEHOLDER_UUID: &str = "b68a35a7-17ad-35b3-af2a-ae46edb4545a";
 
 /// The form in which a column's values arrive.
-pub(super) fn of_column(column: &Column) -> Mapping {
+pub(super) fn of_column(column: &Column, conversion: &Conversion) -> Mapping {
+    let _ = conversion;
     let modifiers = Modifiers::of_column(column);
     if column.is_array {
         return array(column, &modifiers);
@@ -70,7 +72,9 @@ fn number(name: &str, modifiers: &Modifiers) -> Option<Mapping> {
         "oid" => Mapping::integer(0, u32::MAX.into()).at_most(4),
         "float4" | "float8" => float().at_most(8),
         "numeric" => numeric(modifiers),
-        "money" => Mapping::decimal(19, 2).at_most(8).note("the currency is lost"),
+        "money" => Mapping::decimal(19, 2, cdc_checks::DecimalHandling::Precise)
+            .at_most(8)
+            .note("the currency is lost"),
         "bool" => Mapping::boolean().at_most(1),
         "bit" | "varbit" => bits(name, modifiers),
         _ => return None,
@@ -98,7 +102,12 @@ fn numeric(modifiers: &Modifiers) -> Mapping {
                 let unsigned = |number: i64| u32::try_from(number).unwrap_or(0);
                 // Four digits take two bytes; the header, the weight and rounding take the rest.
                 let bytes = unsigned(*precision).div_ceil(4) * 2 + 12;
-                Mapping::decimal(unsigned(*precision), unsigned(scale)).at_most(bytes)
+                Mapping::decimal(
+                    unsigned(*precision),
+                    unsigned(scale),
+                    cdc_checks::DecimalHandling::Precise,
+                )
+                .at_most(bytes)
             }
         },
     };
@@ -134,6 +143,10 @@ fn bits(name: &str, modifiers: &Modifiers) -> Mapping {
     }
 }
 
+fn plain_text(limit: Option<u32>) -> Mapping {
+    Mapping { unchanged: Unchanged::Placeholder(json!(PLACEHOLDER)), ..Mapping::text(limit) }
+}
+
 fn text(name: &str, modifiers: &Modifiers) -> Option<Mapping> {
     let limit = modifiers.first();
     let bounded = |mapping| Mapping {
@@ -142,14 +155,14 @@ fn text(name: &str, modifiers: &Modifiers) -> Option<Mapping> {
         ..mapping
     };
     Some(match name {
-        "varchar" => bounded(Mapping::text(limit)),
-        "bpchar" => Mapping { literal: Literal::Unknown, ..bounded(Mapping::text(limit)) }
+        "varchar" => bounded(plain_text(limit)),
+        "bpchar" => Mapping { literal: Literal::Unknown, ..bounded(plain_text(limit)) }
             .note("padded with spaces to its length"),
-        "text" => Mapping::text(None),
+        "text" => plain_text(None),
         "citext" | "ltree" | "tsvector" => {
-            Mapping { literal: Literal::Unknown, ..Mapping::text(None) }
+            Mapping { literal: Literal::Unknown, ..plain_text(None) }
         }
-        "char" => Mapping::text(Some(1)).at_most(1),
+        "char" => plain_text(Some(1)).at_most(1),
         "name" => system_name(),
         "bytea" => Mapping {
             zero: Some(json!("")),
@@ -170,7 +183,7 @@ fn text(name: &str, modifiers: &Modifiers) -> Option<Mapping> {
 }
 
 fn system_name() -> Mapping {
-    Mapping { sent: Sent::SnapshotOnly, ..Mapping::text(None).at_most(64) }
+    Mapping { sent: Sent::SnapshotOnly, ..plain_text(None).at_most(64) }
 }
 
 fn document_text(encoding: &'static str, media_type: &'static str) -> Mapping {
@@ -178,7 +191,7 @@ fn document_text(encoding: &'static str, media_type: &'static str) -> Mapping {
         encoding: Some(encoding),
         schema: document(media_type),
         literal: Literal::Unknown,
-        ..Mapping::text(None)
+        ..plain_text(None)
     }
 }
 

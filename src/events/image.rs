@@ -1,0 +1,66 @@
+//! What stands in the two rows of an event, column by column.
+
+use cdc_checks::Text;
+use serde::Serialize;
+use serde_json::Value;
+
+/// One of the two rows of an event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "image")]
+pub enum Image {
+    /// The whole row is JSON null.
+    #[serde(rename = "image-null")]
+    Null,
+    /// An object.
+    Row {
+        /// The table's columns, in table order.
+        columns: Vec<ColumnImage>,
+    },
+    /// The facts do not settle it.
+    Unknown,
+}
+
+/// What stands for one column in a row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ColumnImage {
+    /// The column.
+    pub name: Text,
+    /// What stands for it.
+    #[serde(flatten)]
+    pub presence: Presence,
+}
+
+/// What stands for a column in a row. A type alone cannot say which values are true.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "presence")]
+pub enum Presence {
+    /// The name does not occur.
+    Absent,
+    /// There, of the right type, and meaningless: the old value was not sent.
+    Fabricated {
+        /// What stands there; `None` where it is not known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        value: Option<Value>,
+    },
+    /// The true value; SQL NULL is shown as the default, and JSON null never occurs.
+    NullAsDefault {
+        /// The default as it is shown.
+        default: Value,
+    },
+    /// The true value, or a stand-in where an update left a large value unchanged.
+    UnchangedPlaceholder {
+        /// The stand-in, which may be null; `None` where it is not known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        placeholder: Option<Value>,
+        /// Whether null also stands for SQL NULL.
+        nullable: bool,
+    },
+    /// The facts or the rules do not settle it.
+    Unknown,
+    /// Null, which means "not sent" and not SQL NULL.
+    UnknownNull,
+    /// The true value.
+    Value,
+    /// The true value; null is SQL NULL.
+    ValueOrNull,
+}
