@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::Fact;
 use crate::{Flavour, Missing, TableName, Text};
 
+mod retention;
 mod version;
 
+pub use retention::Kept;
 pub use version::{Line, Version};
 
 /// What was read from MySQL or MariaDB.

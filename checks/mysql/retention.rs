@@ -2,7 +2,7 @@
 
 use super::setting;
 use crate::facts::MySql;
-use crate::facts::mysql::{Line, Version};
+use crate::facts::mysql::{Kept, Line, Version};
 use crate::{
     Check, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict,
 };
@@ -18,16 +18,9 @@ pub(crate) const CHECK: Check<MySql> = Check {
 };
 
 const HOUR: u64 = 3600;
-const DAY: f64 = 86_400.0;
-
-/// How long files are kept, as far as the server's own variables decide on it.
-enum Kept {
-    Forever,
-    Seconds(u64),
-}
 
 fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
-    let kept = kept(db)?;
+    let kept = db.binlog_kept()?;
     let hidden = match (db.platform(), &kept) {
         (Flavour::Azure, Kept::Seconds(_)) => false,
         (platform, _) => platform.is_managed(),
@@ -40,34 +33,6 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
         Kept::Seconds(seconds) => limited(db, intent, seconds)?,
     }
     .into())
-}
-
-/// MySQL 8 has seconds, and days besides until 8.4; MySQL 5.7 has days; MariaDB keeps both alike.
-fn kept(db: &MySql) -> Result<Kept, Missing> {
-    if db.optional_variable("binlog_expire_logs_auto_purge")? == Some("OFF") {
-        return Ok(Kept::Forever);
-    }
-    let seconds = db.optional_variable("binlog_expire_logs_seconds")?;
-    let days = db.optional_variable("expire_logs_days")?;
-    let seconds_of = |text: &str| text.parse::<u64>().map_err(|_| malformed(text));
-    let days_of = |text: &str| text.parse::<f64>().map_err(|_| malformed(text));
-    let (seconds, days) = match (seconds, days) {
-        (None, None) => return db.variable("binlog_expire_logs_seconds").map(|_| Kept::Forever),
-        (seconds, days) => (
-            seconds.map(seconds_of).transpose()?.unwrap_or(0),
-            days.map(days_of).transpose()?.unwrap_or(0.0),
-        ),
-    };
-    Ok(match (seconds, days) {
-        (0, days) if days <= 0.0 => Kept::Forever,
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive")]
-        (0, days) => Kept::Seconds((days * DAY) as u64),
-        (seconds, _) => Kept::Seconds(seconds),
-    })
-}
-
-fn malformed(text: &str) -> Missing {
-    Missing::Malformed { what: "the retention of the binary log".into(), detail: text.into() }
 }
 
 fn by_platform(platform: Flavour) -> Finding {
@@ -127,7 +92,7 @@ fn hours(seconds: u64) -> Text {
 
 fn remedy(_: &Finding, db: &MySql, intent: &Intent) -> Remedy {
     let wanted = u64::from(intent.thresholds.binlog_retention_warn_hours);
-    let is_short = matches!(kept(db), Ok(Kept::Seconds(seconds)) if seconds < wanted * HOUR);
+    let is_short = matches!(db.binlog_kept(), Ok(Kept::Seconds(seconds)) if seconds < wanted * HOUR);
     match (db.platform(), cap(db)) {
         (Flavour::Azure, _) => setting::change(db, SECONDS, &(wanted * HOUR).to_string()),
         (platform, _) if platform.is_managed() => on_platform(platform, wanted).into(),
