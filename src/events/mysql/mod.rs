@@ -2,6 +2,7 @@
 
 mod types;
 
+use cdc_checks::event_size::EventSize;
 use cdc_checks::facts::mysql::{Column, ForeignKey, Line, MySql, Table, UniqueKey, Version};
 use cdc_checks::{Conversion, Intent, Missing, TableName, Text};
 
@@ -99,6 +100,7 @@ fn describe(table: &Table, log: &BinaryLog, intent: &Intent) -> TableContract {
             .into_iter()
             .map(|op| operation(op, table, &columns, log, intent))
             .collect(),
+        size: EventSize::of_mysql(table),
         notes: cascade_notes(&table.foreign_keys, log),
     }
 }
@@ -182,8 +184,8 @@ fn column_contract(described: &Described) -> ColumnContract {
     ColumnContract {
         name: column.name.clone(),
         database_type: column.data_type.clone(),
-        json_type: mapping.json_type,
-        encoding: mapping.encoding,
+        json_type: mapping.json_type.into(),
+        encoding: mapping.encoding.map(Into::into),
         schema: mapping.schema.clone(),
         nullable: column.nullable,
         evidence: mapping.evidence,

@@ -5,6 +5,7 @@ mod default;
 mod toast;
 mod types;
 
+use cdc_checks::event_size::EventSize;
 use cdc_checks::facts::postgres::{
     Column, Generated, Persistence, Postgres, RelationKind, ReplicaIdentity, Table,
 };
@@ -49,6 +50,7 @@ fn describe(table: &Table, major: u32, intent: &Intent) -> TableContract {
         key,
         columns: table.columns.iter().zip(&columns).map(column_contract).collect(),
         operations: operations(table, &columns, major, intent),
+        size: EventSize::of_postgres(table),
         notes: notes.into_iter().map(Text::new).collect(),
     }
 }
@@ -121,8 +123,8 @@ fn column_contract((column, described): (&Column, &Described)) -> ColumnContract
     ColumnContract {
         name: column.name.clone(),
         database_type: column.data_type.clone(),
-        json_type: mapping.json_type,
-        encoding: mapping.encoding,
+        json_type: mapping.json_type.into(),
+        encoding: mapping.encoding.map(Into::into),
         schema: mapping.schema.clone(),
         nullable: !column.not_null,
         evidence: mapping.evidence,
