@@ -59,6 +59,7 @@ fn info(contract: &Contract) -> Value {
         "version": "1.0.0",
         "description": contract.assumptions.join(" "),
         "x-cdc-envelope": contract.envelope,
+        "x-cdc-envelope-evidence": contract.envelope.evidence(),
         "x-cdc-engine": contract.engine,
         "x-cdc-snapshot": contract.snapshot,
         "x-cdc-absent": contract.absent,

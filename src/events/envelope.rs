@@ -67,10 +67,10 @@ impl Envelope {
         }
     }
 
-    /// How the form is known, where it is the one that is used.
+    /// How it is known that EventBridge's events have this form.
     pub fn evidence(self) -> Evidence {
         match self {
-            Self::Debezium | Self::DebeziumCloudEvents => Evidence::Measured,
+            Self::Debezium | Self::DebeziumCloudEvents => Evidence::Inferred,
             Self::Dts => Evidence::Documented,
         }
     }

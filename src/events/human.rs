@@ -34,6 +34,8 @@ pub fn human(contract: &Contract) -> String {
     };
     out.heading(&format!("Expected events ({source})"));
     out.blank();
+    let (envelope, evidence) = (contract.envelope.as_str(), contract.envelope.evidence());
+    out.heading(&format!("Envelope: {envelope} [{}]", evidence.as_str()));
     out.heading(&format!("Assumed: {}", contract.assumptions.join(" ")));
     out.blank();
     out.snapshot(&contract.snapshot);

@@ -21,7 +21,8 @@ pub(super) fn markdown(contract: &Contract) -> String {
     };
     line(&mut out, &format!("## Expected events of {}", code_markdown(&contract.database)));
     line(&mut out, "");
-    line(&mut out, &format!("{engine}, envelope `{}`.", contract.envelope.as_str()));
+    let (envelope, evidence) = (contract.envelope.as_str(), contract.envelope.evidence());
+    line(&mut out, &format!("{engine}, envelope `{envelope}` \\[{}\\].", evidence.as_str()));
     line(&mut out, "");
     for assumption in &contract.assumptions {
         line(&mut out, &format!("> Assumed: {}", escape_markdown(&assumption.as_ref().into())));

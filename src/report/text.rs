@@ -84,20 +84,27 @@ fn escape(raw: &str) -> String {
 /// Text from outside in Markdown prose and in cells of its tables: nothing of it is markup, a link,
 /// a mention or a reference. What a terminal would obey or hide is shown as in [`escape_terminal`].
 pub fn escape_markdown(text: &Text) -> String {
-    let mut out = String::new();
-    for c in escape(text.untrusted()).chars() {
+    let escaped = escape(text.untrusted());
+    let mut out = String::with_capacity(escaped.len());
+    let mut rest = escaped.chars().peekable();
+    let mut begins = true;
+    while let Some(c) = rest.next() {
+        let next = rest.peek().copied();
         match c {
             // Services make mentions and references of these after Markdown is done.
             '@' | '#' => out.extend(c.escape_unicode()),
-            ':' => out.push_str("&#58;"),
+            // Addresses become links by themselves.
+            ':' if next == Some('/') => out.push_str("&#58;"),
+            '.' if next.is_some_and(char::is_alphanumeric) => out.push_str("\\."),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
-            c if c.is_ascii_punctuation() && !matches!(c, ',' | ';' | '\'' | '"' | '/' | '%') => {
-                out.push('\\');
-                out.push(c);
-            }
+            // Only at the beginning these make lists.
+            '-' | '+' | '.' | ')' if begins => out.extend(['\\', c]),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '>' | '~' | '|' | '!' | '$' | '='
+            | '^' => out.extend(['\\', c]),
             c => out.push(c),
         }
+        begins = begins && (c.is_ascii_digit() || c == ' ');
     }
     out
 }
@@ -207,11 +214,11 @@ mod tests {
     #[test]
     fn markdown_is_text_only() {
         let prose = |text: &str| escape_markdown(&Text::new(text));
-        assert_eq!(
-            prose("a|b *c* [d](e) `f` <g>"),
-            "a\\|b \\*c\\* \\[d\\]\\(e\\) \\`f\\` &lt;g\\>"
-        );
+        assert_eq!(prose("a|b *c* [d](e) `f` <g>"), "a\\|b \\*c\\* \\[d\\](e) \\`f\\` &lt;g\\>");
         assert_eq!(prose("@all #1 http://x"), "\\u{40}all \\u{23}1 http&#58;//x");
+        assert_eq!(prose("a.b. c-d: e"), "a\\.b. c-d: e");
+        assert_eq!(prose("1. x"), "1\\. x");
+        assert_eq!(prose("- x"), "\\- x");
         assert_eq!(prose("a\n\u{1b}b"), "a\\\\n\\\\u\\{1b\\}b");
         let code = |text: &str| code_markdown(&Text::new(text));
         assert_eq!(code("orders"), "`orders`");

@@ -1,6 +1,6 @@
 //! Changes of columns: the form of their values, and what stands for them in each row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cdc_checks::Text;
 use serde_json::Value;
@@ -131,7 +131,10 @@ fn number(value: &Value) -> Option<i128> {
 
 fn is_part(part: &Value, whole: &Value) -> bool {
     match (part.as_array(), whole.as_array()) {
-        (Some(part), Some(whole)) => part.iter().all(|label| whole.contains(label)),
+        (Some(part), Some(whole)) => {
+            let whole: BTreeSet<String> = whole.iter().map(ToString::to_string).collect();
+            part.iter().all(|label| whole.contains(&label.to_string()))
+        }
         _ => part == whole,
     }
 }

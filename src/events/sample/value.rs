@@ -65,7 +65,7 @@ fn of_schema(schema: &Value, hint: &Hint) -> Value {
     };
     match kind {
         Some("array") => array(schema, hint),
-        Some("boolean") => json!(hint.state % 2 == 0),
+        Some("boolean") => json!(hint.state == 0),
         Some("integer") => integer(schema, hint),
         Some("number") => number(hint),
         Some("object") => object(schema, hint),

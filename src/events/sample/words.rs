@@ -83,7 +83,7 @@ const INTEGERS: &[(&str, i64)] = &[
 
 /// Text of a column; `state` tells the first state of a row from a later one.
 pub(super) fn text(name: &str, database_type: &str, encoding: &str, state: usize) -> &'static str {
-    let of = |pair: &[&'static str; 2]| if state % 2 == 0 { pair[0] } else { pair[1] };
+    let of = |pair: &[&'static str; 2]| pair[state % 2];
     let formed = FORMED.iter().find(|(own, _)| database_type.starts_with(own));
     if let Some((_, pair)) = formed {
         return of(pair);
