@@ -104,13 +104,6 @@ struct Marks {
     connection: Option<IgnoredAny>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    One(Marks),
-    Several(Vec<Marks>),
-}
-
 fn written(name: &str, terminal: &Terminal) -> Result<Written, Stopped> {
     let path = Path::new(name);
     let length = match fs::metadata(path) {
@@ -128,9 +121,12 @@ fn written(name: &str, terminal: &Terminal) -> Result<Written, Stopped> {
     let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     // Requests may be in another encoding; their own reader tells.
     let Ok(text) = String::from_utf8(bytes) else { return Ok(Written::Other) };
-    let marks = match serde_json::from_str(&text) {
-        Ok(Document::One(marks)) => Some(marks),
-        Ok(Document::Several(marks)) => marks.into_iter().next(),
+    let marks = match text.trim_start().starts_with('[') {
+        true => serde_json::from_str::<Vec<Marks>>(&text).map(|marks| marks.into_iter().next()),
+        false => serde_json::from_str::<Marks>(&text).map(Some),
+    };
+    let marks = match marks {
+        Ok(marks) => marks,
         // No request has the word: a document that was cut is told as what it was.
         Err(_) if text.contains("\"format_version\"") => return Ok(Written::Contract(text)),
         Err(_) => None,

@@ -119,11 +119,11 @@ fn payload_of(envelope: Envelope, event: &Value) -> &Value {
     }
 }
 
-fn message(
+fn message<'a>(
     contract: &Contract,
     table: &TableContract,
-    operation: &OperationContract,
-    rows: &mut Rows,
+    operation: &'a OperationContract,
+    rows: &mut Rows<'a>,
 ) -> Option<Value> {
     let mut payload = base(contract, table, &[operation.op]);
     payload["allOf"] = json!([then(contract, operation, rows)?]);

@@ -83,10 +83,10 @@ fn condition(envelope: Envelope, op: Op) -> Value {
 }
 
 /// What holds for events of one operation; `None` where no such event comes.
-pub(super) fn then(
+pub(super) fn then<'a>(
     contract: &Contract,
-    operation: &OperationContract,
-    rows: &mut Rows,
+    operation: &'a OperationContract,
+    rows: &mut Rows<'a>,
 ) -> Option<Value> {
     match contract.envelope {
         Envelope::Debezium => debezium_rows(operation, contract, rows),
@@ -187,7 +187,11 @@ fn transaction_record() -> Value {
     })
 }
 
-fn debezium_rows(op: &OperationContract, contract: &Contract, rows: &mut Rows) -> Option<Value> {
+fn debezium_rows<'a>(
+    op: &'a OperationContract,
+    contract: &Contract,
+    rows: &mut Rows<'a>,
+) -> Option<Value> {
     let (before, after) = (op.before.as_ref()?, op.after.as_ref()?);
     // Rows of a snapshot belong to no transaction.
     let in_transaction = contract.transaction_metadata && op.op != Op::Read;
@@ -212,30 +216,34 @@ pub(super) struct Rows<'a> {
     /// What stands before the name of a definition where it is referred to.
     prefix: String,
     columns: BTreeMap<&'a str, &'a ColumnContract>,
-    definitions: Map<String, Value>,
+    /// The rows that have a name, in the order of the names.
+    known: Vec<&'a [ColumnImage]>,
 }
 
 impl<'a> Rows<'a> {
     pub(super) fn new(table: &'a TableContract, prefix: impl Into<String>) -> Self {
         let by_name = |column: &'a ColumnContract| (column.name.untrusted(), column);
         let columns = table.columns.iter().map(by_name).collect();
-        Self { prefix: prefix.into(), columns, definitions: Map::new() }
+        Self { prefix: prefix.into(), columns, known: Vec::new() }
     }
 
     /// Everything that was referred to, by name.
-    pub(super) fn into_definitions(mut self, contract: &Contract) -> Map<String, Value> {
+    pub(super) fn into_definitions(self, contract: &Contract) -> Map<String, Value> {
+        let rows = self.known.iter().enumerate();
+        let mut definitions: Map<String, Value> =
+            rows.map(|(place, columns)| (name(place), self.row(columns))).collect();
         if contract.transaction_metadata && contract.envelope == Envelope::Debezium {
-            self.definitions.insert("transaction".into(), transaction());
-            self.definitions.insert("transaction-record".into(), transaction_record());
+            definitions.insert("transaction".into(), transaction());
+            definitions.insert("transaction-record".into(), transaction_record());
         }
-        self.definitions
+        definitions
     }
 
     fn refer(&self, name: &str) -> Value {
         json!({"$ref": format!("{}{name}", self.prefix)})
     }
 
-    fn image(&mut self, image: &Image) -> Value {
+    fn image(&mut self, image: &'a Image) -> Value {
         match image {
             Image::Null => json!({"type": "null"}),
             Image::Row { columns } => self.reference(columns),
@@ -243,21 +251,13 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn reference(&mut self, columns: &[ColumnImage]) -> Value {
-        let row = self.row(columns);
-        let known = self.definitions.iter().find(|(_, definition)| **definition == row);
-        let name = match known {
-            Some((name, _)) => name.clone(),
-            None => {
-                let name = match self.definitions.len() {
-                    0 => "row".to_owned(),
-                    others => format!("row-{}", others + 1),
-                };
-                self.definitions.insert(name.clone(), row);
-                name
-            }
-        };
-        self.refer(&name)
+    /// A definition is large: whether a row has one is told by its columns.
+    fn reference(&mut self, columns: &'a [ColumnImage]) -> Value {
+        let place = self.known.iter().position(|known| *known == columns).unwrap_or_else(|| {
+            self.known.push(columns);
+            self.known.len() - 1
+        });
+        self.refer(&name(place))
     }
 
     fn row(&self, columns: &[ColumnImage]) -> Value {
@@ -279,6 +279,14 @@ impl<'a> Rows<'a> {
             "required": required,
             "additionalProperties": false,
         })
+    }
+}
+
+/// The name of a table's first, second ... row.
+fn name(place: usize) -> String {
+    match place {
+        0 => "row".into(),
+        others => format!("row-{}", others + 1),
     }
 }
 

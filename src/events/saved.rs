@@ -33,21 +33,18 @@ struct Head {
     format_version: Option<Value>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Heads {
-    One(Head),
-    Several(Vec<Head>),
-}
-
 /// Reads one contract, or a list of them.
 ///
 /// # Errors
 /// What is wrong, with line and column where the text is at fault.
 pub fn read_contracts(text: &str) -> Result<Vec<Contract>, ReadError> {
     let is_list = text.trim_start().starts_with('[');
+    let heads = match is_list {
+        true => serde_json::from_str::<Vec<Head>>(text),
+        false => serde_json::from_str::<Head>(text).map(|head| vec![head]),
+    };
     // A text that is no JSON at all is told by the second reading, which knows the place.
-    if let Ok(heads) = serde_json::from_str::<Heads>(text) {
+    if let Ok(heads) = heads {
         check(heads)?;
     }
     let contracts = match is_list {
@@ -57,12 +54,10 @@ pub fn read_contracts(text: &str) -> Result<Vec<Contract>, ReadError> {
     Ok(contracts)
 }
 
-fn check(heads: Heads) -> Result<(), ReadError> {
-    let heads = match heads {
-        Heads::One(head) => vec![head],
-        Heads::Several(heads) if heads.is_empty() => return Err(ReadError::Empty),
-        Heads::Several(heads) => heads,
-    };
+fn check(heads: Vec<Head>) -> Result<(), ReadError> {
+    if heads.is_empty() {
+        return Err(ReadError::Empty);
+    }
     for head in heads {
         match head.format_version {
             None => return Err(ReadError::NoVersion),

@@ -59,7 +59,7 @@ pub(super) fn condition(op: Op) -> Value {
 
 /// The rows stand in `data.payload` beside their schema, or in `data` where the converter is told to
 /// send no schemas.
-pub(super) fn rows(operation: &OperationContract, rows: &mut Rows) -> Option<Value> {
+pub(super) fn rows<'a>(operation: &'a OperationContract, rows: &mut Rows<'a>) -> Option<Value> {
     let images = json!({
         "type": "object",
         "required": ["before", "after"],
