@@ -92,7 +92,8 @@ fn hours(seconds: u64) -> Text {
 
 fn remedy(_: &Finding, db: &MySql, intent: &Intent) -> Remedy {
     let wanted = u64::from(intent.thresholds.binlog_retention_warn_hours);
-    let is_short = matches!(db.binlog_kept(), Ok(Kept::Seconds(seconds)) if seconds < wanted * HOUR);
+    let is_short =
+        matches!(db.binlog_kept(), Ok(Kept::Seconds(seconds)) if seconds < wanted * HOUR);
     match (db.platform(), cap(db)) {
         (Flavour::Azure, _) => setting::change(db, SECONDS, &(wanted * HOUR).to_string()),
         (platform, _) if platform.is_managed() => on_platform(platform, wanted).into(),
