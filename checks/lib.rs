@@ -11,6 +11,7 @@
 pub mod catalogue;
 mod check;
 mod connection;
+pub mod event_size;
 pub mod facts;
 mod flavour;
 mod intent;

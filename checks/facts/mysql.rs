@@ -14,6 +14,7 @@ mod flavours;
 mod instance;
 mod logged;
 mod probe;
+mod retention;
 mod version;
 
 pub use account::{Account, Expiry};
@@ -24,6 +25,7 @@ pub use probe::{
     OldestFile, Probe, ProbeLogin, Sample, SampleEnd, SampledStatement, SampledTable, Streamed,
     not_sampled,
 };
+pub use retention::Kept;
 pub use version::{Line, Version};
 
 /// What was read from MySQL or MariaDB.

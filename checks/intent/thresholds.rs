@@ -93,6 +93,8 @@ pub struct Thresholds {
     pub table_rows_warn: u64,
     /// More bytes of large values in a row than this, on average, are a warning.
     pub row_bytes_warn: u64,
+    /// Events that may become larger than this many bytes are a warning. EventBridge takes 256 KB.
+    pub event_bytes_warn: u64,
 }
 
 impl Default for Thresholds {
@@ -140,6 +142,7 @@ impl Default for Thresholds {
             xid_age_warn: 1_000_000_000,
             table_rows_warn: 100_000_000,
             row_bytes_warn: 64 << 20,
+            event_bytes_warn: 256 << 10,
         }
     }
 }

@@ -105,4 +105,5 @@ catalogue! { crate::facts::MySql:
     pk_collation,
     pk_type,
     invisible_columns,
+    event_size,
 }

@@ -2,7 +2,7 @@
 
 use super::setting;
 use crate::facts::MySql;
-use crate::facts::mysql::{Line, Version};
+use crate::facts::mysql::{Kept, Line, Version};
 use crate::{
     Check, Finding, Flavour, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict,
 };
@@ -18,19 +18,12 @@ pub(crate) const CHECK: Check<MySql> = Check {
 };
 
 const HOUR: u64 = 3600;
-const DAY: f64 = 86_400.0;
-
-/// How long files are kept, as far as the server's own variables decide on it.
-enum Kept {
-    Forever,
-    Seconds(u64),
-}
 
 fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
     if let Flavour::Aurora | Flavour::Rds = db.platform() {
         return on_amazon(db, intent).map(Verdict::from);
     }
-    let kept = kept(db)?;
+    let kept = db.binlog_kept()?;
     if is_hidden(db, &kept) {
         return Ok(by_platform(db.platform()).into());
     }
@@ -47,34 +40,6 @@ fn is_hidden(db: &MySql, kept: &Kept) -> bool {
         (Flavour::Azure, Kept::Seconds(_)) => false,
         (platform, _) => platform.is_managed(),
     }
-}
-
-/// MySQL 8 has seconds, and days besides until 8.4; MySQL 5.7 has days; MariaDB keeps both alike.
-fn kept(db: &MySql) -> Result<Kept, Missing> {
-    if db.optional_variable("binlog_expire_logs_auto_purge")? == Some("OFF") {
-        return Ok(Kept::Forever);
-    }
-    let seconds = db.optional_variable("binlog_expire_logs_seconds")?;
-    let days = db.optional_variable("expire_logs_days")?;
-    let seconds_of = |text: &str| text.parse::<u64>().map_err(|_| malformed(text));
-    let days_of = |text: &str| text.parse::<f64>().map_err(|_| malformed(text));
-    let (seconds, days) = match (seconds, days) {
-        (None, None) => return db.variable("binlog_expire_logs_seconds").map(|_| Kept::Forever),
-        (seconds, days) => (
-            seconds.map(seconds_of).transpose()?.unwrap_or(0),
-            days.map(days_of).transpose()?.unwrap_or(0.0),
-        ),
-    };
-    Ok(match (seconds, days) {
-        (0, days) if days <= 0.0 => Kept::Forever,
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive")]
-        (0, days) => Kept::Seconds((days * DAY) as u64),
-        (seconds, _) => Kept::Seconds(seconds),
-    })
-}
-
-fn malformed(text: &str) -> Missing {
-    Missing::Malformed { what: "the retention of the binary log".into(), detail: text.into() }
 }
 
 fn by_platform(platform: Flavour) -> Finding {
@@ -113,7 +78,7 @@ pub(super) fn seconds(db: &MySql) -> Result<Option<u64>, Missing> {
     if let Flavour::Aurora | Flavour::Rds = db.platform() {
         return Ok(db.rds_retention.get()?.map(|hours| hours * HOUR));
     }
-    Ok(match kept(db)? {
+    Ok(match db.binlog_kept()? {
         Kept::Seconds(seconds) if !is_hidden(db, &Kept::Seconds(seconds)) => Some(seconds),
         _ => None,
     })

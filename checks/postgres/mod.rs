@@ -89,5 +89,6 @@ catalogue! { crate::facts::Postgres:
     table_extension,
     table_types,
     table_size,
+    event_size,
     table_count,
 }

@@ -30,7 +30,7 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
         return Ok(Finding::server(Outcome::Warn).expected("a bound").observed("no bound").into());
     }
     let kept = limit.max(server.setting_number("wal_keep_size").unwrap_or_default());
-    let (outcome, hours) = match rate(server) {
+    let (outcome, hours) = match server.wal_per_second() {
         _ if limit == 0 => (Outcome::Fail, None),
         Some(rate) => {
             let hours = kept * MB / rate / HOUR;
@@ -57,14 +57,8 @@ fn by_hours(hours: i64, want: &Intent) -> Outcome {
     }
 }
 
-/// Bytes of log per second, where it was measured for an hour at least.
-fn rate(server: &Server) -> Option<i64> {
-    let wal = server.wal.as_ref().filter(|wal| wal.seconds >= HOUR)?;
-    Some((wal.bytes / wal.seconds).max(1))
-}
-
 fn remedy(_: &Finding, db: &Postgres, want: &Intent) -> Remedy {
-    let rate = db.server().ok().and_then(rate);
+    let rate = db.server().ok().and_then(Server::wal_per_second);
     let wanted = i64::from(want.thresholds.wal_keep_warn_hours) * HOUR;
     // Twice what is needed, in whole GB: the rate is an average.
     let enough = rate.map_or(BOUND, |rate| LEAST.max((rate * wanted * 2 / MB / 1024 + 1) * 1024));

@@ -5,7 +5,7 @@ use cdc_checks::{BadSetting, ConnectorProfile, Engine, Intent, PublicationCreati
 use clap::Args;
 
 /// The connector that will read the changes, and from which figures on something is told.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connector")]
 pub(crate) struct ConnectorArgs {
     /// What is assumed of the connector that will read the changes

@@ -1,7 +1,8 @@
 //! `events`: say which events will come out.
 
 use super::Stopped;
-use super::args::EventsArgs;
+use super::args::{EventsArgs, EventsCommand};
+use super::events_diff;
 use super::exit::Exit;
 use super::source::{self, Examined};
 use super::tell::Terminal;
@@ -10,22 +11,29 @@ use crate::gather::LiveProbe;
 use crate::report::escape_terminal;
 
 pub(super) async fn run(mut args: EventsArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
+    if let Some(EventsCommand::Diff(args)) = args.command {
+        return events_diff::run(*args, terminal).await;
+    }
     // The events follow from the tables; a trial would prove nothing about them.
     args.source.probe = LiveProbe::Never;
     let examined = source::examine(&args.source, false, terminal).await?;
-    for one in &examined {
-        let contract = contract(one, terminal)?;
-        match (args.format, &args.output_dir) {
-            (Format::JsonSchema, Some(folder)) => {
-                let written = events::write_schemas(&contract, folder).map_err(|error| {
-                    terminal.error(&format!("cannot write the schemas: {error}"));
-                    Exit::Internal
-                })?;
-                let names = written.iter().map(|path| format!("{}\n", path.display()));
-                terminal.print(&names.collect::<String>())?;
-            }
-            (format, _) => terminal.print(&text(&contract, format, terminal)?)?,
-        }
+    let contracts: Vec<Contract> = examined
+        .iter()
+        .map(|one| Ok(contract(one, terminal)?.in_envelope(args.envelope)))
+        .collect::<Result<_, Stopped>>()?;
+    // The facts are as large as what is made of them.
+    drop(examined);
+    let Some(folder) = &args.output_dir else {
+        terminal.stream(|out| events::write_all(&contracts, args.format, out))?;
+        return Ok(Exit::Open);
+    };
+    for contract in &contracts {
+        let written = events::write_files(contract, args.format, folder).map_err(|error| {
+            terminal.error(&format!("{error}: {}", error.source));
+            Exit::Internal
+        })?;
+        let names = written.iter().map(|path| format!("{}\n", path.display()));
+        terminal.print(&names.collect::<String>())?;
     }
     Ok(Exit::Open)
 }

@@ -6,6 +6,7 @@ mod checks;
 mod configure;
 mod connector;
 mod events;
+mod events_diff;
 mod exit;
 mod given;
 mod pattern;

@@ -1,6 +1,6 @@
 //! What goes to standard output and standard error.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::exit::Exit;
@@ -27,6 +27,24 @@ impl Terminal {
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                self.error(&format!("cannot write to standard output: {error}"));
+                Err(Exit::Internal)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// As [`Self::print`], for what is large: it is written while it is made.
+    ///
+    /// # Errors
+    /// As [`Self::print`].
+    pub(crate) fn stream(
+        &self,
+        write: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> io::Result<()>,
+    ) -> Result<(), Exit> {
+        let mut stdout = BufWriter::new(io::stdout().lock());
+        match write(&mut stdout).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 self.error(&format!("cannot write to standard output: {error}"));
                 Err(Exit::Internal)
             }

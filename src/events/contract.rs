@@ -1,16 +1,21 @@
 //! The words of the answer: which events a table gives, and what stands in them.
 
+use std::borrow::Cow;
+
+use cdc_checks::event_size::EventSize;
 use cdc_checks::{Conversion, Engine, TableName, Text};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::envelope::Envelope;
 use super::operation::{KeyChange, Op, OperationContract};
+use super::snapshot::SnapshotPlan;
 
 /// The version of the layout of a serialised [`Contract`].
 pub const FORMAT_VERSION: u32 = 1;
 
 /// What events will come from the selected tables.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Contract {
     /// The layout of this document: [`FORMAT_VERSION`].
     pub format_version: u32,
@@ -18,22 +23,37 @@ pub struct Contract {
     pub engine: Engine,
     /// The database of the request.
     pub database: Text,
+    /// The form in which the events are taken to arrive.
+    pub envelope: Envelope,
     /// What all of this rests on; part of every output.
-    pub assumptions: Vec<&'static str>,
+    pub assumptions: Vec<Cow<'static, str>>,
     /// How the connector writes values, and what stands for values that it does not have.
     pub conversion: Conversion,
     /// Whether a delete is followed by a tombstone: its key, with an empty value.
     pub tombstones: bool,
     /// Whether events name their transaction, and its begin and end are events of their own.
     pub transaction_metadata: bool,
+    /// What happens to the rows that are there when the connector starts.
+    pub snapshot: SnapshotPlan,
     /// The tables that exist, in the order of the request.
     pub tables: Vec<TableContract>,
     /// The tables that were asked for and are not there: no event will come from them.
     pub absent: Vec<TableName>,
 }
 
+impl Contract {
+    /// The same tables, with events in another envelope. What is assumed of it comes first.
+    #[must_use]
+    pub fn in_envelope(mut self, envelope: Envelope) -> Self {
+        self.assumptions.retain(|assumption| *assumption != self.envelope.assumption());
+        self.assumptions.insert(0, envelope.assumption().into());
+        self.envelope = envelope;
+        self
+    }
+}
+
 /// What events will come from one table.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct TableContract {
     /// Its name.
     pub name: TableName,
@@ -46,8 +66,10 @@ pub struct TableContract {
     /// One entry per operation: insert, update, delete, snapshot, truncate.
     pub operations: Vec<OperationContract>,
     /// What an update of the key gives; `None` where events carry no key, or where it is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_change: Option<KeyChange>,
+    /// How large its events may become.
+    pub size: EventSize,
     /// What concerns the table as a whole.
     pub notes: Vec<Text>,
 }
@@ -60,7 +82,7 @@ impl TableContract {
 }
 
 /// The key that an event carries.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Key {
     /// These columns, in key order.
@@ -77,17 +99,17 @@ pub enum Key {
 }
 
 /// A column, and the form in which its value arrives.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct ColumnContract {
     /// Its name.
     pub name: Text,
     /// Its type as the database writes it.
     pub database_type: Text,
     /// The type of a value that is there: a word of JSON Schema, `absent` or `unknown`.
-    pub json_type: &'static str,
+    pub json_type: Cow<'static, str>,
     /// How the value is written within that type, where the type alone does not say.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub encoding: Option<&'static str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Cow<'static, str>>,
     /// A JSON Schema of a value that is there; `{}` where the type is not known.
     pub schema: Value,
     /// Whether the column may be NULL in the database.
@@ -99,7 +121,7 @@ pub struct ColumnContract {
 }
 
 /// How a statement is known.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// Seen in events that a real engine sent.

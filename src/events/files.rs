@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cdc_checks::TableName;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::contract::Contract;
+use super::contract::{Contract, TableContract};
+use super::format::{Format, write};
 use super::json_schema::schema;
+use super::sample::samples;
 
 /// A file name without its suffix is at most this long, in bytes; file systems allow 255.
 const STEM_BYTES: usize = 180;
@@ -33,33 +36,78 @@ pub struct WriteError {
 /// # Errors
 /// The first directory or file that could not be written. Files before it stay.
 pub fn write_schemas(contract: &Contract, directory: &Path) -> Result<Vec<PathBuf>, WriteError> {
-    fs::create_dir_all(directory)
-        .map_err(|source| WriteError { path: directory.to_owned(), source })?;
-    let mut paths = Vec::new();
-    for (table, name) in contract.tables.iter().zip(file_names(contract)) {
-        let path = directory.join(name);
-        // The serialiser cannot fail on a `Value`; its error is passed on all the same.
-        let written = serde_json::to_vec_pretty(&schema(contract, table))
-            .map_err(io::Error::from)
-            .and_then(|mut bytes| {
-                bytes.push(b'\n');
-                replace(&path, &bytes)
+    write_each(contract, directory, ".schema.json", |table| schema(contract, table))
+}
+
+/// Writes a contract into a directory: JSON Schemas and samples a file for each table, the other
+/// forms one file for each database. Apart from that as [`write_schemas`].
+///
+/// # Errors
+/// As [`write_schemas`].
+pub fn write_files(
+    contract: &Contract,
+    format: Format,
+    directory: &Path,
+) -> Result<Vec<PathBuf>, WriteError> {
+    let suffix = match format {
+        Format::JsonSchema => return write_schemas(contract, directory),
+        Format::Samples => {
+            return write_each(contract, directory, ".samples.json", |table| {
+                samples(contract, table).into_iter().map(|sample| sample.event).collect()
             });
+        }
+        Format::AsyncApi => "asyncapi.json",
+        Format::Human => "events.txt",
+        Format::Json => "events.json",
+        Format::Markdown => "events.md",
+    };
+    make(directory)?;
+    let database = TableName::new(contract.engine.as_str(), contract.database.untrusted());
+    let path = directory.join(format!("{}.{suffix}", stem(&database)));
+    let written = replace(&path, |file| write(contract, format, file));
+    written.map_err(|source| WriteError { path: path.clone(), source })?;
+    Ok(vec![path])
+}
+
+/// Writes one document for each table.
+fn write_each(
+    contract: &Contract,
+    directory: &Path,
+    suffix: &str,
+    document: impl Fn(&TableContract) -> Value,
+) -> Result<Vec<PathBuf>, WriteError> {
+    make(directory)?;
+    let mut paths = Vec::new();
+    for (table, name) in contract.tables.iter().zip(stems(contract)) {
+        let path = directory.join(format!("{name}{suffix}"));
+        let written = replace(&path, |file| {
+            serde_json::to_writer_pretty(&mut *file, &document(table))?;
+            file.write_all(b"\n")
+        });
         written.map_err(|source| WriteError { path: path.clone(), source })?;
         paths.push(path);
     }
     Ok(paths)
 }
 
+fn make(directory: &Path) -> Result<(), WriteError> {
+    fs::create_dir_all(directory)
+        .map_err(|source| WriteError { path: directory.to_owned(), source })
+}
+
 /// Writes beside the file first, so that a reader sees the old bytes or the new ones.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
     static WRITTEN: AtomicU64 = AtomicU64::new(0);
     let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
     let temporary = path.with_file_name(format!(".schema-{}-{number}.tmp", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-    let written = file
-        .write_all(bytes)
-        .and_then(|()| file.sync_all())
+    let file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+    let mut file = BufWriter::new(file);
+    let written = write(&mut file)
+        .and_then(|()| file.flush())
+        .and_then(|()| file.get_ref().sync_all())
         .and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The error that matters is the one above.
@@ -72,6 +120,10 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// with every character percent-encoded that is not a letter, a digit, `_` or `-`. Names that differ
 /// only by case, which some file systems do not tell apart, get a part of their digest.
 pub fn file_names(contract: &Contract) -> Vec<String> {
+    stems(contract).into_iter().map(|stem| stem + ".schema.json").collect()
+}
+
+fn stems(contract: &Contract) -> Vec<String> {
     let names = || contract.tables.iter().map(|table| &table.name);
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
     for name in names() {
@@ -82,7 +134,7 @@ pub fn file_names(contract: &Contract) -> Vec<String> {
             let stem = stem(name);
             let is_shared = uses.get(&stem.to_lowercase()).is_some_and(|count| *count > 1);
             let suffix = if is_shared { format!("-{}", digest(name)) } else { String::new() };
-            format!("{stem}{suffix}.schema.json")
+            format!("{stem}{suffix}")
         })
         .collect()
 }

@@ -4,8 +4,12 @@ use cdc_checks::{Engine, Text};
 use serde_json::Value;
 
 use super::contract::{ColumnContract, Contract, Evidence, Key, TableContract};
+use super::glance::{Glance, LEGEND, SIDES};
 use super::image::{ColumnImage, Image, Presence};
 use super::operation::{Delivery, KeyChange, OperationContract};
+use super::size_words;
+use super::snapshot::{SnapshotPlan, Statement};
+use crate::report::{escape_terminal, guard_line};
 
 /// Columns of the terminal.
 const WIDTH: usize = 80;
@@ -13,29 +17,41 @@ const WIDTH: usize = 80;
 const INDENT: usize = 16;
 /// The widest list of column names that stands beside its type.
 const NAMES: usize = 24;
+/// The widest list of column names beside what stands for them.
+const GLANCE_NAMES: usize = 18;
+/// A word of what stands for a column, and a space.
+const GLANCE_WORD: usize = 9;
 /// A value that is written out is at most this long.
 const VALUE_CHARS: usize = 44;
 
 /// The whole contract.
 pub fn human(contract: &Contract) -> String {
     let mut out = Page::default();
-    let database = escape(&contract.database);
+    let database = escape_terminal(&contract.database);
     let source = match contract.engine {
         Engine::MySql => format!("MySQL, database {database}"),
         Engine::Postgres => format!("PostgreSQL, database {database}"),
     };
     out.heading(&format!("Expected events ({source})"));
     out.blank();
+    let (envelope, evidence) = (contract.envelope.as_str(), contract.envelope.evidence());
+    out.heading(&format!("Envelope: {envelope} [{}]", evidence.as_str()));
     out.heading(&format!("Assumed: {}", contract.assumptions.join(" ")));
+    out.blank();
+    out.snapshot(&contract.snapshot);
     for table in &contract.tables {
         out.blank();
         out.table(table);
     }
     if !contract.absent.is_empty() {
         let names: Vec<String> =
-            contract.absent.iter().map(|name| escape(&name.display())).collect();
+            contract.absent.iter().map(|name| escape_terminal(&name.display())).collect();
         out.blank();
         out.heading(&format!("No events, not there: {}", names.join(", ")));
+    }
+    if !contract.tables.is_empty() {
+        out.blank();
+        out.heading(&format!("At a glance: {LEGEND}"));
     }
     out.text
 }
@@ -66,18 +82,20 @@ impl Page {
             .subsequent_indent(rest)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
         for line in textwrap::wrap(text, options) {
-            self.text.push_str(line.trim_end());
+            self.text.push_str(&guard_line(line.trim_end()));
             self.text.push('\n');
         }
     }
 
     fn table(&mut self, table: &TableContract) {
         // The word before the name keeps a name from being the first thing in a line.
-        self.heading(&format!("Table {}", escape(&table.name.display())));
+        self.heading(&format!("Table {}", escape_terminal(&table.name.display())));
         self.paragraph("key", &key(&table.key));
-        self.paragraph("old row by", &escape(&table.old_row));
+        self.paragraph("old row by", &escape_terminal(&table.old_row));
+        self.paragraph("size", &escape_terminal(&size_words(&table.size).into()));
         self.columns(&table.columns);
         self.column_notes(&table.columns);
+        self.glance(table);
         let mut said = Vec::new();
         for operation in &table.operations {
             self.operation(operation, &mut said);
@@ -86,7 +104,59 @@ impl Page {
             self.paragraph("key change", &key_change(change));
         }
         for note in &table.notes {
-            self.paragraph("note", &escape(note));
+            self.paragraph("note", &escape_terminal(note));
+        }
+    }
+
+    fn snapshot(&mut self, plan: &SnapshotPlan) {
+        self.heading(&format!("Snapshot: {}", plan.mode_word()));
+        let told = plan.statements.iter().cloned().chain(plan.volume());
+        for statement in told {
+            self.item(&statement);
+        }
+        for table in plan.tables.iter().filter(|table| !table.differences.is_empty()) {
+            let name = table.table.display();
+            for difference in &table.differences {
+                let text = format!("{}, {}", name.untrusted(), difference.text.untrusted());
+                self.item(&Statement { text: text.into(), evidence: difference.evidence });
+            }
+        }
+    }
+
+    /// A sentence in a list, with how it is known.
+    fn item(&mut self, statement: &Statement) {
+        let text = escape_terminal(&statement.text);
+        self.wrapped("  * ", "    ", &format!("{text} [{}]", statement.evidence.as_str()));
+    }
+
+    /// One word for each column and row of an event; columns with the same words together.
+    fn glance(&mut self, table: &TableContract) {
+        let glance = Glance::of(table);
+        let line = |word: &dyn Fn(usize) -> &'static str| -> String {
+            glance.sides().map(|side| format!("{:<GLANCE_WORD$}", word(side))).collect()
+        };
+        let head = line(&|side| SIDES[side].title);
+        if head.is_empty() {
+            return;
+        }
+        let indent = INDENT + GLANCE_NAMES;
+        let label = margin("at a glance");
+        self.wrapped(&format!("{label:<indent$}"), "", head.trim_end());
+        let places: Vec<usize> = (0..table.columns.len()).collect();
+        let name = |place: &usize| {
+            table.columns.get(*place).map_or_else(String::new, |one| escape_terminal(&one.name))
+        };
+        let words = |place: &usize| line(&|side| glance.word(side, *place));
+        for (words, names) in grouped(&places, words, name) {
+            let first = margin("");
+            let width = textwrap::core::display_width(&names);
+            if width < GLANCE_NAMES {
+                let gap = " ".repeat(GLANCE_NAMES - width);
+                self.wrapped(&format!("{first}{names}{gap}"), "", words.trim_end());
+            } else {
+                self.wrapped(&first, &first, &names);
+                self.wrapped(&" ".repeat(indent), "", words.trim_end());
+            }
         }
     }
 
@@ -95,7 +165,11 @@ impl Page {
             .iter()
             .flat_map(|column| column.notes.iter().map(move |note| (column, note)))
             .collect();
-        let groups = grouped(&notes, |(_, note)| escape(note), |(column, _)| escape(&column.name));
+        let groups = grouped(
+            &notes,
+            |(_, note)| escape_terminal(note),
+            |(column, _)| escape_terminal(&column.name),
+        );
         for (index, (note, names)) in groups.iter().enumerate() {
             let label = if index == 0 { "values" } else { "" };
             self.paragraph(label, &format!("{note}: {names}"));
@@ -103,7 +177,7 @@ impl Page {
     }
 
     fn columns(&mut self, columns: &[ColumnContract]) {
-        let groups = grouped(columns, form, |column| escape(&column.name));
+        let groups = grouped(columns, form, |column| escape_terminal(&column.name));
         let widest = groups.iter().map(|(_, names)| textwrap::core::display_width(names));
         let width = widest.filter(|width| *width <= NAMES).max().unwrap_or(0);
         for (index, (form, names)) in groups.iter().enumerate() {
@@ -124,7 +198,7 @@ impl Page {
     /// One operation. `said` holds the long descriptions of rows so far, and where they stand.
     fn operation(&mut self, operation: &OperationContract, said: &mut Vec<(String, String)>) {
         let label = format!("{} ({})", operation.op.as_str(), operation.op.letter());
-        let notes: Vec<String> = operation.notes.iter().map(escape).collect();
+        let notes: Vec<String> = operation.notes.iter().map(escape_terminal).collect();
         let evidence = operation.evidence.as_str();
         let images = (operation.delivery == Delivery::Delivered)
             .then_some(operation.before.as_ref().zip(operation.after.as_ref()))
@@ -174,7 +248,7 @@ fn key_change(change: &KeyChange) -> String {
         Delivery::Split => "a delete of the old key and an insert".to_owned(),
         other => other.as_str().to_owned(),
     };
-    let notes = change.notes.iter().map(|note| format!("; {}", escape(note)));
+    let notes = change.notes.iter().map(|note| format!("; {}", escape_terminal(note)));
     let columns = names(&change.columns);
     let evidence = change.evidence.as_str();
     format!("of {columns}: {what}{} [{evidence}]", notes.collect::<String>())
@@ -210,12 +284,12 @@ fn grouped<T>(
 
 /// The form of a column's values, for example `text, nullable: string`.
 fn form(column: &ColumnContract) -> String {
-    let database_type = escape(&column.database_type);
+    let database_type = escape_terminal(&column.database_type);
     let nullable = if column.nullable { ", nullable" } else { "" };
-    let json = match column.json_type {
+    let json = match column.json_type.as_ref() {
         "absent" => "left out of every event".to_owned(),
         "unknown" => "form not known".to_owned(),
-        json_type => match column.encoding {
+        json_type => match &column.encoding {
             Some(encoding) => format!("{json_type} ({encoding})"),
             None => json_type.to_owned(),
         },
@@ -262,7 +336,8 @@ fn describe(image: &Image) -> String {
 
 /// `0 for n, m; "" for code`, or only the names where there is no value to show.
 fn values_and_names(columns: &[&ColumnImage]) -> String {
-    let groups = grouped(columns, |column| stand_in(&column.presence), |c| escape(&c.name));
+    let groups =
+        grouped(columns, |column| stand_in(&column.presence), |c| escape_terminal(&c.name));
     let said: Vec<String> = groups
         .into_iter()
         .map(|(value, names)| match value.is_empty() {
@@ -302,7 +377,7 @@ fn stand_in(presence: &Presence) -> String {
 
 /// A value as JSON, cut where it is long.
 fn show(value: &Value) -> String {
-    let text = escape(&Text::new(value.to_string()));
+    let text = escape_terminal(&Text::new(value.to_string()));
     match text.char_indices().nth(VALUE_CHARS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
@@ -310,26 +385,5 @@ fn show(value: &Value) -> String {
 }
 
 fn names<'a>(names: impl IntoIterator<Item = &'a Text>) -> String {
-    names.into_iter().map(escape).collect::<Vec<_>>().join(", ")
-}
-
-/// Text from a database, with everything that a terminal would obey, hide or reorder written as an
-/// escape.
-fn escape(text: &Text) -> String {
-    let is_hidden = |c: char| {
-        c.is_control()
-            || (c.is_whitespace() && c != ' ')
-            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-            || matches!(c, '\u{e0000}'..='\u{e0fff}')
-    };
-    let mut escaped = String::new();
-    for c in text.untrusted().chars() {
-        if is_hidden(c) {
-            escaped.extend(c.escape_default());
-        } else {
-            escaped.push(c);
-        }
-    }
-    escaped
+    names.into_iter().map(escape_terminal).collect::<Vec<_>>().join(", ")
 }

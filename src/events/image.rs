@@ -1,11 +1,11 @@
 //! What stands in the two rows of an event, column by column.
 
 use cdc_checks::Text;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// One of the two rows of an event.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "image")]
 pub enum Image {
     /// The whole row is JSON null.
@@ -36,7 +36,7 @@ impl Image {
 }
 
 /// What stands for one column in a row.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct ColumnImage {
     /// The column.
     pub name: Text,
@@ -46,7 +46,7 @@ pub struct ColumnImage {
 }
 
 /// What stands for a column in a row. A type alone cannot say which values are true.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "presence")]
 pub enum Presence {
     /// The name does not occur.
@@ -54,7 +54,7 @@ pub enum Presence {
     /// There, of the right type, and meaningless: the old value was not sent.
     Fabricated {
         /// What stands there; `None` where it is not known.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
         value: Option<Value>,
     },
     /// The true value; SQL NULL is shown as the default, and JSON null never occurs.
@@ -65,7 +65,7 @@ pub enum Presence {
     /// The true value, or a stand-in where an update left a large value unchanged.
     UnchangedPlaceholder {
         /// The stand-in, which may be null; `None` where it is not known.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
         placeholder: Option<Value>,
         /// Whether null also stands for SQL NULL.
         nullable: bool,
@@ -94,4 +94,9 @@ impl Presence {
             Self::ValueOrNull => "value-or-null",
         }
     }
+}
+
+/// A value that is there, be it null: only a member that is left out is `None`.
+fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }

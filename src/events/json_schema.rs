@@ -1,61 +1,131 @@
-//! One JSON Schema (draft 2020-12) per table, of the value of its events.
+//! One JSON Schema (draft 2020-12) per table, of its events.
+
+mod cloud_events;
+mod dts;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use cdc_checks::{Engine, Text};
+use cdc_checks::Engine;
 use serde_json::{Map, Value, json};
 
+pub(super) use dts::operation_type;
+
 use super::contract::{ColumnContract, Contract, TableContract};
+use super::envelope::{Envelope, percent_encode};
 use super::image::{ColumnImage, Image, Presence};
 use super::operation::{Op, OperationContract};
 
-/// The schema of the value of a table's events. `source` is open, because engines add to it; rows
-/// are closed. A tombstone has no value: it is told of beside.
+/// The schema of a table's events in the contract's envelope. What surrounds the rows is open, because
+/// engines add to it; rows are closed. A tombstone has no value: it is told of beside.
 pub fn schema(contract: &Contract, table: &TableContract) -> Value {
-    let mut rows = Rows::new(table);
-    let rules: Vec<Value> =
-        table.operations.iter().filter_map(|op| rule(op, contract, &mut rows)).collect();
-    let ops: Vec<&str> =
-        table.operations.iter().filter(|op| op.before.is_some()).map(|op| op.op.letter()).collect();
-    let image = json!({"type": ["object", "null"]});
-    let mut definitions = rows.definitions;
-    if contract.transaction_metadata {
-        definitions.insert("transaction".into(), transaction());
-        definitions.insert("transaction-record".into(), transaction_record());
-    }
-    let mut schema = json!({
+    let mut rows = Rows::new(table, "#/$defs/");
+    let operations = events(contract, table);
+    let rules: Vec<Value> = operations
+        .iter()
+        .filter_map(|operation| {
+            let then = then(contract, operation, &mut rows)?;
+            Some(json!({"if": condition(contract.envelope, operation.op), "then": then}))
+        })
+        .collect();
+    let ops: Vec<Op> = operations.iter().map(|operation| operation.op).collect();
+    let mut schema = base(contract, table, &ops);
+    let told = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": schema_id(contract, table),
         "title": table.name.display(),
         "description": contract.assumptions.join(" "),
+        "x-cdc-envelope": contract.envelope,
+        "x-cdc-key": table.key,
+        "x-cdc-deliveries": deliveries(table),
+        "x-cdc-tombstone": contract.tombstones,
+        "$defs": rows.into_definitions(contract),
+    });
+    extend(&mut schema, told);
+    if let Some(change) = &table.key_change {
+        schema["x-cdc-key-change"] = json!(change);
+    }
+    // The keyword wants at least one element; a table without events has none.
+    if !rules.is_empty() {
+        schema["allOf"] = json!(rules);
+    }
+    schema
+}
+
+/// The operations of a table that give events.
+pub(super) fn events<'a>(
+    contract: &Contract,
+    table: &'a TableContract,
+) -> Vec<&'a OperationContract> {
+    let gives = |operation: &&OperationContract| {
+        operation.before.is_some() && contract.envelope.relays(operation.op)
+    };
+    table.operations.iter().filter(gives).collect()
+}
+
+/// What surrounds the rows in events of these operations.
+pub(super) fn base(contract: &Contract, table: &TableContract, ops: &[Op]) -> Value {
+    match contract.envelope {
+        Envelope::Debezium => debezium(ops),
+        Envelope::DebeziumCloudEvents => cloud_events::base(contract, table, ops),
+        Envelope::Dts => dts::base(table, ops),
+    }
+}
+
+/// What tells an event of one operation from the others.
+fn condition(envelope: Envelope, op: Op) -> Value {
+    match envelope {
+        Envelope::Debezium => {
+            json!({"properties": {"op": {"const": op.letter()}}, "required": ["op"]})
+        }
+        Envelope::DebeziumCloudEvents => cloud_events::condition(op),
+        Envelope::Dts => dts::condition(op),
+    }
+}
+
+/// What holds for events of one operation; `None` where no such event comes.
+pub(super) fn then<'a>(
+    contract: &Contract,
+    operation: &'a OperationContract,
+    rows: &mut Rows<'a>,
+) -> Option<Value> {
+    match contract.envelope {
+        Envelope::Debezium => debezium_rows(operation, contract, rows),
+        Envelope::DebeziumCloudEvents => cloud_events::rows(operation, rows),
+        Envelope::Dts => Some(dts::images(operation.op)),
+    }
+}
+
+/// The letters of operations, as a schema; no value fits where there are none.
+fn letters(ops: &[Op]) -> Value {
+    match ops {
+        [] => json!(false),
+        ops => json!({"enum": ops.iter().map(|op| op.letter()).collect::<Vec<_>>()}),
+    }
+}
+
+fn debezium(ops: &[Op]) -> Value {
+    let image = json!({"type": ["object", "null"]});
+    json!({
         "type": "object",
         "required": ["op", "source", "ts_ms"],
         "properties": {
             "before": image,
             "after": image,
-            "op": {"enum": ops},
+            "op": letters(ops),
             "source": {"type": "object"},
             "transaction": {"type": ["object", "null"]},
             "ts_ms": {"type": "integer"},
             "ts_us": {"type": "integer"},
             "ts_ns": {"type": "integer"},
         },
-        "x-cdc-key": table.key,
-        "x-cdc-deliveries": deliveries(table),
-        "x-cdc-tombstone": contract.tombstones,
-        "$defs": definitions,
-    });
-    if let Some(change) = &table.key_change {
-        schema["x-cdc-key-change"] = json!(change);
+    })
+}
+
+/// Adds the members of one object to another.
+fn extend(schema: &mut Value, members: Value) {
+    if let (Some(schema), Value::Object(members)) = (schema.as_object_mut(), members) {
+        schema.extend(members);
     }
-    // Both keywords want at least one element; a table without events has none.
-    if rules.is_empty() {
-        schema["properties"]["op"] = json!(false);
-    } else {
-        schema["allOf"] = json!(rules);
-    }
-    schema
 }
 
 /// Whether each operation gives an event, by its letter, and how that is known.
@@ -71,26 +141,13 @@ fn deliveries(table: &TableContract) -> Value {
 /// digit or one of `-._~` is percent-encoded, so that different names have different ids.
 pub fn schema_id(contract: &Contract, table: &TableContract) -> String {
     let engine = contract.engine.as_str();
-    let (schema, name) = (encode(&table.name.schema), encode(&table.name.name));
+    let (schema, name) = (percent_encode(&table.name.schema), percent_encode(&table.name.name));
     match contract.engine {
         Engine::MySql => format!("urn:cdc:{engine}:{schema}:{name}"),
         Engine::Postgres => {
-            format!("urn:cdc:{engine}:{}:{schema}:{name}", encode(&contract.database))
+            format!("urn:cdc:{engine}:{}:{schema}:{name}", percent_encode(&contract.database))
         }
     }
-}
-
-fn encode(text: &Text) -> String {
-    let mut encoded = String::new();
-    for byte in text.untrusted().bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 /// The place of an event in its transaction.
@@ -130,13 +187,16 @@ fn transaction_record() -> Value {
     })
 }
 
-/// What an event holds under one `op`; `None` where no such event comes.
-fn rule(op: &OperationContract, contract: &Contract, rows: &mut Rows) -> Option<Value> {
+fn debezium_rows<'a>(
+    op: &'a OperationContract,
+    contract: &Contract,
+    rows: &mut Rows<'a>,
+) -> Option<Value> {
     let (before, after) = (op.before.as_ref()?, op.after.as_ref()?);
     // Rows of a snapshot belong to no transaction.
     let in_transaction = contract.transaction_metadata && op.op != Op::Read;
     let transaction = match in_transaction {
-        true => json!({"anyOf": [{"$ref": "#/$defs/transaction"}, {"type": "null"}]}),
+        true => json!({"anyOf": [rows.refer("transaction"), {"type": "null"}]}),
         false => json!({"type": "null"}),
     };
     let mut then = json!({"properties": {
@@ -148,25 +208,42 @@ fn rule(op: &OperationContract, contract: &Contract, rows: &mut Rows) -> Option<
     if op.op != Op::Truncate {
         then["required"] = json!(["before", "after"]);
     }
-    Some(json!({
-        "if": {"properties": {"op": {"const": op.op.letter()}}, "required": ["op"]},
-        "then": then,
-    }))
+    Some(then)
 }
 
 /// The rows of a table, each defined once.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
+    /// What stands before the name of a definition where it is referred to.
+    prefix: String,
     columns: BTreeMap<&'a str, &'a ColumnContract>,
-    definitions: Map<String, Value>,
+    /// The rows that have a name, in the order of the names.
+    known: Vec<&'a [ColumnImage]>,
 }
 
 impl<'a> Rows<'a> {
-    fn new(table: &'a TableContract) -> Self {
+    pub(super) fn new(table: &'a TableContract, prefix: impl Into<String>) -> Self {
         let by_name = |column: &'a ColumnContract| (column.name.untrusted(), column);
-        Self { columns: table.columns.iter().map(by_name).collect(), definitions: Map::new() }
+        let columns = table.columns.iter().map(by_name).collect();
+        Self { prefix: prefix.into(), columns, known: Vec::new() }
     }
 
-    fn image(&mut self, image: &Image) -> Value {
+    /// Everything that was referred to, by name.
+    pub(super) fn into_definitions(self, contract: &Contract) -> Map<String, Value> {
+        let rows = self.known.iter().enumerate();
+        let mut definitions: Map<String, Value> =
+            rows.map(|(place, columns)| (name(place), self.row(columns))).collect();
+        if contract.transaction_metadata && contract.envelope == Envelope::Debezium {
+            definitions.insert("transaction".into(), transaction());
+            definitions.insert("transaction-record".into(), transaction_record());
+        }
+        definitions
+    }
+
+    fn refer(&self, name: &str) -> Value {
+        json!({"$ref": format!("{}{name}", self.prefix)})
+    }
+
+    fn image(&mut self, image: &'a Image) -> Value {
         match image {
             Image::Null => json!({"type": "null", "x-cdc-presence": "image-null"}),
             Image::Row { columns } => self.reference(columns),
@@ -177,21 +254,13 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn reference(&mut self, columns: &[ColumnImage]) -> Value {
-        let row = self.row(columns);
-        let known = self.definitions.iter().find(|(_, definition)| **definition == row);
-        let name = match known {
-            Some((name, _)) => name.clone(),
-            None => {
-                let name = match self.definitions.len() {
-                    0 => "row".to_owned(),
-                    others => format!("row-{}", others + 1),
-                };
-                self.definitions.insert(name.clone(), row);
-                name
-            }
-        };
-        json!({"$ref": format!("#/$defs/{name}")})
+    /// A definition is large: whether a row has one is told by its columns.
+    fn reference(&mut self, columns: &'a [ColumnImage]) -> Value {
+        let place = self.known.iter().position(|known| *known == columns).unwrap_or_else(|| {
+            self.known.push(columns);
+            self.known.len() - 1
+        });
+        self.refer(&name(place))
     }
 
     fn row(&self, columns: &[ColumnImage]) -> Value {
@@ -213,6 +282,14 @@ impl<'a> Rows<'a> {
             "required": required,
             "additionalProperties": false,
         })
+    }
+}
+
+/// The name of a table's first, second ... row.
+fn name(place: usize) -> String {
+    match place {
+        0 => "row".into(),
+        others => format!("row-{}", others + 1),
     }
 }
 

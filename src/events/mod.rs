@@ -4,42 +4,48 @@
 //! an old row that was not logged arrives full of values of the right type that nobody ever wrote.
 //! So every column of every row has a [`Presence`] beside its type.
 
+mod asyncapi;
 mod contract;
 mod default;
+mod diff;
+mod envelope;
 mod files;
+mod format;
+mod glance;
 mod human;
 mod image;
 mod json_schema;
 mod mapping;
+mod markdown;
 mod mysql;
 mod operation;
 mod postgres;
+mod sample;
+mod saved;
+mod snapshot;
 
+use std::borrow::Cow;
+
+use cdc_checks::event_size::EventSize;
 use cdc_checks::facts::Source;
 use cdc_checks::{Conversion, Engine, Facts, Intent, Missing};
 
 pub use contract::{ColumnContract, Contract, Evidence, FORMAT_VERSION, Key, TableContract};
-pub use files::{WriteError, file_names, write_schemas};
+pub use diff::{Change, Class, DIFF_FORMAT_VERSION, Diff, DiffFormat, Kind, diff, render_diff};
+pub use envelope::{Envelope, limits, subject};
+pub use files::{WriteError, file_names, write_files, write_schemas};
+pub use format::{Format, render, write, write_all};
 pub use human::human;
 pub use image::{ColumnImage, Image, Presence};
 pub use json_schema::{schema, schema_id};
 pub use operation::{Delivery, KeyChange, Op, OperationContract};
+pub use sample::{Sample, samples};
+pub use saved::{ReadError, read_contracts};
+pub use snapshot::{ROWS_PER_SECOND, Retention, SnapshotPlan, Statement, TableSnapshot};
 
 /// The sentence that every output carries.
 pub const ENVELOPE_ASSUMPTION: &str = "EventBridge publishes no sample of the events of its native \
      sources. This follows the Debezium envelope, which the fields of its requests suggest.";
-
-/// A form of the contract.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
-pub enum Format {
-    /// For people: a list of 80 columns.
-    #[default]
-    Human,
-    /// The whole contract as one JSON document.
-    Json,
-    /// One JSON Schema per table.
-    JsonSchema,
-}
 
 /// Describes the events that will come from the selected tables, provided that every required check
 /// passes and nothing changes until then.
@@ -55,16 +61,18 @@ pub fn describe(facts: &Facts, intent: &Intent) -> Result<Contract, Missing> {
         format_version: FORMAT_VERSION,
         engine: intent.engine,
         database: intent.database.clone(),
+        envelope: Envelope::default(),
         assumptions: assumptions(intent),
         conversion: intent.profile.conversion.clone(),
         tombstones: intent.profile.tombstones,
         transaction_metadata: intent.profile.transaction_metadata,
+        snapshot: snapshot::plan(facts, intent, &tables),
         tables,
         absent,
     })
 }
 
-fn assumptions(intent: &Intent) -> Vec<&'static str> {
+fn assumptions(intent: &Intent) -> Vec<Cow<'static, str>> {
     let converters = if intent.profile.conversion == Conversion::default() {
         "The engine's converters have their default settings."
     } else {
@@ -79,26 +87,21 @@ fn assumptions(intent: &Intent) -> Vec<&'static str> {
             "The publication is one of the selected tables with all operations, as the engine \
              creates it."
         }
-        Engine::Postgres => return vec![ENVELOPE_ASSUMPTION, converters],
+        Engine::Postgres => return vec![ENVELOPE_ASSUMPTION.into(), converters.into()],
     };
-    vec![ENVELOPE_ASSUMPTION, converters, of_engine]
+    vec![ENVELOPE_ASSUMPTION.into(), converters.into(), of_engine.into()]
 }
 
-/// The contract in one text. As JSON Schema it is one JSON object, by file name.
-///
-/// # Errors
-/// A failure of the serialiser, which a contract gives no cause for.
-pub fn render(contract: &Contract, format: Format) -> serde_json::Result<String> {
-    match format {
-        Format::Human => Ok(human(contract)),
-        Format::Json => Ok(serde_json::to_string_pretty(contract)? + "\n"),
-        Format::JsonSchema => {
-            let names = file_names(contract);
-            let schemas: serde_json::Map<String, serde_json::Value> = names
-                .into_iter()
-                .zip(contract.tables.iter().map(|table| schema(contract, table)))
-                .collect();
-            Ok(serde_json::to_string_pretty(&schemas)? + "\n")
-        }
-    }
+/// How large the events of a table may become, in words.
+fn size_words(size: &EventSize) -> String {
+    let average = match size.average_bytes {
+        Some(bytes) => format!(", about {} KiB on average", bytes.div_ceil(1024)),
+        None => String::new(),
+    };
+    let limit = limits::EVENT_BYTES as u64;
+    let verdict = match size.average_bytes.unwrap_or_default().max(size.bounded_bytes) > limit {
+        true => "; EventBridge takes no event above 256 KiB",
+        false => "",
+    };
+    format!("{}{average}{verdict} [{}]", size.words(), Evidence::Inferred.as_str())
 }

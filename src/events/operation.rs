@@ -1,13 +1,13 @@
 //! Which operations give events, and which rows those hold.
 
 use cdc_checks::{SkippedOperations, Text};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::contract::Evidence;
 use super::image::Image;
 
 /// A kind of event, by the letter in `op`.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub enum Op {
     /// An insert.
     #[serde(rename = "c")]
@@ -66,7 +66,7 @@ impl Op {
 }
 
 /// What one operation on a table gives.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct OperationContract {
     /// The operation.
     pub op: Op,
@@ -75,10 +75,10 @@ pub struct OperationContract {
     /// How this is known.
     pub evidence: Evidence,
     /// The row before; `None` where no event can come.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Image>,
     /// The row after; `None` where no event can come.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Image>,
     /// Why nothing comes, and what a reader should know of what does.
     pub notes: Vec<Text>,
@@ -140,7 +140,7 @@ impl OperationContract {
 }
 
 /// What an update of the key gives.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct KeyChange {
     /// [`Delivery::Split`], or what holds for an update otherwise.
     pub delivery: Delivery,
@@ -160,7 +160,7 @@ impl KeyChange {
 }
 
 /// Whether an operation gives an event.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Delivery {
     /// The database refuses the statement once changes are published.

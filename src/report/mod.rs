@@ -24,7 +24,7 @@ use cdc_checks::{Engine, Intent, Report, Selection, Text};
 
 pub use sink::{Destination, Format, ReportSink, SinkError, UnknownFormat, check_sinks};
 pub use terminal::{ColorChoice, use_color, use_unicode};
-pub use text::escape_terminal;
+pub use text::{code_markdown, escape_markdown, escape_terminal, guard_line};
 
 /// Everything that one run found.
 #[derive(Clone, Debug)]

@@ -81,6 +81,46 @@ fn escape(raw: &str) -> String {
     out
 }
 
+/// Text from outside in Markdown prose and in cells of its tables: nothing of it is markup, a link,
+/// a mention or a reference. What a terminal would obey or hide is shown as in [`escape_terminal`].
+pub fn escape_markdown(text: &Text) -> String {
+    let escaped = escape(text.untrusted());
+    let mut out = String::with_capacity(escaped.len());
+    let mut rest = escaped.chars().peekable();
+    let mut begins = true;
+    while let Some(c) = rest.next() {
+        let next = rest.peek().copied();
+        match c {
+            // Services make mentions and references of these after Markdown is done.
+            '@' | '#' => out.extend(c.escape_unicode()),
+            // Addresses become links by themselves.
+            ':' if next == Some('/') => out.push_str("&#58;"),
+            '.' if next.is_some_and(char::is_alphanumeric) => out.push_str("\\."),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            // Only at the beginning these make lists.
+            '-' | '+' | '.' | ')' if begins => out.extend(['\\', c]),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '>' | '~' | '|' | '!' | '$' | '='
+            | '^' => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+        begins = begins && (c.is_ascii_digit() || c == ' ');
+    }
+    out
+}
+
+/// Text from outside as a code span of Markdown, which also holds in cells of tables.
+pub fn code_markdown(text: &Text) -> String {
+    let escaped = escape(text.untrusted()).replace('|', "\\|");
+    let longest = escaped.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    // A space on each side is taken away again; without it a backtick would join the fence.
+    match escaped.starts_with(['`', ' ']) || escaped.ends_with(['`', ' ']) || escaped.is_empty() {
+        true => format!("{fence} {escaped} {fence}"),
+        false => format!("{fence}{escaped}{fence}"),
+    }
+}
+
 /// A statement or a configuration line that people paste.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Statement {
@@ -122,7 +162,7 @@ fn breaks_inside_quotes(sql: &str) -> bool {
 }
 
 /// A finished line that no CI service takes for a command; see the head of this file.
-pub(super) fn guard_line(line: &str) -> Cow<'_, str> {
+pub fn guard_line(line: &str) -> Cow<'_, str> {
     let start = line.len() - line.trim_start().len();
     if line[start..].starts_with("::") {
         return Cow::Owned(escape_first_colon(line));
@@ -158,7 +198,10 @@ pub(super) fn ascii(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Statement, Text, ascii, escape_terminal, guard_line, shorten, statement};
+    use super::{
+        Statement, Text, ascii, code_markdown, escape_markdown, escape_terminal, guard_line,
+        shorten, statement,
+    };
 
     #[test]
     fn what_a_terminal_would_obey_is_visible() {
@@ -166,6 +209,22 @@ mod tests {
         let shown = "a\\u{1b}[2K\\r\\nb\\u{9b}31m\\u{202e}c\\u{2067}\\u{200b}\\u{a0}\\u{7f}";
         assert_eq!(escape_terminal(&hostile), shown);
         assert_eq!(escape_terminal(&Text::new("订单 é \\ 'x'")), "订单 é \\ 'x'");
+    }
+
+    #[test]
+    fn markdown_is_text_only() {
+        let prose = |text: &str| escape_markdown(&Text::new(text));
+        assert_eq!(prose("a|b *c* [d](e) `f` <g>"), "a\\|b \\*c\\* \\[d\\](e) \\`f\\` &lt;g\\>");
+        assert_eq!(prose("@all #1 http://x"), "\\u{40}all \\u{23}1 http&#58;//x");
+        assert_eq!(prose("a.b. c-d: e"), "a\\.b. c-d: e");
+        assert_eq!(prose("1. x"), "1\\. x");
+        assert_eq!(prose("- x"), "\\- x");
+        assert_eq!(prose("a\n\u{1b}b"), "a\\\\n\\\\u\\{1b\\}b");
+        let code = |text: &str| code_markdown(&Text::new(text));
+        assert_eq!(code("orders"), "`orders`");
+        assert_eq!(code("a|b"), "`a\\|b`");
+        assert_eq!(code("``x"), "``` ``x ```");
+        assert_eq!(code("a\nb"), "`a\\nb`");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Server;
 use crate::Text;
 
 /// Server processes that are connected.
@@ -83,4 +84,12 @@ pub struct EventTrigger {
     pub event: String,
     /// Whether it fires in ordinary sessions.
     pub enabled: bool,
+}
+
+impl Server {
+    /// Bytes of write-ahead log per second, where they were counted for an hour at least.
+    pub fn wal_per_second(&self) -> Option<i64> {
+        let wal = self.wal.as_ref().filter(|wal| wal.seconds >= 3600)?;
+        Some((wal.bytes / wal.seconds).max(1))
+    }
 }

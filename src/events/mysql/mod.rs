@@ -5,6 +5,7 @@ mod default;
 mod log;
 mod types;
 
+use cdc_checks::event_size::EventSize;
 use cdc_checks::facts::mysql::{Column, MySql, Table, UniqueKey};
 use cdc_checks::{Conversion, Intent, Missing, TableName, Text};
 
@@ -58,6 +59,7 @@ fn describe(
             .into_iter()
             .map(|op| operation(op, table, &columns, log, intent))
             .collect(),
+        size: EventSize::of_mysql(table),
         notes: log.table_notes(table),
     }
 }
@@ -131,8 +133,8 @@ fn column_contract(described: &Described<'_>) -> ColumnContract {
     ColumnContract {
         name: column.name.clone(),
         database_type: column.data_type.clone(),
-        json_type: mapping.json_type,
-        encoding: mapping.encoding,
+        json_type: mapping.json_type.into(),
+        encoding: mapping.encoding.map(Into::into),
         schema: mapping.schema.clone(),
         nullable: column.nullable,
         evidence: mapping.evidence,

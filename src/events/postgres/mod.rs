@@ -11,6 +11,7 @@ mod types;
 
 use std::borrow::Cow;
 
+use cdc_checks::event_size::EventSize;
 use cdc_checks::facts::postgres::{
     Column, Generated, Postgres, RelationKind, ReplicaIdentity, Table, Tables,
 };
@@ -71,6 +72,7 @@ fn describe(
         operations,
         key_change: gives_updates.then(|| key::key_change(table, &key)).flatten(),
         key,
+        size: EventSize::of_postgres(table),
         notes: table_notes(table, &published).into_iter().map(Text::new).collect(),
     })
 }
@@ -129,8 +131,8 @@ fn column_contract(
     ColumnContract {
         name: column.name.clone(),
         database_type: column.data_type.clone(),
-        json_type: mapping.json_type,
-        encoding: mapping.encoding,
+        json_type: mapping.json_type.into(),
+        encoding: mapping.encoding.map(Into::into),
         schema: mapping.schema.clone(),
         nullable: !column.not_null,
         evidence: mapping.evidence,
