@@ -212,7 +212,7 @@ impl Fixture {
 
     /// Visits the server for what is wanted beyond the request, and probes wherever it can.
     pub(crate) async fn facts_for(&self, overlay: &[(String, String)], intent: &Intent) -> Facts {
-        let (request, tls) = (self.request(overlay), TlsOptions::default());
+        let (request, tls) = (self.request(overlay), self.trusting());
         let probing = Probing { when: LiveProbe::Always, sample_binlog: true };
         gather::gather(&request, intent, &tls, Deadlines::default(), probing).await
     }
