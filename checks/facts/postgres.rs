@@ -11,6 +11,7 @@ use crate::{Engine, Flavour, LookAlike, Missing, Text};
 mod activity;
 mod probe;
 mod publications;
+mod stand_in;
 mod tables;
 
 pub use activity::{

@@ -43,7 +43,7 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
         _ => (Outcome::Fail, DEMANDED),
     };
     let finding = finding(outcome).expected(names.join(" and ")).observed("not granted");
-    Ok(finding.because(why).into())
+    Ok(finding.because(why).strictly().into())
 }
 
 /// What is missing: a lock on everything, or where the platform refuses that one to everybody, one

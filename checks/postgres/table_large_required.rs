@@ -4,8 +4,7 @@ use crate::facts::Postgres;
 use crate::facts::postgres::{Column, Generated, ReplicaIdentity, Table};
 use crate::quote::postgres::ident;
 use crate::{
-    BinaryHandling, Check, Conversion, DecimalHandling, Finding, Intent, Level, Missing, Outcome,
-    Remedy, Step, Text, Verdict,
+    Check, Conversion, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Text, Verdict,
 };
 
 use super::published::listed;
@@ -67,7 +66,7 @@ fn without_stand_in<'a>(
             && is_large(column)
             && column.generated == Generated::Never
             && !table.identity_columns.contains(&column.name)
-            && lacks_stand_in(column, conversion)
+            && column.lacks_stand_in(conversion)
     })
 }
 
@@ -76,24 +75,10 @@ fn is_large(column: &Column) -> bool {
     column.toastable && largest(column).is_none_or(|bytes| bytes > IN_LINE)
 }
 
-fn lacks_stand_in(column: &Column, conversion: &Conversion) -> bool {
-    let name = column.base_type.trim_start_matches('_');
-    if column.is_array {
-        return matches!(name, "bool" | "float4" | "float8" | "numeric" | "timestamptz");
-    }
-    match name {
-        "bytea" => {
-            matches!(conversion.binary, BinaryHandling::Base64 | BinaryHandling::Base64UrlSafe)
-        }
-        "numeric" => conversion.decimal != DecimalHandling::String,
-        "halfvec" | "varbit" | "vector" => true,
-        _ => false,
-    }
-}
-
 /// The bytes of the largest value, where the type bounds them.
 fn largest(column: &Column) -> Option<u32> {
-    let number = first_number(column.data_type.untrusted())?;
+    let data_type = column.domain_of.as_ref().unwrap_or(&column.data_type);
+    let number = first_number(data_type.untrusted())?;
     Some(match column.base_type.as_str() {
         _ if column.is_array => return None,
         "vector" => number.saturating_mul(4).saturating_add(8),

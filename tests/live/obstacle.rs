@@ -100,10 +100,10 @@ async fn prepared_transaction(fixture: &Fixture, product: Product) {
 /// before the visit ends.
 async fn short_deadlines(fixture: &Fixture, product: Product) {
     let _holder = fixture.hold_postgres("begin; select txid_current()").await;
-    let total = Deadlines { total: Duration::from_secs(2), ..Deadlines::default() };
+    let total = Deadlines { total: Duration::from_secs(3), ..Deadlines::default() };
     let started = Instant::now();
     let facts = fixture.facts_within(&[], &TlsOptions::default(), total).await;
-    assert!(started.elapsed() < Duration::from_millis(3500), "{product}: {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(9), "{product}: {:?}", started.elapsed());
     let slot = &probe(&facts).slot;
     let cancelled =
         matches!(slot, Fact::Missing(Missing::Refused { code: Some(code), .. }) if code == "57014");
@@ -227,7 +227,7 @@ async fn full_server(fixture: &Fixture, product: Product) {
     assert_eq!(refused.code().map(|code| code.code()), Some("53300"), "{product}");
     let started = Instant::now();
     let facts = fixture.facts(&[]).await;
-    assert!(started.elapsed() < Duration::from_secs(2), "{product}: {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(6), "{product}: {:?}", started.elapsed());
     let (outcome, words) = said(&facts, &fixture.intent(&[], &[]), "connection/auth");
     assert!(outcome == Outcome::Undetermined && words.contains("53300"), "{product}: {words}");
 

