@@ -50,7 +50,8 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let ready = submissions.into_iter().zip(clearances).zip(&examined);
     let mut receipts = Vec::new();
     for ((submission, clearance), examined) in ready {
-        let sent = send(&args.source, submission, clearance, examined, &key, terminal).await?;
+        let sent = send(&args.source, submission, clearance, examined, &key, terminal);
+        let sent = Box::pin(sent).await?;
         let sent_exit = outcome_exit(&sent.outcome);
         aside.print(&format!("\n{}", sent.human()))?;
         receipts.push(sent);
