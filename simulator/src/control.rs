@@ -1,6 +1,6 @@
 //! A look into the simulator, for whoever runs it: its journal and its streams.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -22,7 +22,7 @@ pub(crate) fn answer(
     peer: SocketAddr,
 ) -> Option<Response<Full<Bytes>>> {
     let name = head.uri.path().strip_prefix(FOLDER)?;
-    let (status, document) = match (peer.ip().to_canonical().is_loopback(), name) {
+    let (status, document) = match (is_here(peer.ip()), name) {
         (false, _) => refused(StatusCode::FORBIDDEN, "only this machine may look"),
         (true, "journal" | "streams") if head.method != Method::GET => {
             refused(StatusCode::METHOD_NOT_ALLOWED, "only GET")
@@ -38,6 +38,11 @@ pub(crate) fn answer(
     Some(response)
 }
 
+/// Whether an address is this machine's own, also when IPv4 comes over IPv6.
+fn is_here(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
 fn refused(status: StatusCode, why: &str) -> (StatusCode, Value) {
     (status, json!({ "error": why }))
 }
@@ -47,4 +52,16 @@ pub(crate) fn streams(state: &State) -> Vec<Value> {
     state.streams.at(state.clock.now(), |book| {
         book.iter().map(|(name, stream)| operations::told(name, stream)).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_may_look() {
+        let here = |text: &str| is_here(text.parse().expect("an address"));
+        assert!(here("127.0.0.1") && here("127.8.8.8") && here("::1") && here("::ffff:127.0.0.1"));
+        assert!(!here("192.0.2.2") && !here("0.0.0.0") && !here("::ffff:192.0.2.2"));
+    }
 }

@@ -34,6 +34,7 @@ mod content;
 mod control;
 mod credentials;
 mod dialect;
+mod envelope;
 mod exchange;
 mod faults;
 mod form;

@@ -1,6 +1,7 @@
 //! The rules that the members of a request obey, and what is said of those that break them.
 
 pub(crate) mod definition;
+mod kinds;
 pub(crate) mod parameters;
 pub(crate) mod pattern;
 

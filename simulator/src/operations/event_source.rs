@@ -29,11 +29,10 @@ pub(super) fn discover(fields: &Fields) -> Outcome {
     let database = text(source, "DatabaseName").filter(|it| !it.is_empty()).unwrap_or("inventory");
     let example = format!("{database}.orders");
     let table = text(source, "TableName").filter(|it| !it.is_empty()).unwrap_or(&example);
-    let column = |field: &str, kind: &str, nullable: &str, key: &str, extra: &str| json!({ "Field": field, "Type": kind, "IsNull": nullable, "Key": key, "Extra": extra });
-    let columns = [
-        column("id", "bigint", "NO", "PRI", "auto_increment"),
-        column("note", "varchar(200)", "YES", "", ""),
-    ];
+    let columns = json!([
+        { "Field": "id", "Type": "bigint", "IsNull": "NO", "Key": "PRI", "Extra": "" },
+        { "Field": "note", "Type": "varchar(200)", "IsNull": "YES", "Key": "", "Extra": "" },
+    ]);
     Ok(Done::with(
         "The event source is discovered.",
         json!({ "SourceMySQLDiscovery": {
@@ -101,8 +100,7 @@ mod tests {
         assert_eq!(told["DatabaseNames"], json!(["shop"]));
         assert_eq!(told["TableNames"], json!(["shop.sales"]));
         let id = json!({
-            "Field": "id", "Type": "bigint", "IsNull": "NO", "Key": "PRI",
-            "Extra": "auto_increment",
+            "Field": "id", "Type": "bigint", "IsNull": "NO", "Key": "PRI", "Extra": "",
         });
         assert_eq!(told["TableSchema"]["Columns"][0], id);
     }

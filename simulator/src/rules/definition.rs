@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Problems, Rule, parameters, pattern, text, written};
+use super::{Problems, Rule, kinds, parameters, pattern, text, written};
 use crate::content::Fields;
 use crate::redact;
 use crate::reply::Refusal;
@@ -72,8 +72,8 @@ pub(crate) fn definition(fields: &Fields) -> Result<Fields, Refusal> {
     let mut problems = Problems::default();
     source(&mut problems, fields);
     problems.require(fields, "", &["Sink"], "is required");
-    parameters::choice(&mut problems, fields, "Source", parameters::SOURCES);
-    parameters::choice(&mut problems, fields, "Sink", parameters::SINKS);
+    parameters::choice(&mut problems, fields, "Source", kinds::SOURCES);
+    parameters::choice(&mut problems, fields, "Sink", kinds::SINKS);
     for (name, rule) in [
         ("Description", Rule::Text),
         ("FilterPattern", Rule::Text),

@@ -1,7 +1,7 @@
-//! The sources and the targets of a stream: their names, and the rules of their members.
+//! The sources and the targets of a stream, and the rules of their members.
 //!
-//! The names are those of the official SDK 8.7.0. No published model says which members a source
-//! needs, so none is asked for; members without a rule are taken as they are.
+//! No published model says which members a source needs, so none is asked for; members without a
+//! rule are taken as they are.
 
 use serde_json::Value;
 
@@ -10,64 +10,6 @@ use crate::content::Fields;
 
 /// The longest value and template of a target's field, in characters.
 const LONGEST_TEXT: usize = 10_240;
-
-/// The kinds of source.
-pub(super) const SOURCES: &[&str] = &[
-    "SourceApacheKafkaParameters",
-    "SourceApacheRocketMQCheckpointParameters",
-    "SourceCustomizedKafkaConnectorParameters",
-    "SourceCustomizedKafkaParameters",
-    "SourceDTSParameters",
-    "SourceEventBusParameters",
-    "SourceFeiShuDocsParameters",
-    "SourceJDBCParameters",
-    "SourceKafkaParameters",
-    "SourceMNSParameters",
-    "SourceMQTTParameters",
-    "SourceMySQLParameters",
-    "SourceOSSParameters",
-    "SourceOpenSourceRabbitMQParameters",
-    "SourcePostgreSQLParameters",
-    "SourcePrometheusParameters",
-    "SourceRabbitMQMetaParameters",
-    "SourceRabbitMQMsgSyncParameters",
-    "SourceRabbitMQParameters",
-    "SourceRocketMQCheckpointParameters",
-    "SourceRocketMQParameters",
-    "SourceSLSParameters",
-];
-
-/// The kinds of target.
-pub(super) const SINKS: &[&str] = &[
-    "SinkAgentRunParameters",
-    "SinkApacheKafkaParameters",
-    "SinkApacheRocketMQCheckpointParameters",
-    "SinkApiDestinationParameters",
-    "SinkBaiLianParameters",
-    "SinkCustomizedKafkaConnectorParameters",
-    "SinkCustomizedKafkaParameters",
-    "SinkDashVectorParameters",
-    "SinkDataHubParameters",
-    "SinkDataWorksTriggerParameters",
-    "SinkDorisParameters",
-    "SinkEventHouseParameters",
-    "SinkFcParameters",
-    "SinkFnfParameters",
-    "SinkHttpsParameters",
-    "SinkKafkaParameters",
-    "SinkKnowledgeBaseParameters",
-    "SinkMNSParameters",
-    "SinkMQTTParameters",
-    "SinkOSSParameters",
-    "SinkOpenSourceRabbitMQParameters",
-    "SinkPrometheusParameters",
-    "SinkRabbitMQMetaParameters",
-    "SinkRabbitMQMsgSyncParameters",
-    "SinkRabbitMQParameters",
-    "SinkRocketMQCheckpointParameters",
-    "SinkRocketMQParameters",
-    "SinkSLSParameters",
-];
 
 const FLAGS: &[&str] = &["true", "false"];
 /// The modes of the integration guide, and those that Debezium has beside them.
@@ -237,6 +179,7 @@ fn computed(problems: &mut Problems, field: &Fields, place: &str) {
 mod tests {
     use serde_json::json;
 
+    use super::super::kinds::{SINKS, SOURCES};
     use super::*;
 
     /// What is said of the parameters of a kind.
