@@ -19,7 +19,7 @@ pub mod transform;
 mod wire;
 
 pub use call::{BodyMismatch, Call};
-pub use client::{Client, ClientError, SubmitError, Timeouts};
+pub use client::{Client, ClientError, Exchange, SubmitError, Timeouts};
 pub use clock::{Clock, SystemClock};
 pub use credentials::{ApiKey, CredentialError, Credentials, KeySource, SigningKey};
 pub use endpoint::{Endpoint, EndpointError, PlainHttp};
