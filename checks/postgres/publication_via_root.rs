@@ -26,7 +26,11 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
     let partitioned = tables.found.iter().filter(|table| table.leaves.is_some());
     let mut findings = Vec::new();
     for table in partitioned {
-        findings.push(if is_created { created(table, want) } else { one(tables, table, want) });
+        findings.push(if is_created {
+            created(tables, table, want)
+        } else {
+            one(tables, table, want)
+        });
     }
     if findings.is_empty() {
         return Ok(Verdict::not_applicable("No partitioned table is selected."));
@@ -35,19 +39,17 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
 }
 
 /// Of a publication that the connector creates, or is assumed to.
-fn created(table: &Table, want: &Intent) -> Finding {
+fn created(tables: &Tables, table: &Table, want: &Intent) -> Finding {
     if want.profile.publications.via_root {
         return via_root(table);
     }
-    let finding = via_partitions(table, want);
+    let finding = via_partitions(tables, table, want);
     match want.profile.publications.creates {
-        PublicationCreation::Assumed => {
-            Finding { outcome: Outcome::Warn, ..finding }.because(format!(
-                "Assumption: like Debezium by default, {} creates its publication without \
+        PublicationCreation::Assumed => finding.because(format!(
+            "Assumption: like Debezium by default, {} creates its publication without \
              publish_via_partition_root. {BY_PARTITION}",
-                want.profile.name
-            ))
-        }
+            want.profile.name
+        )),
         _ => finding,
     }
 }
@@ -55,7 +57,7 @@ fn created(table: &Table, want: &Intent) -> Finding {
 fn one(tables: &Tables, table: &Table, want: &Intent) -> Finding {
     let mut places = read_of(tables, table, want).peekable();
     if places.peek().is_none() || places.any(|(publication, _)| !publication.via_root) {
-        return via_partitions(table, want);
+        return via_partitions(tables, table, want);
     }
     via_root(table)
 }
@@ -63,15 +65,17 @@ fn one(tables: &Tables, table: &Table, want: &Intent) -> Finding {
 const BY_PARTITION: &str = "Events carry the partitions' names, and a connector that filters by \
                             the names of the request lets none of them through.";
 
-/// Where the request names the root, its partitions' names are let through by nobody. Where it names
-/// the schema, they are in it.
-fn via_partitions(table: &Table, want: &Intent) -> Finding {
+/// Where the request names the root alone, its partitions' names are let through by nobody. Where it
+/// names them too, or the schema, they are in it.
+fn via_partitions(tables: &Tables, table: &Table, want: &Intent) -> Finding {
     let finding = |outcome| {
         Finding::table(table.name.display(), outcome).expected("publish_via_partition_root")
     };
+    let names_partitions =
+        tables.found.iter().any(|other| other.root.as_ref() == Some(&table.name));
     match want.selection {
-        Selection::Tables(_) => finding(Outcome::Fail).because(BY_PARTITION),
-        Selection::Schemas(_) => {
+        Selection::Tables(_) if !names_partitions => finding(Outcome::Fail).because(BY_PARTITION),
+        Selection::Tables(_) | Selection::Schemas(_) => {
             finding(Outcome::Warn).because("Events carry the partitions' names.")
         }
     }
