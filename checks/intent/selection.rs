@@ -66,7 +66,7 @@ impl TableName {
 
     /// `schema.name` for people; not quoted, so not for statements.
     pub fn display(&self) -> Text {
-        Text::new(format!("{}.{}", self.schema.untrusted(), self.name.untrusted()))
+        Text::new([self.schema.untrusted(), self.name.untrusted()].join("."))
     }
 
     /// Whether [`Self::display`] gives this text, without making it: a thousand tables are looked up

@@ -1,5 +1,7 @@
 //! The request spells the tables as the server stores them.
 
+use std::collections::HashSet;
+
 use crate::facts::MySql;
 use crate::{
     Check, Finding, Intent, Level, Missing, Outcome, Remedy, Selection, Step, TableName, Verdict,
@@ -23,13 +25,14 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
         return Ok(Verdict::not_applicable("a whole database is selected"));
     };
     let identity = db.identity.get()?;
+    let spelled: HashSet<&TableName> = wanted.iter().collect();
     Ok(Verdict::each(tables.found.iter().map(|table| {
         let meant = |name: &&TableName| {
             identity.same_name(name.schema.untrusted(), table.name.schema.untrusted())
                 && identity.same_name(name.name.untrusted(), table.name.name.untrusted())
         };
-        let is_spelled = wanted.contains(&table.name);
-        match wanted.iter().find(meant).filter(|_| !is_spelled) {
+        let other = if spelled.contains(&table.name) { None } else { wanted.iter().find(meant) };
+        match other {
             Some(name) => Finding::table(table.name.display(), Outcome::Warn)
                 .expected(table.name.display())
                 .observed(name.display())

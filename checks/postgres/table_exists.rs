@@ -1,6 +1,6 @@
 //! The tables of the request exist.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::facts::Postgres;
 use crate::facts::postgres::{AbsentTable, Table, Tables};
@@ -30,7 +30,7 @@ fn judge(db: &Postgres, want: &Intent) -> Result<Verdict, Missing> {
                 .flatten(),
         ),
         Selection::Tables(names) => {
-            let found: BTreeMap<&TableName, &Table> =
+            let found: HashMap<&TableName, &Table> =
                 tables.found.iter().map(|table| (&table.name, table)).collect();
             Verdict::each(names.iter().map(|name| one(tables, found.get(name).copied(), name)))
         }

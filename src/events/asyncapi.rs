@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::contract::{Contract, TableContract};
 use super::envelope::{Envelope, subject};
-use super::json_schema::{Rows, base, events, schema_id, then};
+use super::json_schema::{Definition, Rows, base, events, schema_id, then};
 use super::operation::{Op, OperationContract};
 use super::sample::Sampler;
 
@@ -36,7 +36,11 @@ impl Serialize for Document<'_> {
 /// Members that each table gives.
 struct EachTable<'a, F>(&'a Contract, F);
 
-impl<F: Fn(&TableContract) -> Vec<(String, Value)>> Serialize for EachTable<'_, F> {
+impl<'a, F, V> Serialize for EachTable<'a, F>
+where
+    F: Fn(&'a TableContract) -> Vec<(String, V)>,
+    V: Serialize,
+{
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.tables.iter().flat_map(&self.1))
     }
@@ -47,8 +51,7 @@ struct Components<'a>(&'a Contract);
 impl Serialize for Components<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(1))?;
-        let definitions = |table: &TableContract| definitions(self.0, table);
-        map.serialize_entry("schemas", &EachTable(self.0, definitions))?;
+        map.serialize_entry("schemas", &EachTable(self.0, |table| definitions(self.0, table)))?;
         map.end()
     }
 }
@@ -159,7 +162,7 @@ fn operation(contract: &Contract, table: &TableContract) -> Vec<(String, Value)>
     vec![(format!("receive.{key}"), operation)]
 }
 
-fn definitions(contract: &Contract, table: &TableContract) -> Vec<(String, Value)> {
+fn definitions<'a>(contract: &Contract, table: &'a TableContract) -> Vec<(String, Definition<'a>)> {
     let mut rows = rows(table);
     for operation in events(contract, table) {
         then(contract, operation, &mut rows);

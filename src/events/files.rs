@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cdc_checks::TableName;
-use serde_json::Value;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::contract::{Contract, TableContract};
 use super::format::{Format, write};
-use super::json_schema::schema;
+use super::json_schema;
 use super::sample::samples;
 
 /// A file name without its suffix is at most this long, in bytes; file systems allow 255.
@@ -36,7 +36,7 @@ pub struct WriteError {
 /// # Errors
 /// The first directory or file that could not be written. Files before it stay.
 pub fn write_schemas(contract: &Contract, directory: &Path) -> Result<Vec<PathBuf>, WriteError> {
-    write_each(contract, directory, ".schema.json", |table| schema(contract, table))
+    write_each(contract, directory, ".schema.json", |table| json_schema::document(contract, table))
 }
 
 /// Writes a contract into a directory: JSON Schemas and samples a file for each table, the other
@@ -53,7 +53,7 @@ pub fn write_files(
         Format::JsonSchema => return write_schemas(contract, directory),
         Format::Samples => {
             return write_each(contract, directory, ".samples.json", |table| {
-                samples(contract, table).into_iter().map(|sample| sample.event).collect()
+                samples(contract, table).into_iter().map(|sample| sample.event).collect::<Vec<_>>()
             });
         }
         Format::AsyncApi => "asyncapi.json",
@@ -70,11 +70,11 @@ pub fn write_files(
 }
 
 /// Writes one document for each table.
-fn write_each(
-    contract: &Contract,
+fn write_each<'a, D: Serialize>(
+    contract: &'a Contract,
     directory: &Path,
     suffix: &str,
-    document: impl Fn(&TableContract) -> Value,
+    document: impl Fn(&'a TableContract) -> D,
 ) -> Result<Vec<PathBuf>, WriteError> {
     make(directory)?;
     let mut paths = Vec::new();

@@ -8,7 +8,7 @@ use super::asyncapi::Document;
 use super::contract::Contract;
 use super::files::file_names;
 use super::human::human;
-use super::json_schema::schema;
+use super::json_schema;
 use super::markdown::markdown;
 use super::sample::Sampler;
 
@@ -90,7 +90,7 @@ struct Schemas<'a>(&'a Contract);
 
 impl Serialize for Schemas<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let schemas = self.0.tables.iter().map(|table| schema(self.0, table));
+        let schemas = self.0.tables.iter().map(|table| json_schema::document(self.0, table));
         serializer.collect_map(file_names(self.0).into_iter().zip(schemas))
     }
 }

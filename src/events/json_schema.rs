@@ -2,22 +2,40 @@
 
 mod cloud_events;
 mod dts;
+mod property;
+mod rows;
 
 use std::collections::BTreeMap;
 
 use cdc_checks::Engine;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 pub(super) use dts::operation_type;
+pub(super) use rows::{Definition, Rows};
 
-use super::contract::{ColumnContract, Contract, TableContract};
+use super::contract::{Contract, TableContract};
 use super::envelope::{Envelope, percent_encode};
-use super::image::{ColumnImage, Image, Presence};
 use super::operation::{Op, OperationContract};
 
 /// The schema of a table's events in the contract's envelope. What surrounds the rows is open, because
 /// engines add to it; rows are closed. A tombstone has no value: it is told of beside.
 pub fn schema(contract: &Contract, table: &TableContract) -> Value {
+    serde_json::to_value(document(contract, table)).expect("every key is a text")
+}
+
+/// A schema whose rows are made while it is written: they are nearly all of it. Its members stand in
+/// the order of their names.
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    #[serde(rename = "$defs")]
+    definitions: BTreeMap<String, Definition<'a>>,
+    #[serde(flatten)]
+    others: Map<String, Value>,
+}
+
+/// As [`schema`], to be written.
+pub(super) fn document<'a>(contract: &'a Contract, table: &'a TableContract) -> Document<'a> {
     let mut rows = Rows::new(table, "#/$defs/");
     let operations = events(contract, table);
     let rules: Vec<Value> = operations
@@ -38,7 +56,6 @@ pub fn schema(contract: &Contract, table: &TableContract) -> Value {
         "x-cdc-key": table.key,
         "x-cdc-deliveries": deliveries(table),
         "x-cdc-tombstone": contract.tombstones,
-        "$defs": rows.into_definitions(contract),
     });
     extend(&mut schema, told);
     if let Some(change) = &table.key_change {
@@ -48,7 +65,11 @@ pub fn schema(contract: &Contract, table: &TableContract) -> Value {
     if !rules.is_empty() {
         schema["allOf"] = json!(rules);
     }
-    schema
+    let others = match schema {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
+    Document { definitions: rows.into_definitions(contract), others }
 }
 
 /// The operations of a table that give events.
@@ -209,146 +230,4 @@ fn debezium_rows<'a>(
         then["required"] = json!(["before", "after"]);
     }
     Some(then)
-}
-
-/// The rows of a table, each defined once.
-pub(super) struct Rows<'a> {
-    /// What stands before the name of a definition where it is referred to.
-    prefix: String,
-    columns: BTreeMap<&'a str, &'a ColumnContract>,
-    /// The rows that have a name, in the order of the names.
-    known: Vec<&'a [ColumnImage]>,
-}
-
-impl<'a> Rows<'a> {
-    pub(super) fn new(table: &'a TableContract, prefix: impl Into<String>) -> Self {
-        let by_name = |column: &'a ColumnContract| (column.name.untrusted(), column);
-        let columns = table.columns.iter().map(by_name).collect();
-        Self { prefix: prefix.into(), columns, known: Vec::new() }
-    }
-
-    /// Everything that was referred to, by name.
-    pub(super) fn into_definitions(self, contract: &Contract) -> Map<String, Value> {
-        let rows = self.known.iter().enumerate();
-        let mut definitions: Map<String, Value> =
-            rows.map(|(place, columns)| (name(place), self.row(columns))).collect();
-        if contract.transaction_metadata && contract.envelope == Envelope::Debezium {
-            definitions.insert("transaction".into(), transaction());
-            definitions.insert("transaction-record".into(), transaction_record());
-        }
-        definitions
-    }
-
-    fn refer(&self, name: &str) -> Value {
-        json!({"$ref": format!("{}{name}", self.prefix)})
-    }
-
-    fn image(&mut self, image: &'a Image) -> Value {
-        match image {
-            Image::Null => json!({"type": "null", "x-cdc-presence": "image-null"}),
-            Image::Row { columns } => self.reference(columns),
-            Image::RowOrNull { columns } => {
-                json!({"anyOf": [self.reference(columns), {"type": "null"}]})
-            }
-            Image::Unknown => json!({"type": ["object", "null"]}),
-        }
-    }
-
-    /// A definition is large: whether a row has one is told by its columns.
-    fn reference(&mut self, columns: &'a [ColumnImage]) -> Value {
-        let place = self.known.iter().position(|known| *known == columns).unwrap_or_else(|| {
-            self.known.push(columns);
-            self.known.len() - 1
-        });
-        self.refer(&name(place))
-    }
-
-    fn row(&self, columns: &[ColumnImage]) -> Value {
-        let mut properties = Map::new();
-        let mut required = Vec::new();
-        for image in columns {
-            let name = image.name.untrusted();
-            let Some(column) = self.columns.get(name) else { continue };
-            let Some(schema) = property(column, &image.presence) else { continue };
-            properties.insert(name.to_owned(), schema);
-            // A column whose type the rules do not cover may be left out by the engine.
-            if image.presence != Presence::Unknown {
-                required.push(name);
-            }
-        }
-        json!({
-            "type": "object",
-            "properties": properties,
-            "required": required,
-            "additionalProperties": false,
-        })
-    }
-}
-
-/// The name of a table's first, second ... row.
-fn name(place: usize) -> String {
-    match place {
-        0 => "row".into(),
-        others => format!("row-{}", others + 1),
-    }
-}
-
-/// The schema of what stands for a column; `None` where its name does not occur.
-fn property(column: &ColumnContract, presence: &Presence) -> Option<Value> {
-    const MADE_UP: &str = "Not the old value, which was not sent: made up.";
-    const NOT_SENT: &str = "Null means that the old value was not sent.";
-    let value = || column.schema.clone();
-    let (mut schema, annotations) = match presence {
-        Presence::Absent => return None,
-        Presence::Fabricated { value: fabricated } => {
-            let schema = fabricated.as_ref().map_or_else(
-                || json!({}),
-                |fabricated| {
-                    let mut schema = or_fabricated(value(), fabricated);
-                    schema["x-cdc-fabricated-value"] = fabricated.clone();
-                    schema
-                },
-            );
-            (schema, json!({"x-cdc-fabricated": true, "description": MADE_UP}))
-        }
-        Presence::NullAsDefault { default } => (value(), json!({"x-cdc-null-as-default": default})),
-        Presence::UnchangedPlaceholder { placeholder, nullable } => {
-            (or_placeholder(value(), placeholder.as_ref(), *nullable), json!({}))
-        }
-        Presence::Unknown => (json!({}), json!({"x-cdc-unsettled": true})),
-        Presence::UnknownNull => {
-            (json!({"type": "null"}), json!({"x-cdc-unknown": true, "description": NOT_SENT}))
-        }
-        Presence::Value => (value(), json!({})),
-        Presence::ValueOrNull => (json!({"anyOf": [value(), {"type": "null"}]}), json!({})),
-    };
-    schema["x-cdc-presence"] = json!(presence.as_str());
-    if let (Value::Object(members), Value::Object(annotations)) = (&mut schema, annotations) {
-        members.extend(annotations);
-    }
-    Some(schema)
-}
-
-/// What is made up is of the type, but not always of the form, that a true value has: empty text is
-/// no UUID.
-fn or_fabricated(schema: Value, fabricated: &Value) -> Value {
-    let is_free = |member: &String| matches!(member.as_str(), "type" | "maxLength" | "items");
-    let is_empty = *fabricated == json!("") || *fabricated == json!([]);
-    let fits = schema.as_object().is_some_and(|members| members.keys().all(is_free));
-    if !is_empty || fits {
-        return schema;
-    }
-    json!({"anyOf": [schema, {"const": fabricated}]})
-}
-
-/// Without a known stand-in anything may stand there.
-fn or_placeholder(value: Value, placeholder: Option<&Value>, nullable: bool) -> Value {
-    let Some(placeholder) = placeholder else {
-        return json!({"x-cdc-placeholder": "unknown"});
-    };
-    let mut choices = vec![value, json!({"const": placeholder})];
-    if nullable && !placeholder.is_null() {
-        choices.push(json!({"type": "null"}));
-    }
-    json!({"anyOf": choices, "x-cdc-placeholder": placeholder})
 }

@@ -4,10 +4,15 @@
 -- Where a view only joins names to a function that everybody may call, the function is called: a
 -- new session reads and plans each view's definition anew, which takes longer than the answer.
 with recursive
+own as materialized (
+  select r.oid, r.rolname, r.rolsuper, r.rolreplication, r.rolbypassrls, r.rolconnlimit, r.rolcreaterole,
+    r.rolcreatedb, r.rolinherit, r.rolvaliduntil
+  from pg_roles r where r.rolname = session_user
+),
 -- Roles whose privileges the login role may use. A WAL sender is authorised as the login role,
 -- whatever role the session was switched to.
 memberships (oid) as (
-  select m.roleid from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname = session_user
+  select m.roleid from own o join pg_auth_members m on m.member = o.oid
   union
   select m.roleid from memberships x join pg_auth_members m on m.member = x.oid
 ),
@@ -24,7 +29,7 @@ attached (name, value, source) as (
       order by (s.setrole <> 0)::int * 2 + (s.setdatabase <> 0)::int desc))[1]
   from pg_db_role_setting s, unnest(s.setconfig) entry
   where s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
-    and s.setrole in (0, (select r.oid from pg_roles r where r.rolname = session_user))
+    and s.setrole in (0, (select o.oid from own o))
   group by 1
 ),
 -- This visit bounds its own statements: a setting of the session is shown as it was before.
@@ -71,10 +76,10 @@ select jsonb_build_object(
       'create_role', r.rolcreaterole, 'create_database', r.rolcreatedb, 'inherit', r.rolinherit,
       'expires_in_seconds', case when isfinite(r.rolvaliduntil)
         then extract(epoch from r.rolvaliduntil - now())::bigint end)
-    from pg_roles r where r.rolname = session_user),
+    from own r),
   'member_of', (
-    select coalesce(jsonb_object_agg(r.rolname, pg_has_role(session_user, r.oid, 'USAGE')), '{}')
-    from memberships m join pg_roles r on r.oid = m.oid),
+    select coalesce(jsonb_object_agg(pg_get_userbyid(m.oid), pg_has_role(session_user, m.oid, 'USAGE')), '{}')
+    from memberships m),
   'platform_roles', (
     select coalesce(jsonb_agg(r.rolname order by r.rolname), '[]') from pg_roles r
     where r.rolname in ('alloydbsuperuser', 'azure_pg_admin', 'cloudsqlsuperuser', 'neon_superuser',
@@ -112,19 +117,19 @@ select jsonb_build_object(
   'sessions', jsonb_build_object(
     'all', (select sum(c.sessions) from counted c),
     'database', (select c.sessions from counted c where c.is_own),
-    'own', (select count(*) from pg_stat_get_activity(null) a where a.usesysid = (
-      select r.oid from pg_roles r where r.rolname = session_user))),
+    'own', (select count(*) from pg_stat_get_activity(null) a where a.usesysid = (select o.oid from own o))),
   'transactions', (
     select coalesce(jsonb_agg(jsonb_build_object('pid', w.pid, 'age', w.age, 'database', d.datname,
       'seconds', extract(epoch from now() - a.xact_start)::bigint) order by w.age desc), '[]')
     from writers w left join pg_stat_get_activity(null) a on a.pid = w.pid
     left join pg_database d on d.oid = a.datid),
   'prepared_transactions', (
-    select coalesce(jsonb_agg(jsonb_build_object('gid', p.gid, 'database', p.database, 'owner', p.owner,
+    select coalesce(jsonb_agg(jsonb_build_object('gid', p.gid,
+      'database', (select d.datname from pg_database d where d.oid = p.dbid), 'owner', pg_get_userbyid(p.ownerid),
       'seconds', extract(epoch from now() - p.prepared)::bigint) order by p.gid), '[]')
-    from pg_prepared_xacts p),
-  'wal', (select jsonb_build_object('bytes', wal_bytes, 'seconds', extract(epoch from now() - stats_reset)::bigint) from pg_stat_wal), -- since 14
-  'decoded', (select coalesce(jsonb_agg(jsonb_build_object('name', slot_name, 'spilled_bytes', spill_bytes, 'total_bytes', total_bytes) order by slot_name), '[]') from pg_stat_replication_slots), -- since 14
+    from pg_prepared_xact() p),
+  'wal', (select jsonb_build_object('bytes', wal_bytes, 'seconds', extract(epoch from now() - stats_reset)::bigint) from pg_stat_get_wal()), -- since 14
+  'decoded', (select coalesce(jsonb_agg(jsonb_build_object('name', s.slot_name, 'spilled_bytes', t.spill_bytes, 'total_bytes', t.total_bytes) order by s.slot_name), '[]') from pg_get_replication_slots() s, pg_stat_get_replication_slot(s.slot_name::text) t where s.datoid is not null), -- since 14
   'commits', (
     select jsonb_build_object('own', coalesce(sum(c.commits) filter (where c.is_own), 0),
       'others', coalesce(sum(c.commits) filter (where not c.is_own), 0))

@@ -2,6 +2,8 @@
 -- Nothing here may lock a user's table: no regclass, no size, no definition functions, and
 -- privileges by OID only, because by name they fail where the schema is closed or gone.
 -- What a part reads is computed once, as a planner that expects few tables would repeat it for each.
+-- Few catalogues are joined at a time, and what few rows need is looked up for those: a new session
+-- has nothing cached, and plans this for longer than it runs it.
 -- A line that ends in `since N` is left out for servers older than N.
 with recursive
 selected as (
@@ -23,7 +25,12 @@ heirs (root, oid) as (
   union
   select h.root, i.inhrelid from heirs h join pg_inherits i on i.inhparent = h.oid
 ),
-relations as (select t.oid from tree t union select h.oid from heirs h),
+relations as materialized (
+  select c.oid, n.nspname, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relowner,
+    c.relreplident, c.relrowsecurity, c.reltuples, c.relpages, c.reltoastrelid, c.reloptions
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.oid in (select t.oid from tree t union select h.oid from heirs h)
+),
 -- A partition is published with whatever it is a partition of.
 ancestry (oid, ancestor, height) as (
   select r.oid, r.oid, 0 from relations r
@@ -33,9 +40,14 @@ ancestry (oid, ancestor, height) as (
   join pg_class c on c.oid = a.ancestor and c.relispartition
   join pg_inherits i on i.inhrelid = a.ancestor
 ),
+ancestors as materialized (
+  select c.oid, jsonb_build_object('schema', n.nspname, 'name', c.relname) as name
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.oid in (select a.ancestor from ancestry a where a.height > 0)
+),
 roots as materialized (
-  select distinct on (a.oid) a.oid, jsonb_build_object('schema', n.nspname, 'name', c.relname) as root
-  from ancestry a join pg_class c on c.oid = a.ancestor join pg_namespace n on n.oid = c.relnamespace
+  select distinct on (a.oid) a.oid, x.name as root
+  from ancestry a join ancestors x on x.oid = a.ancestor
   where a.height > 0
   order by a.oid, a.height desc
 ),
@@ -62,7 +74,7 @@ memberships as materialized (
     union all select a.oid, pn.pnpubid, a.ancestor, a.height, null, null from ancestry a join pg_class c on c.oid = a.ancestor join pg_publication_namespace pn on pn.pnnspid = c.relnamespace -- since 15
     union all
     select c.oid, p.oid, c.oid, 0, null, null
-    from pg_publication p, relations r join pg_class c on c.oid = r.oid
+    from pg_publication p, relations c
     where p.puballtables and c.relkind in ('r', 'p') and c.relpersistence = 'p' and not exists (
       select from ancestry a join listed l on l.relation = a.ancestor
       where a.oid = c.oid and l.publication = p.oid and l.excepted)
@@ -77,12 +89,10 @@ publications as materialized (
 published as materialized (
   select m.oid, jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
     'publication', p.pubname, 'columns', m.columns, 'filter_columns', m.filter_columns,
-    'through', case when m.height > 0 then jsonb_build_object('schema', n.nspname, 'name', c.relname) end))
-    order by p.pubname) as memberships
+    'through', case when m.height > 0 then x.name end)) order by p.pubname) as memberships
   from memberships m
   join publications p on p.oid = m.publication
-  join pg_class c on c.oid = m.ancestor
-  join pg_namespace n on n.oid = c.relnamespace
+  left join ancestors x on x.oid = m.ancestor
   where m.oid in (select s.oid from selected s)
   group by m.oid
 ),
@@ -91,7 +101,7 @@ published_leaves as materialized (
   from (
     select t.root, p.pubname, count(*) as leaves
     from tree t
-    join pg_class c on c.oid = t.oid and c.relkind <> 'p'
+    join relations c on c.oid = t.oid and c.relkind <> 'p'
     join memberships m on m.oid = t.oid
     join publications p on p.oid = m.publication
     where t.depth > 0 group by t.root, p.pubname
@@ -126,19 +136,9 @@ keys as materialized (
     jsonb_agg(u.columns order by x.relname) filter (
       where not u.indisprimary and u.indisvalid and u.whole and u.not_null and u.plain) as unique_keys
   from unique_indexes u
-  join pg_class c on c.oid = u.indrelid
+  join relations c on c.oid = u.indrelid
   join pg_class x on x.oid = u.indexrelid
   group by u.indrelid
-),
-identities as materialized (
-  select c.oid, k.primary_key, k.chosen_columns, k.usable_index, k.unique_keys,
-    case c.relreplident
-      when 'f' then 'full'
-      when 'n' then 'nothing'
-      when 'i' then case when k.chosen_columns is not null then 'index' else 'index-lost' end
-      else case when coalesce(k.primary_usable, false) then 'primary-key' else 'none' end
-    end as identity
-  from relations r join pg_class c on c.oid = r.oid left join keys k on k.oid = c.oid
 ),
 -- Whether the policies for this session show every row: one that is permissive and constantly true,
 -- and none that restricts. The stored expression is read as text, because the function that
@@ -152,9 +152,16 @@ policies as materialized (
     and exists (select from unnest(p.polroles) as r (oid) where r.oid = 0 or pg_has_role(r.oid, 'USAGE'))
   group by p.polrelid
 ),
--- Effective privileges: what is granted to the role itself, to PUBLIC and through inheritance.
-readable as materialized (
-  select c.oid,
+-- Each relation with what identifies its rows, and with effective privileges: what is granted to the
+-- role itself, to PUBLIC and through inheritance.
+judged as materialized (
+  select c.*, k.primary_key, k.chosen_columns, k.usable_index, k.unique_keys,
+    case c.relreplident
+      when 'f' then 'full'
+      when 'n' then 'nothing'
+      when 'i' then case when k.chosen_columns is not null then 'index' else 'index-lost' end
+      else case when coalesce(k.primary_usable, false) then 'primary-key' else 'none' end
+    end as identity,
     case
       when has_table_privilege(c.oid, 'SELECT') then 'table'
       when not has_any_column_privilege(c.oid, 'SELECT') then 'none'
@@ -162,9 +169,9 @@ readable as materialized (
         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) then 'columns'
       else 'partial'
     end as scope,
-    c.relrowsecurity and row_security_active(c.oid) and not coalesce(p.shows_all, false) as filtered
-  from pg_class c left join policies p on p.oid = c.oid
-  where c.oid in (select oid from relations)
+    c.relrowsecurity and row_security_active(c.oid) and not coalesce(p.shows_all, false) as filtered,
+    (select x.relpages from pg_class x where x.oid = c.reltoastrelid) as toast_pages
+  from relations c left join keys k on k.oid = c.oid left join policies p on p.oid = c.oid
 ),
 -- The types of the selected tables' columns, down to what domains and arrays are made of.
 types (own, oid, base, element, typmod) as (
@@ -189,24 +196,26 @@ columns as materialized (
     'name', a.attname, 'data_type', format_type(a.atttypid, a.atttypmod),
     'base_type', b.typname, 'type_kind', t.typtype, 'is_array', nullif(t.typcategory = 'A', false),
     'domain_of', case when t.typtype = 'd' then format_type(b.oid, b.typmod) end,
-    'element_kind', case when t.typcategory = 'A' then e.typtype end,
+    'element_kind', case when t.typcategory = 'A' then (select e.typtype from pg_type e where e.oid = t.typelem) end,
     'enum_labels', b.labels, 'not_null', nullif(a.attnotnull, false),
     'has_default', nullif(a.atthasdef and a.attgenerated = '' and a.attidentity = '', false),
     -- Without the table's OID it locks nothing; a default names no column, so that none is needed.
-    'default', case when length(d.adbin::text) < 20000 then
-      (select x.text from (select pg_get_expr(d.adbin, 0) as text) x where length(x.text) <= 1000) end,
+    'default', case when a.atthasdef and a.attgenerated = '' then (
+      select x.text from (
+        select case when length(d.adbin::text) < 20000 then pg_get_expr(d.adbin, 0) end as text
+        from pg_attrdef d where d.adrelid = a.attrelid and d.adnum = a.attnum) x
+      where length(x.text) <= 1000) end,
     'generated', case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end,
-    'nondeterministic', nullif(not l.collisdeterministic, false),
+    -- 100 is the database's own collation, which always is deterministic.
+    'nondeterministic', case when a.attcollation not in (0, 100) then (
+      select nullif(not l.collisdeterministic, false) from pg_collation l where l.oid = a.attcollation) end,
     'toastable', nullif(a.attstorage in ('x', 'e', 'm'), false),
     'may_select', case when r.scope in ('columns', 'partial')
       then has_column_privilege(a.attrelid, a.attnum, 'SELECT') end)) order by a.attnum) as columns
   from pg_attribute a
-  join readable r on r.oid = a.attrelid
+  join judged r on r.oid = a.attrelid
   join pg_type t on t.oid = a.atttypid
   left join base_types b on b.own = a.atttypid
-  left join pg_type e on e.oid = t.typelem and t.typelem <> 0
-  left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated = ''
-  left join pg_collation l on l.oid = a.attcollation
   where a.attnum > 0 and not a.attisdropped and a.attrelid in (select oid from selected)
   group by a.attrelid
 ),
@@ -225,34 +234,29 @@ extensions as materialized (
 inheritance as materialized (
   select h.root, jsonb_build_object('children', count(*),
     'children_without_identity', count(*) filter (where i.identity in ('none', 'nothing', 'index-lost'))) as counts
-  from heirs h join identities i on i.oid = h.oid group by h.root
+  from heirs h join judged i on i.oid = h.oid group by h.root
 ),
 -- Partitions that hold rows. Their own identity and row security count, not the root's.
 leaves as materialized (
-  select t.root, jsonb_build_object('count', count(*),
-    'without_identity', count(*) filter (where i.bad),
-    'without_select', count(*) filter (where r.scope in ('none', 'partial')),
-    'full_identity', count(*) filter (where i.identity = 'full'),
-    'row_security', count(*) filter (where r.filtered),
+  select c.root, jsonb_build_object('count', count(*),
+    'without_identity', count(*) filter (where c.bad),
+    'without_select', count(*) filter (where c.scope in ('none', 'partial')),
+    'full_identity', count(*) filter (where c.identity = 'full'),
+    'row_security', count(*) filter (where c.filtered),
     'unlogged', count(*) filter (where c.relpersistence = 'u'),
     'foreign', count(*) filter (where c.relkind = 'f'),
-    'index_identity', count(*) filter (where i.identity = 'index'),
+    'index_identity', count(*) filter (where c.identity = 'index'),
     'estimated_rows', sum(greatest(c.reltuples, 0)), 'pages', sum(c.relpages),
-    'toast_pages', coalesce(sum(x.relpages), 0),
+    'toast_pages', coalesce(sum(c.toast_pages), 0),
     'without_identity_names', coalesce(to_jsonb((array_agg(
-      jsonb_build_object('schema', n.nspname, 'name', c.relname) order by n.nspname, c.relname)
-      filter (where i.bad))[1:5]), '[]')) as leaves
-  from tree t
-  join pg_class c on c.oid = t.oid and c.relkind <> 'p'
-  join pg_namespace n on n.oid = c.relnamespace
-  left join pg_class x on x.oid = c.reltoastrelid
-  cross join lateral (
-    select x.identity, c.relkind = 'r' and x.identity in ('none', 'nothing', 'index-lost') as bad
-    from identities x where x.oid = c.oid
-  ) i
-  join readable r on r.oid = c.oid
-  where t.depth > 0
-  group by t.root
+      jsonb_build_object('schema', c.nspname, 'name', c.relname) order by c.nspname, c.relname)
+      filter (where c.bad))[1:5]), '[]')) as leaves
+  from (
+    select t.root, j.*, j.relkind = 'r' and j.identity in ('none', 'nothing', 'index-lost') as bad
+    from tree t join judged j on j.oid = t.oid
+    where t.depth > 0 and j.relkind <> 'p'
+  ) c
+  group by c.root
 ),
 found as (
   select s.ord, jsonb_build_object(
@@ -264,17 +268,17 @@ found as (
     'is_partition', c.relispartition,
     'estimated_rows', c.reltuples,
     'schema_usage', has_schema_privilege(c.relnamespace, 'USAGE'),
-    'select', r.scope,
-    'row_security', r.filtered,
+    'select', c.scope,
+    'row_security', c.filtered,
     'is_owner', pg_has_role(c.relowner, 'USAGE'),
     'owner', pg_get_userbyid(c.relowner),
-    'identity', i.identity,
-    'primary_key_deferrable', coalesce(not (i.primary_key ->> 'indimmediate')::boolean, false),
-    'primary_key', coalesce(i.primary_key -> 'columns', '[]'),
-    'identity_columns', case i.identity when 'primary-key' then i.primary_key -> 'columns'
-      when 'index' then i.chosen_columns else '[]' end,
-    'usable_index', i.usable_index,
-    'unique_keys', coalesce(i.unique_keys, '[]'),
+    'identity', c.identity,
+    'primary_key_deferrable', coalesce(not (c.primary_key ->> 'indimmediate')::boolean, false),
+    'primary_key', coalesce(c.primary_key -> 'columns', '[]'),
+    'identity_columns', case c.identity when 'primary-key' then c.primary_key -> 'columns'
+      when 'index' then c.chosen_columns else '[]' end,
+    'usable_index', c.usable_index,
+    'unique_keys', coalesce(c.unique_keys, '[]'),
     'columns', coalesce(k.columns, '[]'),
     'leaves', case when c.relkind = 'p' then coalesce(l.leaves,
       '{"count": 0, "without_identity": 0, "without_select": 0}')
@@ -285,7 +289,7 @@ found as (
     'toast_target', (select o[1]::int from (select regexp_match(array_to_string(c.reloptions, ' '),
       'toast_tuple_target=([0-9]+)')) x (o)),
     'pages', c.relpages,
-    'toast_pages', (select x.relpages from pg_class x where x.oid = c.reltoastrelid),
+    'toast_pages', c.toast_pages,
     'inheritance', case when not c.relispartition then coalesce(h.counts, '{}') || jsonb_build_object(
       'parents', (select count(*) from pg_inherits i where i.inhrelid = c.oid)) end,
     'extension', (select jsonb_build_object('name', e.name, 'owned', e.owned)
@@ -293,9 +297,7 @@ found as (
     'other', jsonb_build_object('row_security_enabled', c.relrowsecurity)
   ) as document
   from selected s
-  join pg_class c on c.oid = s.oid
-  join identities i on i.oid = c.oid
-  join readable r on r.oid = c.oid
+  join judged c on c.oid = s.oid
   left join columns k on k.oid = c.oid
   left join leaves l on l.root = c.oid
   left join roots o on o.oid = c.oid
