@@ -8,7 +8,9 @@ use cdc_checks::facts::connection::TlsMode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::connector::ConnectorArgs;
+use super::once::OnceArgs;
 use super::pattern::PatternCommand;
+use super::plan::PlanArgs;
 use super::transform::TransformCommand;
 use crate::events;
 use crate::gather::{ClientIdentity, Deadlines, LiveProbe, Probing, TlsOptions};
@@ -42,7 +44,7 @@ Exit codes:
   12  a lesser check failed and --fail-on asked for it
   20  submission rejected
   21  submission outcome unknown
-  22  clearance stale: it expired or the database changed
+  22  clearance or plan stale, used or edited, or the database changed
   130 interrupted";
 
 #[derive(Debug, Subcommand)]
@@ -80,7 +82,13 @@ const CONFIGURE_EXAMPLES: &str = "\
 Examples:
   cdc-preflight configure --dry-run request.yaml
   EVENTBRIDGE_API_KEY=... cdc-preflight configure request.yaml
-  cdc-preflight configure request.yaml --endpoint http://127.0.0.1:8400 --receipt receipt.json";
+  cdc-preflight configure request.yaml --endpoint http://127.0.0.1:8400 --receipt receipt.json
+  cdc-preflight configure --plan plan.json request.yaml
+  cdc-preflight configure --apply plan.json request.yaml
+
+A request is recorded before it is sent. The very same request is not sent again once it was
+accepted (--again), and after an unknown outcome (21) nothing is sent until you say what came of
+it (--resolve).";
 
 const EVENTS_EXAMPLES: &str = "\
 Examples:
@@ -132,6 +140,10 @@ pub(crate) struct ConfigureArgs {
     /// Write the receipts as JSON to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) receipt: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    #[command(flatten)]
+    pub(crate) once: OnceArgs,
 }
 
 #[derive(Args, Debug)]

@@ -4,20 +4,26 @@
 use std::path::Path;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::Stopped;
 use super::args::{ConfigureArgs, SourceArgs};
 use super::exit::Exit;
+use super::once::{Once, Sent};
+use super::plan::Applied;
 use super::source::Examined;
 use super::tell::{Terminal, env};
-use super::{check, events, progress, source};
+use super::{check, events, plan, progress, source};
+use crate::eventbridge::journal::{Submitted, Target};
 use crate::eventbridge::{
-    ApiKey, Call, Client, Credentials, Endpoint, Outcome, PlainHttp, Preview, Receipt, RetryPolicy,
+    ApiKey, Call, Client, Credentials, Endpoint, Outcome, PlainHttp, Preview, RetryPolicy,
     Timeouts, Wire, dry_run,
 };
 use crate::events::Format;
-use crate::gate::{Clearance, Drift, Evidence, Gate, Policy, decide};
+use crate::gate::{
+    self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, decide,
+};
 use crate::gather::LiveProbe;
 use crate::report::{self, Destination};
 use crate::request::Request;
@@ -29,7 +35,14 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     };
     let aside = Aside { terminal, to_stdout: sinks.iter().all(human) };
     let submissions = submissions(&args, terminal)?;
-    let key = if args.dry_run { None } else { Some(api_key(terminal)?) };
+    let sends = !args.dry_run && args.plan.plan.is_none();
+    let key = if sends { Some(api_key(terminal)?) } else { None };
+    let once = if sends { Some(Once::new(&args.once, terminal)?) } else { None };
+    let mut applied = None;
+    if let Some(once) = &once {
+        once.settle(submissions.iter().map(Submission::target).collect()).await?;
+        applied = Applied::read(&args.plan, &submissions, once, terminal)?;
+    }
 
     let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
     let strict = args.report.strict;
@@ -39,22 +52,35 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let next = args.dry_run.then_some(next);
     check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;
 
-    let Some(key) = key else {
+    if args.dry_run {
         for one in &submissions {
             aside.print(&shown(&dry_run(Wire::Seed, &one.endpoint, &one.call)))?;
         }
         aside.print("Dry run: nothing was sent.\n")?;
         return Ok(exit);
+    }
+    let policy = args.plan.policy();
+    let Some(clearances) = clearances(&submissions, &examined, &policy) else {
+        return if applied.is_some() { Err(closed(&examined, terminal)) } else { Ok(exit) };
     };
-    let Some(clearances) = clearances(&submissions, &examined) else { return Ok(exit) };
+    let (Some(key), Some(once)) = (key, once) else {
+        let words = plan::write(&args, &submissions, clearances, terminal)?;
+        aside.print(&words)?;
+        return Ok(exit);
+    };
+    if let Some(plan) = &applied {
+        plan.bear_out(&clearances).map_err(|drift| stale(&drift, terminal))?;
+    }
     let ready = submissions.into_iter().zip(clearances).zip(&examined);
     let mut receipts = Vec::new();
     for ((submission, clearance), examined) in ready {
-        let sent = send(&args.source, submission, clearance, examined, &key, terminal).await?;
-        let sent_exit = outcome_exit(&sent.outcome);
-        aside.print(&format!("\n{}", sent.human()))?;
-        receipts.push(sent);
+        let sender = Sender { source: &args.source, key: &key, once: &once, terminal };
+        let sent = sender.send(submission, clearance, examined, applied.as_mut()).await?;
+        let (words, receipt, result) = told(sent, terminal);
+        aside.print(&format!("\n{words}"))?;
+        receipts.push(receipt);
         save(args.receipt.as_deref(), &receipts, terminal)?;
+        let sent_exit = result?;
         if sent_exit != Exit::Open {
             return Ok(sent_exit);
         }
@@ -81,10 +107,31 @@ impl Aside<'_> {
 }
 
 /// A request, and the call that would send it.
-struct Submission {
+pub(super) struct Submission {
     request: Request,
     endpoint: Endpoint,
     call: Call,
+}
+
+impl Submission {
+    /// What it is about: the source, whatever is to be captured of it.
+    fn target(&self) -> Target {
+        let request = &self.request;
+        let names = [
+            ("RegionId", request.region().unwrap_or_default().to_owned()),
+            ("HostName", request.host().to_ascii_lowercase()),
+            ("Port", request.port().to_string()),
+            ("DatabaseName", request.database().to_owned()),
+        ];
+        Target::new(self.call.operation(), self.endpoint.to_string(), names)
+    }
+
+    /// What a plan says about it.
+    pub(super) fn planned(&self) -> (Digest, gate::Destination) {
+        let endpoint = self.endpoint.to_string();
+        let wire = Wire::Seed.to_string();
+        (self.call.digest(), gate::Destination { endpoint, wire })
+    }
 }
 
 /// Everything that can be wrong before anything is visited or sent.
@@ -140,10 +187,14 @@ fn shown(preview: &Preview) -> String {
 }
 
 /// A clearance for each request, or nothing where any gate is closed.
-fn clearances(submissions: &[Submission], examined: &[Examined]) -> Option<Vec<Clearance>> {
+fn clearances(
+    submissions: &[Submission],
+    examined: &[Examined],
+    policy: &Policy,
+) -> Option<Vec<Clearance>> {
     let decisions = submissions.iter().zip(examined).map(|(submission, examined)| {
         let evidence = evidence(submission, examined);
-        match decide(&evidence, &Policy::default(), Timestamp::now(), Uuid::new_v4()) {
+        match decide(&evidence, policy, Timestamp::now(), Uuid::new_v4()) {
             Gate::Open(clearance) => Some(clearance),
             Gate::Closed(_) => None,
         }
@@ -160,40 +211,92 @@ fn evidence<'a>(submission: &'a Submission, examined: &'a Examined) -> Evidence<
     }
 }
 
-/// Visits the database again and, where nothing has changed, sends.
-async fn send(
-    args: &SourceArgs,
-    submission: Submission,
-    clearance: Clearance,
-    cleared: &Examined,
-    key: &ApiKey,
-    terminal: &Terminal,
-) -> Result<Receipt, Stopped> {
-    let probing = LiveProbe::Never.into();
-    let again = source::visit(args, &submission.request, &cleared.intent, probing);
-    let mut facts = progress::watch("reading the facts again", again).await;
-    // What the probe tried a moment ago is not tried again: the settings, roles and slots that it
-    // depends on have just been read again.
-    facts.keep_probe_of(&cleared.facts);
-    let fresh = Examined::new(facts, cleared.intent.clone());
-    let confirmed = clearance
-        .confirm(&evidence(&submission, &fresh), Timestamp::now())
-        .map_err(|drift| stale(&drift, terminal))?;
-    let Submission { endpoint, call, .. } = submission;
-    let credentials = Credentials::ApiKey(key.clone());
-    let (timeouts, retry) = (Timeouts::default(), RetryPolicy::default());
-    let client =
-        Client::new(Wire::Seed, endpoint, credentials, timeouts, retry).map_err(|error| {
-            terminal.error(&error.to_string());
-            Exit::Internal
-        })?;
-    terminal.set_sending(true);
-    let receipt = progress::watch("sending", client.submit(confirmed, &call)).await;
-    terminal.set_sending(false);
-    receipt.map_err(|error| {
-        terminal.error(&error.to_string());
-        Exit::Stale
-    })
+/// What every sending needs.
+struct Sender<'a> {
+    source: &'a SourceArgs,
+    key: &'a ApiKey,
+    once: &'a Once<'a>,
+    terminal: &'a Terminal,
+}
+
+impl Sender<'_> {
+    /// Visits the database again and, where nothing has changed, sends; all while no other run
+    /// can send there. What was accepted before is not sent again.
+    async fn send(
+        &self,
+        submission: Submission,
+        clearance: Clearance,
+        cleared: &Examined,
+        plan: Option<&mut Applied>,
+    ) -> Result<Sent, Stopped> {
+        let terminal = self.terminal;
+        let mut journal = self.once.open(submission.target()).await?;
+        if let Some(plan) = &plan {
+            plan.refuse_used(self.once, terminal)?;
+        }
+        if let Some(past) = self.once.before(&journal, &submission.target(), &submission.call)? {
+            return Ok(Sent::Before(past));
+        }
+        let confirmed = self.confirm(&submission, clearance, cleared).await?;
+        let Submission { endpoint, call, .. } = submission;
+        let credentials = Credentials::ApiKey(self.key.clone());
+        let (timeouts, retry) = (Timeouts::default(), RetryPolicy::default());
+        let client =
+            Client::new(Wire::Seed, endpoint, credentials, timeouts, retry).map_err(|error| {
+                terminal.error(&error.to_string());
+                Exit::Internal
+            })?;
+        let nonce = match plan {
+            Some(plan) => Some(plan.use_up(self.once, terminal)?),
+            None => None,
+        };
+        let sending = self.once.submit(&mut journal, &client, confirmed, &call, nonce);
+        progress::watch("sending", sending).await
+    }
+
+    async fn confirm(
+        &self,
+        submission: &Submission,
+        clearance: Clearance,
+        cleared: &Examined,
+    ) -> Result<Confirmed, Stopped> {
+        let probing = LiveProbe::Never.into();
+        let again = source::visit(self.source, &submission.request, &cleared.intent, probing);
+        let mut facts = progress::watch("reading the facts again", again).await;
+        // What the probe tried a moment ago is not tried again: the settings, roles and slots that
+        // it depends on have just been read again.
+        facts.keep_probe_of(&cleared.facts);
+        let fresh = Examined::new(facts, cleared.intent.clone());
+        clearance
+            .confirm(&evidence(submission, &fresh), Timestamp::now())
+            .map_err(|drift| stale(&drift, self.terminal))
+    }
+}
+
+/// What to print, what to archive, and how to exit: with an error where the journal could not be
+/// told what came of a request that was sent.
+fn told(sent: Sent, terminal: &Terminal) -> (String, Value, Result<Exit, Stopped>) {
+    match sent {
+        Sent::Now(submitted) => {
+            let Submitted { receipt, recorded } = *submitted;
+            let recorded = recorded.map_err(|error| {
+                terminal.error(&format!("the journal does not know what came of it: {error}"));
+                Exit::Internal
+            });
+            let exit = outcome_exit(&receipt.outcome);
+            let kept = serde_json::to_value(&receipt).unwrap_or_default();
+            (receipt.human(), kept, recorded.map(|()| exit))
+        }
+        Sent::Before(past) => {
+            let words = format!(
+                "Accepted before: the very same request was sent at {}, and nothing was sent now. \
+                 Secrets are not\ncompared: --again sends it once more, for example with another \
+                 password.\n",
+                past.began_at
+            );
+            (words, past.receipt.unwrap_or_default(), Ok(Exit::Open))
+        }
+    }
 }
 
 fn stale(drift: &Drift, terminal: &Terminal) -> Exit {
@@ -205,6 +308,13 @@ fn stale(drift: &Drift, terminal: &Terminal) -> Exit {
     Exit::Stale
 }
 
+/// A plan says that the gates are open, and they are not.
+fn closed(examined: &[Examined], terminal: &Terminal) -> Exit {
+    let reasons = examined.iter().map(|one| Reasons::closing(&one.report));
+    let closed = reasons.into_iter().find(|reasons| !reasons.is_empty());
+    stale(&Drift::Closed(closed.unwrap_or_default()), terminal)
+}
+
 fn outcome_exit(outcome: &Outcome) -> Exit {
     match outcome {
         Outcome::Accepted => Exit::Open,
@@ -213,7 +323,7 @@ fn outcome_exit(outcome: &Outcome) -> Exit {
     }
 }
 
-fn save(path: Option<&Path>, receipts: &[Receipt], terminal: &Terminal) -> Result<(), Stopped> {
+fn save(path: Option<&Path>, receipts: &[Value], terminal: &Terminal) -> Result<(), Stopped> {
     let Some(path) = path else { return Ok(()) };
     let written = serde_json::to_string_pretty(receipts)
         .map_err(std::io::Error::other)

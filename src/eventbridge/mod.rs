@@ -9,6 +9,7 @@ mod client;
 mod clock;
 mod credentials;
 mod endpoint;
+pub mod journal;
 pub mod pattern;
 mod receipt;
 mod reply;

@@ -20,6 +20,7 @@ mod mysql_probe;
 #[path = "../events/observed.rs"]
 mod observed;
 mod obstacle;
+mod once;
 mod page;
 mod probe;
 mod program;
@@ -283,4 +284,29 @@ async fn captured_events_of_mysql_are_foretold() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_failure_is_named_at_once() {
     program::names_every_failure_at_once().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_run_sends_nothing_twice_and_forgets_nothing() {
+    let product = postgres().await;
+    once::killed_before_the_intent(product).await;
+    once::killed_before_the_service_reads(product).await;
+    once::killed_while_the_answer_is_out(product).await;
+    once::killed_before_the_answer_is_read(product).await;
+    once::killed_after_the_outcome_is_recorded(product).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_at_once_send_one_request() {
+    once::two_runs_at_once(postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_cannot_be_trusted_stops_everything() {
+    once::broken_journal(postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_carried_out_once_and_only_as_it_was_proven() {
+    once::plan(postgres().await).await;
 }

@@ -7,6 +7,7 @@ mod answers;
 mod clock;
 mod gate;
 mod listener;
+mod plan;
 mod retries;
 mod scene;
 mod secrets;
