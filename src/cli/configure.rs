@@ -75,7 +75,8 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let mut receipts = Vec::new();
     for ((submission, clearance), examined) in ready {
         let sender = Sender { source: &args.source, key: &key, once: &once, terminal };
-        let sent = sender.send(submission, clearance, examined, applied.as_mut()).await?;
+        let sent = sender.send(submission, clearance, examined, applied.as_mut());
+        let sent = Box::pin(sent).await?;
         let (words, receipt, result) = told(sent, terminal);
         aside.print(&format!("\n{words}"))?;
         receipts.push(receipt);
@@ -117,12 +118,15 @@ impl Submission {
     /// What it is about: the source, whatever is to be captured of it.
     fn target(&self) -> Target {
         let request = &self.request;
+        let schema = self.call.redacted_body().get("SchemaName").and_then(Value::as_str);
         let names = [
             ("RegionId", request.region().unwrap_or_default().to_owned()),
             ("HostName", request.host().to_ascii_lowercase()),
             ("Port", request.port().to_string()),
             ("DatabaseName", request.database().to_owned()),
+            ("SchemaName", schema.unwrap_or_default().to_owned()),
         ];
+        let names = names.into_iter().filter(|(_, value)| !value.is_empty());
         Target::new(self.call.operation(), self.endpoint.to_string(), names)
     }
 

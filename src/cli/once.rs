@@ -1,5 +1,6 @@
 //! Sends no request twice: asks the journal before, and tells it after.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use cdc_checks::Text;
@@ -61,7 +62,7 @@ impl<'a> Once<'a> {
 
     /// Stops where nobody knows what came of an earlier submission to one of these targets, and
     /// the user does not say it. Nothing needs to be visited to find that out.
-    pub(super) async fn settle(&self, targets: Vec<Target>) -> Result<(), Stopped> {
+    pub(super) async fn settle(&self, targets: BTreeSet<Target>) -> Result<(), Stopped> {
         let mut unknown = Vec::new();
         for target in targets {
             let journal = self.open(target.clone()).await?;

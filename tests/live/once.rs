@@ -72,6 +72,7 @@ pub(crate) async fn killed_before_the_intent(product: Product) {
         ("HostName", text("HostName")),
         ("Port", fields["Port"].to_string()),
         ("DatabaseName", text("DatabaseName")),
+        ("SchemaName", text("SchemaName")),
     ];
     let operation = Operation::ConfigurePostgreSqlSource;
     let target = Target::new(operation, stage.simulator.url(), names);

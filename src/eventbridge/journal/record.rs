@@ -15,7 +15,7 @@ use crate::request::Operation;
 const FORMAT_VERSION: u32 = 1;
 
 /// What a request is about: two requests with the same target would change the same thing.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Target {
     operation: String,
     service: String,
