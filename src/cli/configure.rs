@@ -9,18 +9,17 @@ use uuid::Uuid;
 use super::Stopped;
 use super::args::{ConfigureArgs, SourceArgs};
 use super::exit::Exit;
+use super::service::Service;
 use super::source::Examined;
-use super::tell::{Terminal, env};
-use super::{check, events, progress, source};
-use crate::eventbridge::{
-    ApiKey, Call, Client, Credentials, Endpoint, Outcome, PlainHttp, Preview, Receipt, RetryPolicy,
-    Timeouts, Wire, dry_run,
-};
+use super::stream::Afterwards;
+use super::tell::Terminal;
+use super::{check, events, progress, service, source, stream};
+use crate::eventbridge::{Call, Receipt, dry_run};
 use crate::events::Format;
 use crate::gate::{Clearance, Drift, Evidence, Gate, Policy, decide};
 use crate::gather::LiveProbe;
 use crate::report::{self, Destination};
-use crate::request::Request;
+use crate::request::{Loaded, Request};
 
 pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = check::sinks(&args.report, terminal)?;
@@ -29,7 +28,6 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     };
     let aside = Aside { terminal, to_stdout: sinks.iter().all(human) };
     let submissions = submissions(&args, terminal)?;
-    let key = if args.dry_run { None } else { Some(api_key(terminal)?) };
 
     let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
     let strict = args.report.strict;
@@ -39,19 +37,21 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let next = args.dry_run.then_some(next);
     check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;
 
-    let Some(key) = key else {
+    if args.dry_run {
         for one in &submissions {
-            aside.print(&shown(&dry_run(Wire::Seed, &one.endpoint, &one.call)))?;
+            let Service { wire, endpoint, .. } = &one.service;
+            aside.print(&stream::preview(&dry_run(*wire, endpoint, &one.call)))?;
         }
         aside.print("Dry run: nothing was sent.\n")?;
         return Ok(exit);
-    };
+    }
     let Some(clearances) = clearances(&submissions, &examined) else { return Ok(exit) };
     let ready = submissions.into_iter().zip(clearances).zip(&examined);
     let mut receipts = Vec::new();
     for ((submission, clearance), examined) in ready {
-        let sent = send(&args.source, submission, clearance, examined, &key, terminal).await?;
-        let sent_exit = outcome_exit(&sent.outcome);
+        let (service, stream) = (submission.service.clone(), submission.request.stream().cloned());
+        let sent = send(&args.source, submission, clearance, examined, terminal).await?;
+        let sent_exit = service::exit_of(&sent.outcome);
         aside.print(&format!("\n{}", sent.human()))?;
         receipts.push(sent);
         save(args.receipt.as_deref(), &receipts, terminal)?;
@@ -60,6 +60,13 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
         }
         let contract = events::contract(examined, terminal)?;
         aside.print(&format!("\n{}", events::text(&contract, Format::Human, terminal)?))?;
+        if let Some(stream) = stream {
+            let afterwards = Afterwards { start: args.start, wait: args.wait };
+            let exit = stream::follow(&service, stream.name(), afterwards, terminal).await?;
+            if exit != Exit::Open {
+                return Ok(exit);
+            }
+        }
     }
     Ok(exit)
 }
@@ -83,7 +90,7 @@ impl Aside<'_> {
 /// A request, and the call that would send it.
 struct Submission {
     request: Request,
-    endpoint: Endpoint,
+    service: Service,
     call: Call,
 }
 
@@ -93,7 +100,22 @@ fn submissions(args: &ConfigureArgs, terminal: &Terminal) -> Result<Vec<Submissi
         terminal.error("configure visits the database itself: --facts is for check and events");
         return Err(Exit::Usage);
     }
-    let requests = source::load(&args.source, terminal)?;
+    let Loaded { requests, streams, .. } = source::read_input(&args.source, terminal)?;
+    if let Some(stream) = streams.first() {
+        let (name, source) = (stream.name().escape_debug(), stream.source().escape_debug());
+        terminal.error(&format!(
+            "the stream {name} reads from {source}, which is no database that can be proven: send \
+             it with `cdc-preflight stream create`"
+        ));
+        return Err(Exit::Usage);
+    }
+    if (args.update || args.start || args.wait.is_some())
+        && requests.iter().any(|request| request.stream().is_none())
+    {
+        terminal
+            .error("--update, --start and --wait are about streams: write createEventStreaming");
+        return Err(Exit::Usage);
+    }
     requests.into_iter().map(|request| submission(request, args, terminal)).collect()
 }
 
@@ -102,41 +124,19 @@ fn submission(
     args: &ConfigureArgs,
     terminal: &Terminal,
 ) -> Result<Submission, Stopped> {
-    let usage = |reason: String| {
-        terminal.error(&reason);
-        Exit::Usage
-    };
+    let request = if args.update { request.as_update() } else { request };
     let Some(region) = request.region() else {
-        return Err(usage("a URL can be checked, not configured: write a request file".into()));
+        terminal.error("a URL can be checked, not configured: write a request file");
+        return Err(Exit::Usage);
     };
-    let plain_http =
-        if args.allow_plain_http { PlainHttp::Anywhere } else { PlainHttp::LoopbackOnly };
-    let endpoint = match &args.endpoint {
-        Some(address) => Endpoint::parse(address, plain_http),
-        None => Endpoint::of_region(Wire::Seed, region, None),
-    };
-    let endpoint = endpoint.map_err(|error| usage(error.to_string()))?;
+    let is_sent = !args.dry_run;
+    let service = args.service.service(request.asked(), Some(region), is_sent, terminal)?;
     let body = request.body_with_secrets();
-    let call = Call::new(request.operation().into(), &body, request.redacted_body());
-    let call = call.map_err(|error| usage(error.to_string()))?;
-    Ok(Submission { request, endpoint, call })
-}
-
-fn api_key(terminal: &Terminal) -> Result<ApiKey, Stopped> {
-    let key = ApiKey::from_lookup(env).map_err(|error| {
+    let call = Call::new(request.asked(), &body, request.redacted_body()).map_err(|error| {
         terminal.error(&error.to_string());
         Exit::Usage
     })?;
-    if let Some(note) = key.note() {
-        terminal.note(&format!("note: {note}"));
-    }
-    Ok(key)
-}
-
-fn shown(preview: &Preview) -> String {
-    let headers: String =
-        preview.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-    format!("\n{} {}\n{headers}\n{:#}\n", preview.method, preview.url, preview.body)
+    Ok(Submission { request, service, call })
 }
 
 /// A clearance for each request, or nothing where any gate is closed.
@@ -166,7 +166,6 @@ async fn send(
     submission: Submission,
     clearance: Clearance,
     cleared: &Examined,
-    key: &ApiKey,
     terminal: &Terminal,
 ) -> Result<Receipt, Stopped> {
     let probing = LiveProbe::Never.into();
@@ -179,14 +178,8 @@ async fn send(
     let confirmed = clearance
         .confirm(&evidence(&submission, &fresh), Timestamp::now())
         .map_err(|drift| stale(&drift, terminal))?;
-    let Submission { endpoint, call, .. } = submission;
-    let credentials = Credentials::ApiKey(key.clone());
-    let (timeouts, retry) = (Timeouts::default(), RetryPolicy::default());
-    let client =
-        Client::new(Wire::Seed, endpoint, credentials, timeouts, retry).map_err(|error| {
-            terminal.error(&error.to_string());
-            Exit::Internal
-        })?;
+    let Submission { service, call, .. } = submission;
+    let client = service.client(terminal)?;
     terminal.set_sending(true);
     let receipt = progress::watch("sending", client.submit(confirmed, &call)).await;
     terminal.set_sending(false);
@@ -203,14 +196,6 @@ fn stale(drift: &Drift, terminal: &Terminal) -> Exit {
     }
     terminal.note("Run the command again to decide on what is there now.");
     Exit::Stale
-}
-
-fn outcome_exit(outcome: &Outcome) -> Exit {
-    match outcome {
-        Outcome::Accepted => Exit::Open,
-        Outcome::NotSent { .. } | Outcome::Rejected { .. } => Exit::Rejected,
-        Outcome::Unknown { .. } => Exit::Unknown,
-    }
 }
 
 fn save(path: Option<&Path>, receipts: &[Receipt], terminal: &Terminal) -> Result<(), Stopped> {
