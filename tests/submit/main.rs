@@ -10,3 +10,4 @@ mod listener;
 mod retries;
 mod scene;
 mod secrets;
+mod wires;
