@@ -5,6 +5,7 @@
 
 mod answers;
 mod clock;
+mod commands;
 mod gate;
 mod listener;
 mod retries;
