@@ -262,6 +262,14 @@ async fn a_request_is_sent_only_through_an_open_gate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_is_created_for_a_proven_database() {
+    tokio::join!(
+        program::creates_a_stream_of_a_proven_database(postgres().await),
+        program::creates_a_stream_of_a_proven_database(mysql().await)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_exit_code_tells_what_the_service_said() {
     program::tells_what_the_service_said(postgres().await).await;
 }
