@@ -1,124 +1,121 @@
 //! The way every request goes, whatever its dialect: read, decide, journal, answer.
 
-use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
-use axum::response::Response;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+use thiserror::Error;
 
 use crate::Fault;
+use crate::content::Content;
 use crate::journal::Entry;
-use crate::keys::Authorization;
-use crate::operations::Operation;
-use crate::received::Received;
+use crate::operations::{self, Context};
+use crate::received::{Body, Received};
 use crate::redact;
-use crate::reply::Reply;
+use crate::reply::{Addressee, Refusal, Reply};
+use crate::route::{self, Route};
 use crate::state::State;
+use crate::verify::too_large;
 
-/// Marks a response that must never be written: the connection is to be closed instead.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Unanswered;
+/// Tells hyper to close the connection without an answer.
+#[derive(Debug, Error)]
+#[error("the connection is dropped on demand")]
+pub(crate) struct Dropped;
 
-/// The fault that the connection drew for its request.
-#[derive(Clone, Debug)]
-pub(crate) struct Drawn(pub(crate) Fault);
-
-/// What a dialect knows of a request when it has to answer it.
+/// What is known of a request when it has to be answered.
 #[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) operation: Option<Operation>,
-    pub(crate) authorization: Authorization,
-    pub(crate) received: Received,
+struct Call {
+    route: Route,
+    content: Content,
+    authorization: Result<(), Refusal>,
+    received: Received,
+    fault: Option<Fault>,
 }
 
-/// Takes one request from its arrival to its answer. The dialect performs what no fault refuses.
+/// Takes one request from its arrival to its answer.
 pub(crate) async fn exchange(
     state: &State,
-    mut request: Request,
-    operation: Option<Operation>,
-    perform: fn(&Call) -> Reply,
-) -> Response {
-    let fault = request.extensions_mut().remove::<Drawn>().map(|drawn| drawn.0);
-    let received = Received::read(request).await;
-    let authorization = state.keys.judge(&received.head.headers);
-    let call = Call { operation, authorization, received };
-    let reply = fault.as_ref().and_then(refusal).unwrap_or_else(|| perform(&call));
-    let recorded = state.journal.append(entry(&call, fault.as_ref(), &reply));
-    let Call { received: Received { request_id, .. }, .. } = call;
+    request: Request<Incoming>,
+    peer: SocketAddr,
+) -> Result<Response<Full<Bytes>>, Dropped> {
+    let (head, body) = request.into_parts();
+    if let Some(response) = crate::control::answer(state, &head, peer) {
+        return Ok(response);
+    }
+    let route = route::find(&head);
+    // Drawn when the head is there, so that faults are spent in the order of arrival.
+    let fault = state.faults.take(route.operation.as_ref().ok().copied());
+    let received = Received::read(head, body, &state.clock).await;
+    let content = Content::read(route.dialect, &received);
+    let authorization = state.verifier.judge(route.dialect, &received);
+    let call = Call { route, content, authorization, received, fault };
+    let reply = match call.fault.as_ref().and_then(Fault::refusal) {
+        Some(reply) => reply,
+        None => perform(state, &call).map_or_else(Reply::from, Reply::Done),
+    };
+    let recorded = state.journal.append(entry(&call, &reply));
     // A request that left no trace must not look accepted to anyone.
-    let Ok(()) = recorded else { return unrecorded().into_response(&request_id) };
-    let mut response = reply.into_response(&request_id);
-    match fault {
+    let reply = if recorded.is_ok() { reply } else { unrecorded().into() };
+    let mut answer = reply.write(Addressee {
+        dialect: call.route.dialect,
+        request_id: &call.received.request_id,
+        account_id: &state.account_id,
+    });
+    match call.fault {
         Some(Fault::Slow { delay }) => tokio::time::sleep(delay).await,
-        Some(Fault::Drop) => drop(response.extensions_mut().insert(Unanswered)),
-        _ => {}
+        Some(Fault::Drop) => return Err(Dropped),
+        Some(fault) => fault.distort(&mut answer),
+        None => {}
     }
-    response
+    Ok(answer.into())
 }
 
-/// The answer of a fault that keeps the request from being performed.
-fn refusal(fault: &Fault) -> Option<Reply> {
-    Some(match fault {
-        Fault::Drop | Fault::DropBefore | Fault::Slow { .. } => return None,
-        Fault::Html => Reply::gateway_page(),
-        Fault::InternalError => Reply::failure(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "InternalError",
-            "The request failed for an unknown reason.",
-        ),
-        Fault::NotSuccess { code } => {
-            Reply::not_success(code.as_str(), "The operation did not succeed.")
-        }
-        Fault::Reject { code } => {
-            Reply::failure(StatusCode::BAD_REQUEST, code.as_str(), "The request is rejected.")
-        }
-        Fault::ServiceUnavailable => Reply::failure(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "ServiceUnavailable",
-            "The service is unavailable for the moment.",
-        ),
-        Fault::Throttling => Reply::failure(
-            StatusCode::BAD_REQUEST,
-            "Throttling.User",
-            "The flow control of the user denies the request.",
-        ),
-        Fault::TooManyRequests { retry_after } => too_many_requests(*retry_after),
-    })
-}
-
-fn too_many_requests(retry_after: Option<u64>) -> Reply {
-    let reply = Reply::failure(
-        StatusCode::TOO_MANY_REQUESTS,
-        "TooManyRequests",
-        "The flow limiter denies the request.",
-    );
-    match retry_after {
-        Some(seconds) => reply.with(RETRY_AFTER, seconds),
-        None => reply,
+fn perform(state: &State, call: &Call) -> crate::reply::Outcome {
+    let operation = call.route.operation.clone()?;
+    call.authorization.clone()?;
+    let received = &call.received;
+    if matches!(received.body, Body::TooLarge) {
+        return Err(too_large());
     }
+    let media_type = call.route.dialect.media_type();
+    let nothing_said = operation.may_be_empty() && received.body_bytes == 0;
+    if !nothing_said && !received.says(media_type) {
+        return Err(Refusal::unsupported_media_type(media_type));
+    }
+    let fields = call.content.fields(operation.may_be_empty())?;
+    let context = Context {
+        streams: &state.streams,
+        account_id: &state.account_id,
+        region: &state.region,
+        now: received.at,
+        fault: call.fault.as_ref(),
+    };
+    operations::perform(operation, &fields, context)
 }
 
-fn unrecorded() -> Reply {
-    Reply::failure(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "InternalError",
-        "The simulator cannot write its journal.",
-    )
+fn unrecorded() -> Refusal {
+    let message = "The simulator cannot write its journal.";
+    Refusal::new(hyper::StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
 }
 
-fn entry(call: &Call, fault: Option<&Fault>, reply: &Reply) -> Entry {
-    let Received { at, head, body, body_bytes, request_id } = &call.received;
+fn entry(call: &Call, reply: &Reply) -> Entry {
+    let Received { at, head, body_bytes, request_id, .. } = &call.received;
     Entry {
         received_at: *at,
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
-        operation: call.operation.map(|operation| operation.name().to_owned()),
-        authorized: call.authorization == Authorization::Granted,
+        dialect: call.route.dialect.as_str().to_owned(),
+        operation: call.route.operation.as_ref().ok().map(|found| found.name().to_owned()),
+        authorized: call.authorization.is_ok(),
         headers: redact::headers(&head.headers),
-        body: body.json().map(redact::json),
-        body_error: body.error(),
+        body: call.content.document().map(|document| redact::json(&document)),
+        body_error: call.content.error(),
         body_bytes: *body_bytes,
-        fault: fault.map(Fault::to_string),
-        status: (fault != Some(&Fault::Drop)).then(|| reply.status().as_u16()),
+        fault: call.fault.as_ref().map(Fault::to_string),
+        status: (call.fault != Some(Fault::Drop)).then(|| reply.status().as_u16()),
+        code: reply.code().map(str::to_owned),
         request_id: request_id.clone(),
     }
 }

@@ -20,13 +20,16 @@ pub struct Entry {
     pub method: String,
     /// The path, without the query.
     pub path: String,
-    /// The operation the path names, if it names one.
+    /// The dialect it is written in: `openapi`, `rest`, `sdk-rest` or `seed`.
+    pub dialect: String,
+    /// The operation it asks for, if there is one.
     pub operation: Option<String>,
-    /// Whether it carried an accepted API key.
+    /// Whether it carried an accepted API key or a right signature.
     pub authorized: bool,
     /// The headers by lower-case name, secrets replaced by `<redacted>`.
     pub headers: BTreeMap<String, String>,
-    /// The JSON body, secret fields replaced by `<redacted>`; null when it is not JSON.
+    /// The JSON body or the members of the form, secret fields replaced by `<redacted>`; null when
+    /// it is neither.
     pub body: Option<Value>,
     /// Why `body` is null although there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,6 +40,8 @@ pub struct Entry {
     pub fault: Option<String>,
     /// The HTTP status of the answer; null when the connection was dropped instead.
     pub status: Option<u16>,
+    /// The `Code` of the answer, also of one that was not sent; null where no envelope has one.
+    pub code: Option<String>,
     /// The request id of the answer.
     pub request_id: String,
 }

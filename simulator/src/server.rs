@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -14,7 +15,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::faults::FaultQueue;
 use crate::journal::Journal;
 use crate::state::{Shared, State};
-use crate::{Config, Entry, FaultSpec, connection, dialects};
+use crate::streams::Streams;
+use crate::verify::Verifier;
+use crate::{Config, Entry, FaultSpec, connection, control};
 
 /// How long requests in flight may finish after a stop.
 const GRACE: Duration = Duration::from_secs(2);
@@ -54,13 +57,21 @@ impl Simulator {
     ///
     /// When the address cannot be bound or the journal file cannot be opened.
     pub async fn start(config: Config) -> Result<Running, StartError> {
-        let Config { listen, keys, journal: path, faults } = config;
+        let (listen, path) = (config.listen, config.journal);
         let journal = Journal::open(path.as_deref())
             .map_err(|source| StartError::Journal { path: path.unwrap_or_default(), source })?;
         let failed = |source| StartError::Listen { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let state = Arc::new(State { keys, faults: FaultQueue::new(faults), journal });
+        let state = Arc::new(State {
+            verifier: Verifier::new(config.credentials, config.verify),
+            streams: Streams::new(config.delays),
+            faults: FaultQueue::new(config.faults),
+            journal,
+            clock: config.clock,
+            account_id: config.account_id,
+            region: config.region,
+        });
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(accept(listener, Arc::clone(&state), stopped));
         Ok(Running { address, state, stop, task })
@@ -87,6 +98,11 @@ impl Running {
         self.state.journal.entries()
     }
 
+    /// The streams it keeps, in the order of their names, as a caller is told of them.
+    pub fn streams(&self) -> Vec<Value> {
+        control::streams(&self.state)
+    }
+
     /// Queues a fault behind those that still wait.
     pub fn inject(&self, spec: FaultSpec) {
         self.state.faults.push(spec);
@@ -102,17 +118,15 @@ impl Running {
 
 /// Accepts until told to stop, or until the [`Running`] is gone.
 async fn accept(listener: TcpListener, state: Shared, mut stopped: watch::Receiver<bool>) {
-    let router = dialects::router(Arc::clone(&state));
     let stop = stopped.clone();
     let mut connections = JoinSet::new();
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             _ = stopped.changed() => break,
             Some(_) = connections.join_next() => continue,
-            stream = next(&listener) => stream,
+            accepted = next(&listener) => accepted,
         };
-        let (state, router, stop) = (Arc::clone(&state), router.clone(), stop.clone());
-        connections.spawn(connection::serve(stream, state, router, stop));
+        connections.spawn(connection::serve(stream, peer, Arc::clone(&state), stop.clone()));
     }
     drop(listener);
     let finished = async { while connections.join_next().await.is_some() {} };
@@ -120,10 +134,10 @@ async fn accept(listener: TcpListener, state: Shared, mut stopped: watch::Receiv
     drop(tokio::time::timeout(GRACE, finished).await);
 }
 
-async fn next(listener: &TcpListener) -> TcpStream {
+async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok(accepted) => return accepted,
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }

@@ -12,21 +12,20 @@ use super::args::{ConfigureArgs, SourceArgs};
 use super::exit::Exit;
 use super::once::{Once, Sent};
 use super::plan::Applied;
+use super::service::Service;
 use super::source::Examined;
-use super::tell::{Terminal, env};
-use super::{check, events, plan, progress, source};
-use crate::eventbridge::journal::{Submitted, Target};
-use crate::eventbridge::{
-    ApiKey, Call, Client, Credentials, Endpoint, Outcome, PlainHttp, Preview, RetryPolicy,
-    Timeouts, Wire, dry_run,
-};
+use super::stream::Afterwards;
+use super::tell::Terminal;
+use super::{check, events, plan, progress, service, source, stream};
+use crate::eventbridge::journal::{Past, Resolution, Submitted, Target};
+use crate::eventbridge::{Call, dry_run};
 use crate::events::Format;
 use crate::gate::{
     self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, decide,
 };
 use crate::gather::LiveProbe;
 use crate::report::{self, Destination};
-use crate::request::Request;
+use crate::request::{Loaded, Request};
 
 pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = check::sinks(&args.report, terminal)?;
@@ -35,12 +34,10 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     };
     let aside = Aside { terminal, to_stdout: sinks.iter().all(human) };
     let submissions = submissions(&args, terminal)?;
-    let sends = !args.dry_run && args.plan.plan.is_none();
-    let key = if sends { Some(api_key(terminal)?) } else { None };
-    let once = if sends { Some(Once::new(&args.once, terminal)?) } else { None };
+    let once = if args.sends() { Some(Once::new(&args.once, terminal)?) } else { None };
     let mut applied = None;
     if let Some(once) = &once {
-        once.settle(submissions.iter().map(Submission::target).collect()).await?;
+        once.settle(&submissions).await?;
         applied = Applied::read(&args.plan, &submissions, once, terminal)?;
     }
 
@@ -54,7 +51,8 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
 
     if args.dry_run {
         for one in &submissions {
-            aside.print(&shown(&dry_run(Wire::Seed, &one.endpoint, &one.call)))?;
+            let Service { wire, endpoint, .. } = &one.service;
+            aside.print(&stream::preview(&dry_run(*wire, endpoint, &one.call)))?;
         }
         aside.print("Dry run: nothing was sent.\n")?;
         return Ok(exit);
@@ -63,7 +61,7 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let Some(clearances) = clearances(&submissions, &examined, &policy) else {
         return if applied.is_some() { Err(closed(&examined, terminal)) } else { Ok(exit) };
     };
-    let (Some(key), Some(once)) = (key, once) else {
+    let Some(once) = once else {
         let words = plan::write(&args, &submissions, clearances, terminal)?;
         aside.print(&words)?;
         return Ok(exit);
@@ -74,7 +72,8 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let ready = submissions.into_iter().zip(clearances).zip(&examined);
     let mut receipts = Vec::new();
     for ((submission, clearance), examined) in ready {
-        let sender = Sender { source: &args.source, key: &key, once: &once, terminal };
+        let (service, stream) = (submission.service.clone(), submission.request.stream().cloned());
+        let sender = Sender { source: &args.source, once: &once, terminal };
         let sent = sender.send(submission, clearance, examined, applied.as_mut());
         let sent = Box::pin(sent).await?;
         let (words, receipt, result) = told(sent, terminal);
@@ -87,6 +86,13 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
         }
         let contract = events::contract(examined, terminal)?;
         aside.print(&format!("\n{}", events::text(&contract, Format::Human, terminal)?))?;
+        if let Some(stream) = stream {
+            let afterwards = Afterwards { start: args.start, wait: args.wait };
+            let exit = stream::follow(&service, stream.name(), afterwards, terminal).await?;
+            if exit != Exit::Open {
+                return Ok(exit);
+            }
+        }
     }
     Ok(exit)
 }
@@ -110,30 +116,42 @@ impl Aside<'_> {
 /// A request, and the call that would send it.
 pub(super) struct Submission {
     request: Request,
-    endpoint: Endpoint,
+    service: Service,
     call: Call,
 }
 
 impl Submission {
-    /// What it is about: the source, whatever is to be captured of it.
-    fn target(&self) -> Target {
-        let request = &self.request;
+    /// What it is about: the stream, or the source, whatever is to be captured of it.
+    pub(super) fn target(&self) -> Target {
+        let (request, service) = (&self.request, self.service.endpoint.to_string());
+        let region = request.region().unwrap_or_default().to_owned();
+        if let Some(stream) = request.stream() {
+            let names = [("RegionId", region), ("EventStreamingName", stream.name().to_owned())];
+            return Target::new(self.call.operation(), service, names);
+        }
         let schema = self.call.redacted_body().get("SchemaName").and_then(Value::as_str);
         let names = [
-            ("RegionId", request.region().unwrap_or_default().to_owned()),
+            ("RegionId", region),
             ("HostName", request.host().to_ascii_lowercase()),
             ("Port", request.port().to_string()),
             ("DatabaseName", request.database().to_owned()),
             ("SchemaName", schema.unwrap_or_default().to_owned()),
         ];
         let names = names.into_iter().filter(|(_, value)| !value.is_empty());
-        Target::new(self.call.operation(), self.endpoint.to_string(), names)
+        Target::new(self.call.operation(), service, names)
+    }
+
+    /// Asks the service what came of an earlier submission, where it can be asked.
+    pub(super) async fn ask(&self, past: &Past, terminal: &Terminal) -> Option<Resolution> {
+        self.request.stream()?;
+        let client = self.service.client(terminal).ok()?;
+        stream::find_out(&client, &self.call, past, terminal).await
     }
 
     /// What a plan says about it.
     pub(super) fn planned(&self) -> (Digest, gate::Destination) {
-        let endpoint = self.endpoint.to_string();
-        let wire = Wire::Seed.to_string();
+        let endpoint = self.service.endpoint.to_string();
+        let wire = self.service.wire.to_string();
         (self.call.digest(), gate::Destination { endpoint, wire })
     }
 }
@@ -144,7 +162,22 @@ fn submissions(args: &ConfigureArgs, terminal: &Terminal) -> Result<Vec<Submissi
         terminal.error("configure visits the database itself: --facts is for check and events");
         return Err(Exit::Usage);
     }
-    let requests = source::load(&args.source, terminal)?;
+    let Loaded { requests, streams, .. } = source::read_input(&args.source, terminal)?;
+    if let Some(stream) = streams.first() {
+        let (name, source) = (stream.name().escape_debug(), stream.source().escape_debug());
+        terminal.error(&format!(
+            "the stream {name} reads from {source}, which is no database that can be proven: send \
+             it with `cdc-preflight stream create`"
+        ));
+        return Err(Exit::Usage);
+    }
+    if (args.update || args.start || args.wait.is_some())
+        && requests.iter().any(|request| request.stream().is_none())
+    {
+        terminal
+            .error("--update, --start and --wait are about streams: write createEventStreaming");
+        return Err(Exit::Usage);
+    }
     requests.into_iter().map(|request| submission(request, args, terminal)).collect()
 }
 
@@ -153,41 +186,18 @@ fn submission(
     args: &ConfigureArgs,
     terminal: &Terminal,
 ) -> Result<Submission, Stopped> {
-    let usage = |reason: String| {
-        terminal.error(&reason);
-        Exit::Usage
-    };
+    let request = if args.update { request.as_update() } else { request };
     let Some(region) = request.region() else {
-        return Err(usage("a URL can be checked, not configured: write a request file".into()));
+        terminal.error("a URL can be checked, not configured: write a request file");
+        return Err(Exit::Usage);
     };
-    let plain_http =
-        if args.allow_plain_http { PlainHttp::Anywhere } else { PlainHttp::LoopbackOnly };
-    let endpoint = match &args.endpoint {
-        Some(address) => Endpoint::parse(address, plain_http),
-        None => Endpoint::of_region(Wire::Seed, region, None),
-    };
-    let endpoint = endpoint.map_err(|error| usage(error.to_string()))?;
+    let service = args.service.service(request.asked(), Some(region), args.sends(), terminal)?;
     let body = request.body_with_secrets();
-    let call = Call::new(request.operation().into(), &body, request.redacted_body());
-    let call = call.map_err(|error| usage(error.to_string()))?;
-    Ok(Submission { request, endpoint, call })
-}
-
-fn api_key(terminal: &Terminal) -> Result<ApiKey, Stopped> {
-    let key = ApiKey::from_lookup(env).map_err(|error| {
+    let call = Call::new(request.asked(), &body, request.redacted_body()).map_err(|error| {
         terminal.error(&error.to_string());
         Exit::Usage
     })?;
-    if let Some(note) = key.note() {
-        terminal.note(&format!("note: {note}"));
-    }
-    Ok(key)
-}
-
-fn shown(preview: &Preview) -> String {
-    let headers: String =
-        preview.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-    format!("\n{} {}\n{headers}\n{:#}\n", preview.method, preview.url, preview.body)
+    Ok(Submission { request, service, call })
 }
 
 /// A clearance for each request, or nothing where any gate is closed.
@@ -218,7 +228,6 @@ fn evidence<'a>(submission: &'a Submission, examined: &'a Examined) -> Evidence<
 /// What every sending needs.
 struct Sender<'a> {
     source: &'a SourceArgs,
-    key: &'a ApiKey,
     once: &'a Once<'a>,
     terminal: &'a Terminal,
 }
@@ -242,14 +251,8 @@ impl Sender<'_> {
             return Ok(Sent::Before(past));
         }
         let confirmed = self.confirm(&submission, clearance, cleared).await?;
-        let Submission { endpoint, call, .. } = submission;
-        let credentials = Credentials::ApiKey(self.key.clone());
-        let (timeouts, retry) = (Timeouts::default(), RetryPolicy::default());
-        let client =
-            Client::new(Wire::Seed, endpoint, credentials, timeouts, retry).map_err(|error| {
-                terminal.error(&error.to_string());
-                Exit::Internal
-            })?;
+        let Submission { service, call, .. } = submission;
+        let client = service.client(terminal)?;
         let nonce = match plan {
             Some(plan) => Some(plan.use_up(self.once, terminal)?),
             None => None,
@@ -287,7 +290,7 @@ fn told(sent: Sent, terminal: &Terminal) -> (String, Value, Result<Exit, Stopped
                 terminal.error(&format!("the journal does not know what came of it: {error}"));
                 Exit::Internal
             });
-            let exit = outcome_exit(&receipt.outcome);
+            let exit = service::exit_of(&receipt.outcome);
             let kept = serde_json::to_value(&receipt).unwrap_or_default();
             (receipt.human(), kept, recorded.map(|()| exit))
         }
@@ -317,14 +320,6 @@ fn closed(examined: &[Examined], terminal: &Terminal) -> Exit {
     let reasons = examined.iter().map(|one| Reasons::closing(&one.report));
     let closed = reasons.into_iter().find(|reasons| !reasons.is_empty());
     stale(&Drift::Closed(closed.unwrap_or_default()), terminal)
-}
-
-fn outcome_exit(outcome: &Outcome) -> Exit {
-    match outcome {
-        Outcome::Accepted => Exit::Open,
-        Outcome::NotSent { .. } | Outcome::Rejected { .. } => Exit::Rejected,
-        Outcome::Unknown { .. } => Exit::Unknown,
-    }
 }
 
 fn save(path: Option<&Path>, receipts: &[Value], terminal: &Terminal) -> Result<(), Stopped> {

@@ -1,6 +1,5 @@
 //! Sends no request twice: asks the journal before, and tells it after.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use cdc_checks::Text;
@@ -8,6 +7,7 @@ use clap::Args;
 use uuid::Uuid;
 
 use super::Stopped;
+use super::configure::Submission;
 use super::exit::Exit;
 use super::tell::{Terminal, env};
 use crate::eventbridge::journal::{
@@ -60,13 +60,19 @@ impl<'a> Once<'a> {
         Ok(Self { state, args, terminal })
     }
 
-    /// Stops where nobody knows what came of an earlier submission to one of these targets, and
-    /// the user does not say it. Nothing needs to be visited to find that out.
-    pub(super) async fn settle(&self, targets: BTreeSet<Target>) -> Result<(), Stopped> {
+    /// Stops where nobody knows what came of an earlier submission to one of these targets, the
+    /// service cannot be asked, and the user does not say it. No database needs to be visited to
+    /// find that out.
+    pub(super) async fn settle(&self, submissions: &[Submission]) -> Result<(), Stopped> {
         let mut unknown = Vec::new();
-        for target in targets {
-            let journal = self.open(target.clone()).await?;
-            if let Some(past) = journal.unknown() {
+        for submission in submissions {
+            let target = submission.target();
+            let mut journal = self.open(target.clone()).await?;
+            if self.args.resolve.is_none() {
+                let asked = journal.settle(async |past| submission.ask(past, self.terminal).await);
+                asked.await.map_err(|error| self.broken(&error))?;
+            }
+            if let Some(past) = journal.unknown().filter(|_| !unknown.contains(&target)) {
                 self.tell_unknown(&target, past);
                 unknown.push(target);
             }
@@ -147,7 +153,7 @@ impl<'a> Once<'a> {
         self.terminal
             .error(&format!("nobody knows what came of the request sent at {began_at}: {target}"));
         self.terminal.note(
-            "Look in the EventBridge console whether the source is there, as you asked for it. Then \
+            "Look in the EventBridge console whether it is there, as you asked for it. Then \
              run the command\nagain with --resolve accepted (nothing is sent again) or --resolve \
              not-accepted (it is).",
         );

@@ -263,6 +263,14 @@ async fn a_request_is_sent_only_through_an_open_gate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_is_created_for_a_proven_database() {
+    tokio::join!(
+        program::creates_a_stream_of_a_proven_database(postgres().await),
+        program::creates_a_stream_of_a_proven_database(mysql().await)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_exit_code_tells_what_the_service_said() {
     program::tells_what_the_service_said(postgres().await).await;
 }
@@ -294,6 +302,11 @@ async fn a_killed_run_sends_nothing_twice_and_forgets_nothing() {
     once::killed_while_the_answer_is_out(product).await;
     once::killed_before_the_answer_is_read(product).await;
     once::killed_after_the_outcome_is_recorded(product).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_is_asked_what_came_of_a_stream() {
+    once::stream(postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use cdc_preflight::eventbridge::journal::{Journal, StateDir, Target};
 use cdc_preflight::request::Operation;
+use eventbridge_simulator::Entry;
+use serde_json::json;
 use testbed::Product;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -274,4 +276,55 @@ pub(crate) async fn plan(product: Product) {
     let other = stage.manifest(&[("User", "plan_user"), ("TableNames", "products")]);
     let said = stage.sends(&["configure", "--apply", &copy, &other], 22, 1).await;
     assert!(said.contains("another request"), "{said}");
+}
+
+/// A stream can be asked for by its name: nobody has to look, and it is created once.
+pub(crate) async fn stream(product: Product) {
+    let stage = Stage::new(product).await;
+    let path = stage.file("stream.json");
+    let manifest = |name: &str, filter: &str| {
+        let mut fields = stage.fixture.fields(&[]);
+        fields.insert("Password".into(), json!("${CDC_PASSWORD}"));
+        let value = |value: &str| json!({ "Form": "CONSTANT", "Value": value });
+        let sink = json!({ "QueueName": value("orders"), "Body": { "Form": "ORIGINAL" },
+                           "IsBase64Encode": value("true") });
+        let manifest = json!({ "requests": [{ "createEventStreaming": {
+            "EventStreamingName": name, "FilterPattern": filter,
+            "Source": { "SourcePostgreSQLParameters": fields },
+            "Sink": { "SinkMNSParameters": sink } } }] });
+        std::fs::write(&path, manifest.to_string()).expect("a file");
+    };
+    manifest("orders", "{}");
+    let created = || {
+        let journal = stage.simulator.journal().into_iter();
+        let creating = |entry: &Entry| entry.operation.as_deref() == Some("CreateEventStreaming");
+        journal.filter(creating).count()
+    };
+    let arguments = ["configure", path.as_str(), "--wire", "rest"];
+
+    // Killed while the answer is out: the stream is there as it was asked for.
+    stage.simulator.inject("slow:60000".parse().expect("a fault"));
+    let child = stage.start(&arguments);
+    until("received", || created() == 1).await;
+    kill(child).await;
+    let other = "{\"source\": [\"another\"]}";
+    manifest("orders", other);
+    let run = stage.run(&arguments).await;
+    assert_eq!((run.code, created()), (21, 1), "{}", run.everything);
+    assert!(run.everything.contains("and it is another"), "{}", run.everything);
+    manifest("orders", "{}");
+    for _ in 0..2 {
+        let run = stage.run(&arguments).await;
+        assert_eq!((run.code, created()), (0, 1), "{}", run.everything);
+        assert!(run.everything.contains("Accepted before"), "{}", run.everything);
+    }
+
+    // The request did not get through: there is no such stream, and it is sent.
+    manifest("payments", "{}");
+    stage.simulator.inject("drop-before".parse().expect("a fault"));
+    let run = stage.run(&arguments).await;
+    assert_eq!((run.code, created()), (21, 1), "{}", run.everything);
+    let run = stage.run(&arguments).await;
+    assert_eq!((run.code, created()), (0, 2), "{}", run.everything);
+    assert!(run.everything.contains("the service has no stream"), "{}", run.everything);
 }

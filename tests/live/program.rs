@@ -136,6 +136,44 @@ pub(crate) async fn sends_only_through_an_open_gate(product: Product) {
     assert_eq!(receipts[0]["outcome"]["state"], "accepted");
 }
 
+/// A stream whose source is the database: proven, created, started, and updated.
+pub(crate) async fn creates_a_stream_of_a_proven_database(product: Product) {
+    let stage = Stage::new(product).await;
+    let stream = |tables: &str| {
+        let mut fields = stage.fixture.fields(&[]);
+        fields.insert("TableNames".into(), json!(tables));
+        fields.insert("Password".into(), json!("${CDC_PASSWORD}"));
+        let kind = if product.is_postgres() { "PostgreSQL" } else { "MySQL" };
+        let manifest = json!({ "requests": [{ "createEventStreaming": {
+            "EventStreamingName": "orders", "FilterPattern": "{}",
+            "Source": { format!("Source{kind}Parameters"): fields },
+            "Sink": { "SinkMNSParameters": {
+                "QueueName": { "Form": "CONSTANT", "Value": "q" }, "Body": { "Form": "ORIGINAL" } } },
+        } }] });
+        let path = stage.file("stream.json");
+        std::fs::write(&path, format!("{manifest:#}")).expect("a file");
+        path
+    };
+    let run = stage.run(&["configure", &stream("products,no_such_table")]).await;
+    assert_eq!(run.code, 10, "{product}: {}", run.everything);
+    assert!(stage.simulator.journal().is_empty(), "{product}: sent through a closed gate");
+
+    let good = stream("products");
+    let run = stage.run(&["check", &good]).await;
+    assert_eq!(run.code, 0, "{product}: {}", run.everything);
+    let run = stage.run(&["configure", &good, "--start", "--wait", "20"]).await;
+    assert_eq!(run.code, 0, "{product}: {}", run.everything);
+    assert!(run.stdout.contains("the stream is created"), "{}", run.stdout);
+    let kept = stage.simulator.streams();
+    assert_eq!((kept.len(), &kept[0]["Status"]), (1, &json!("RUNNING")), "{product}");
+    let run = stage.run(&["configure", &good]).await;
+    assert_eq!(run.code, 20, "{product}: {}", run.everything);
+    assert!(run.stdout.contains("There is a stream of that name already."), "{}", run.stdout);
+    let run = stage.run(&["configure", &good, "--update"]).await;
+    assert_eq!(run.code, 0, "{product}: {}", run.everything);
+    assert!(run.stdout.contains("the stream is updated"), "{}", run.stdout);
+}
+
 /// What the service answers decides on the exit code, and an unknown outcome is not tried again.
 pub(crate) async fn tells_what_the_service_said(product: Product) {
     let cases = [("reject:InvalidParameter", 20), ("drop", 21), ("not-success", 20)];

@@ -5,9 +5,11 @@
 
 mod answers;
 mod clock;
+mod commands;
 mod gate;
 mod listener;
 mod plan;
 mod retries;
 mod scene;
 mod secrets;
+mod wires;

@@ -1,4 +1,4 @@
-//! Faults as text: `NAME[:ARGUMENT][:retry-after=S][:count=N]`.
+//! Faults as text: `NAME[:ARGUMENT][:OPTION=VALUE]...`.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -6,25 +6,33 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::Fault;
+use crate::operations::Operation;
 
 /// The code of `not-success` when the spec names none.
 const DEFAULT_CODE: &str = "ServiceNotEnable";
 /// Nobody waits longer for an answer, and a forgotten unit (seconds for milliseconds) shows up.
 const LONGEST_DELAY_MS: u64 = 600_000;
 const LONGEST_CODE: usize = 64;
+/// The code of `404` when the spec names none.
+const NOT_FOUND_CODE: &str = "EventStreamingNotExisted";
+/// The media type of `content-type` when the spec names none.
+const DEFAULT_MEDIA_TYPE: &str = "text/plain";
 
-/// A fault and the number of requests it is spent on.
+/// A fault, the number of requests it is spent on, and the operation they ask for.
 ///
 /// ```
 /// use eventbridge_simulator::{Fault, FaultSpec};
 ///
-/// let spec: FaultSpec = "429:retry-after=2:count=3".parse().unwrap();
-/// assert_eq!(spec, FaultSpec::times(Fault::TooManyRequests { retry_after: Some(2) }, 3));
+/// let spec: FaultSpec = "503:count=3:on=GetEventStreaming".parse().unwrap();
+/// let same = FaultSpec::times(Fault::ServiceUnavailable, 3).on("GetEventStreaming").unwrap();
+/// assert_eq!(spec, same);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultSpec {
     pub(super) fault: Fault,
     pub(super) count: u32,
+    /// The operation it waits for; none takes whatever comes.
+    pub(super) on: Option<Operation>,
 }
 
 impl FaultSpec {
@@ -34,8 +42,34 @@ impl FaultSpec {
     }
 
     /// The fault, for `count` requests; a count of zero counts as one.
+    ///
+    /// What only means something to one operation waits for it: `check-fails` for
+    /// `TestEventSourceConfig`, `run-fails` and `start-fails` for `StartEventStreaming`.
     pub fn times(fault: Fault, count: u32) -> Self {
-        Self { fault, count: count.max(1) }
+        let on = match fault {
+            Fault::CheckFails => Some(Operation::TestEventSourceConfig),
+            Fault::RunFails | Fault::StartFails => Some(Operation::StartEventStreaming),
+            _ => None,
+        };
+        Self { fault, count: count.max(1), on }
+    }
+
+    /// The fault, for requests with this operation alone.
+    ///
+    /// # Errors
+    /// When there is no such operation, or the fault comes before the operation is known.
+    pub fn on(self, operation: &str) -> Result<Self, FaultSpecError> {
+        if self.fault == Fault::DropBefore {
+            return Err(FaultSpecError::Unexpected {
+                fault: self.fault.to_string(),
+                argument: "on".to_owned(),
+            });
+        }
+        let same = |known: &Operation| known.name().eq_ignore_ascii_case(operation);
+        match Operation::ALL.into_iter().find(same) {
+            Some(on) => Ok(Self { on: Some(on), ..self }),
+            None => Err(FaultSpecError::NoOperation(operation.to_owned())),
+        }
     }
 }
 
@@ -58,6 +92,9 @@ pub enum FaultSpecError {
     /// A code that no service would answer with.
     #[error("a code is 1 to 64 letters, digits, `.`, `-` or `_`, not `{0}`")]
     BadCode(String),
+    /// A media type is letters, digits and signs around a slash.
+    #[error("a media type is two words around a slash, not `{0}`")]
+    BadMediaType(String),
     /// The fault needs an argument.
     #[error("`{fault}` needs {argument}, as in `{example}`")]
     Missing {
@@ -68,6 +105,9 @@ pub enum FaultSpecError {
         /// A spec that would do.
         example: &'static str,
     },
+    /// No operation has this name.
+    #[error("no operation is called `{0}`")]
+    NoOperation(String),
     /// An option or an argument is given twice.
     #[error("`{0}` is given twice")]
     Repeated(String),
@@ -81,8 +121,9 @@ pub enum FaultSpecError {
     },
     /// No fault has this name.
     #[error(
-        "no fault is called `{0}`; there are 429, 400-throttling, 500, 503, slow, drop, \
-         drop-before, html, not-success and reject"
+        "no fault is called `{0}`; there are 404, 429, 400-throttling, 500, 503, check-fails, \
+         content-type, drop, drop-before, empty, html, not-success, reject, run-fails, slow, \
+         start-fails and truncated"
     )]
     Unknown(String),
 }
@@ -98,9 +139,14 @@ impl FromStr for FaultSpec {
             Some(value) => number("count", value, 1, u32::MAX)?,
             None => 1,
         };
+        let on = arguments.on.take();
         let fault = fault(name, &mut arguments)?;
         arguments.none_left(name)?;
-        Ok(Self::times(fault, count))
+        let spec = Self::times(fault, count);
+        match on {
+            Some(operation) => spec.on(operation),
+            None => Ok(spec),
+        }
     }
 }
 
@@ -109,6 +155,8 @@ impl FromStr for FaultSpec {
 struct Arguments<'a> {
     positional: Option<&'a str>,
     retry_after: Option<&'a str>,
+    x_acs_retry_after: Option<&'a str>,
+    on: Option<&'a str>,
     count: Option<&'a str>,
     unknown: Option<&'a str>,
 }
@@ -119,6 +167,8 @@ impl<'a> Arguments<'a> {
         for part in parts {
             let (slot, value) = match part.split_once('=') {
                 Some(("retry-after", value)) => (&mut arguments.retry_after, value),
+                Some(("x-acs-retry-after", value)) => (&mut arguments.x_acs_retry_after, value),
+                Some(("on", value)) => (&mut arguments.on, value),
                 Some(("count", value)) => (&mut arguments.count, value),
                 Some(_) => (&mut arguments.unknown, part),
                 None => (&mut arguments.positional, part),
@@ -132,7 +182,8 @@ impl<'a> Arguments<'a> {
 
     fn none_left(&self, fault: &str) -> Result<(), FaultSpecError> {
         let retry_after = self.retry_after.map(|_| "retry-after");
-        match self.unknown.or(self.positional).or(retry_after) {
+        let x_acs_retry_after = self.x_acs_retry_after.map(|_| "x-acs-retry-after");
+        match self.unknown.or(self.positional).or(retry_after).or(x_acs_retry_after) {
             Some(argument) => Err(FaultSpecError::Unexpected {
                 fault: fault.to_owned(),
                 argument: argument.to_owned(),
@@ -145,24 +196,49 @@ impl<'a> Arguments<'a> {
 fn fault(name: &str, arguments: &mut Arguments<'_>) -> Result<Fault, FaultSpecError> {
     Ok(match name {
         "400-throttling" => Fault::Throttling,
-        "429" => Fault::TooManyRequests { retry_after: retry_after(arguments)? },
+        "404" => {
+            Fault::NotFound { code: code(arguments.positional.take().unwrap_or(NOT_FOUND_CODE))? }
+        }
+        "429" => Fault::TooManyRequests {
+            retry_after: hint("retry-after", arguments.retry_after.take())?,
+            x_acs_retry_after: hint("x-acs-retry-after", arguments.x_acs_retry_after.take())?,
+        },
         "500" => Fault::InternalError,
         "503" => Fault::ServiceUnavailable,
+        "check-fails" => Fault::CheckFails,
+        "content-type" => {
+            let media_type = arguments.positional.take().unwrap_or(DEFAULT_MEDIA_TYPE);
+            Fault::ContentType { media_type: self::media_type(media_type)? }
+        }
         "drop" => Fault::Drop,
         "drop-before" => Fault::DropBefore,
+        "empty" => Fault::Empty,
         "html" => Fault::Html,
         "not-success" => {
             Fault::NotSuccess { code: code(arguments.positional.take().unwrap_or(DEFAULT_CODE))? }
         }
         "reject" => Fault::Reject { code: code(rejection(arguments)?)? },
+        "run-fails" => Fault::RunFails,
         "slow" => Fault::Slow { delay: delay(arguments)? },
+        "start-fails" => Fault::StartFails,
+        "truncated" => Fault::Truncated,
         _ => return Err(FaultSpecError::Unknown(name.to_owned())),
     })
 }
 
-fn retry_after(arguments: &mut Arguments<'_>) -> Result<Option<u64>, FaultSpecError> {
-    let seconds = arguments.retry_after.take();
-    seconds.map(|value| number("retry-after", value, 0, u32::MAX).map(u64::from)).transpose()
+fn hint(name: &'static str, value: Option<&str>) -> Result<Option<u64>, FaultSpecError> {
+    value.map(|value| number(name, value, 0, u32::MAX).map(u64::from)).transpose()
+}
+
+fn media_type(text: &str) -> Result<String, FaultSpecError> {
+    let word = |word: &str| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '*');
+        !word.is_empty() && word.chars().all(allowed)
+    };
+    match text.split_once('/') {
+        Some((kind, form)) if word(kind) && word(form) => Ok(text.to_owned()),
+        _ => Err(FaultSpecError::BadMediaType(text.to_owned())),
+    }
 }
 
 fn rejection<'a>(arguments: &mut Arguments<'a>) -> Result<&'a str, FaultSpecError> {
@@ -218,6 +294,15 @@ mod tests {
         let all = [
             "429",
             "429:retry-after=2",
+            "429:x-acs-retry-after=1500",
+            "429:retry-after=2:x-acs-retry-after=1500",
+            "404:EventStreamingNotExisted",
+            "check-fails",
+            "content-type:text/plain",
+            "empty",
+            "run-fails",
+            "start-fails",
+            "truncated",
             "400-throttling",
             "500",
             "503",
@@ -236,10 +321,21 @@ mod tests {
 
     #[test]
     fn options_come_in_any_order() {
-        let expected = FaultSpec::times(Fault::TooManyRequests { retry_after: Some(0) }, 3);
+        let fault = Fault::TooManyRequests { retry_after: Some(0), x_acs_retry_after: None };
+        let expected = FaultSpec::times(fault, 3);
         assert_eq!(parsed("429:count=3:retry-after=0"), expected);
         assert_eq!(parsed("429:retry-after=0:count=3"), expected);
         assert_eq!(parsed("slow:20:count=2"), parsed("slow:count=2:20"));
+    }
+
+    #[test]
+    fn an_operation_is_named_in_either_spelling() {
+        for name in ["CreateEventStreaming", "createEventStreaming"] {
+            assert_eq!(
+                parsed(&format!("drop:on={name}")).on,
+                Some(Operation::CreateEventStreaming)
+            );
+        }
     }
 
     #[test]
@@ -261,6 +357,10 @@ mod tests {
             ("reject:", "a code is 1 to 64"),
             ("reject:a b", "not `a b`"),
             ("drop:", "`drop` takes no ``"),
+            ("500:on=createStream", "no operation is called `createStream`"),
+            ("drop-before:on=GetEventStreaming", "`drop-before` takes no `on`"),
+            ("500:x-acs-retry-after=1", "`500` takes no `x-acs-retry-after`"),
+            ("content-type:plain", "not `plain`"),
         ];
         for (text, expected) in wrong {
             let error = text.parse::<FaultSpec>().expect_err(text).to_string();

@@ -11,7 +11,15 @@ use crate::client::{Call, KEY, PASSWORD, POSTGRES, source};
 
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_eventbridge-simulator"));
-    command.env_remove("EVENTBRIDGE_API_KEY").kill_on_drop(true);
+    for name in [
+        "EVENTBRIDGE_API_KEY",
+        "ALIBABA_CLOUD_ACCESS_KEY_ID",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "ALIBABA_CLOUD_SECURITY_TOKEN",
+    ] {
+        command.env_remove(name);
+    }
+    command.kill_on_drop(true);
     command
 }
 
@@ -82,19 +90,44 @@ async fn allow_any_key_wins_over_a_key_of_the_environment() {
 }
 
 #[tokio::test]
+async fn the_faults_of_a_file_come_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = folder.path().join("faults.json");
+    fs::write(&faults, r#"["503", {"fault": "404", "on": "getEventStreaming"}]"#).unwrap();
+    let mut command = command();
+    command.args(["--verify", "off", "--fault", "500", "--faults"]).arg(&faults);
+    let (_child, url, _lines) = started(&mut command).await;
+    let call = Call::post(POSTGRES, &source()).without("Authorization");
+    for expected in [503, 500, 200] {
+        assert_eq!(call.attempt(&url).await.unwrap().unwrap().status, expected);
+    }
+}
+
+#[tokio::test]
 async fn wrong_usage_ends_with_status_two_and_the_reason() {
-    let cases: [(&[&str], &str); 6] = [
+    let folder = tempfile::tempdir().unwrap();
+    let faults = folder.path().join("faults.txt");
+    fs::write(&faults, "# one\n500\n\n418:count=2\n").unwrap();
+    let faults = faults.to_str().unwrap();
+    let cases: [(&[&str], &str); 12] = [
         (&[], "--api-key <KEY>"),
         (&["--api-key", ""], "the key is empty"),
         (&["--allow-any-key", "--fault", "418"], "no fault is called `418`"),
         (&["--allow-any-key", "--fault", "429:count=none"], "not `none`"),
         (&["--allow-any-key", "--listen", "8080"], "invalid socket address"),
         (&["--allow-any-key", "--faults"], "--faults"),
+        (&["--allow-any-key", "--faults", faults], "faults.txt: line 4: no fault is called `418`"),
+        (&["--allow-any-key", "--faults", "/nonexistent/f"], "/nonexistent/f: No such file"),
+        (&["--access-key-id", "id"], "--access-key-secret <SECRET>"),
+        (&["--access-key-secret", "s"], "--access-key-id <ID>"),
+        (&["--allow-any-key", "--verify", "maybe"], "one of strict, lenient, off"),
+        (&["--allow-any-key", "--account-id", "me"], "an account id is a number"),
     ];
     for (arguments, reason) in cases {
         let output = output(command().args(arguments)).await;
         let text = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains(reason) && output.stdout.is_empty(), "{arguments:?}: {text}");
     }
 }
@@ -115,7 +148,14 @@ async fn a_failed_start_ends_with_status_one_and_the_cause() {
 async fn help_and_version_tell_what_is_needed() {
     let help = output(command().env("EVENTBRIDGE_API_KEY", KEY).arg("--help")).await;
     let text = String::from_utf8(help.stdout).unwrap();
-    for part in ["EVENTBRIDGE_API_KEY", "list of processes", "Examples:", "drop-before"] {
+    for part in [
+        "EVENTBRIDGE_API_KEY",
+        "list of processes",
+        "Examples:",
+        "drop-before",
+        "--verify",
+        "/_simulator/journal",
+    ] {
         // The help is wrapped, so a phrase may cross a line.
         assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(part), "{text}");
     }

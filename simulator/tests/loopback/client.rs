@@ -58,6 +58,14 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
+    /// The data of an answer, which has to say success.
+    #[track_caller]
+    pub(crate) fn data(&self) -> Value {
+        let body = self.json();
+        assert_eq!((self.status, &body["Code"]), (200, &json!("Success")), "{body}");
+        body["Data"].clone()
+    }
+
     pub(crate) fn code(&self) -> String {
         self.json()["Code"].as_str().unwrap().to_owned()
     }
@@ -68,18 +76,33 @@ impl Answer {
 pub(crate) struct Call {
     method: &'static str,
     path: String,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
 impl Call {
     pub(crate) fn post(path: &str, body: &Value) -> Self {
         let headers = vec![
-            ("Host", "simulator".to_owned()),
-            ("Authorization", format!("Bearer {KEY}")),
-            ("Content-Type", "application/json".to_owned()),
+            ("Host".to_owned(), "simulator".to_owned()),
+            ("Authorization".to_owned(), format!("Bearer {KEY}")),
+            ("Content-Type".to_owned(), "application/json".to_owned()),
         ];
         Self { method: "POST", path: path.to_owned(), headers, body: body.to_string().into() }
+    }
+
+    /// A request that the vendor's client has sent, byte for byte.
+    pub(crate) fn captured(text: &str) -> Self {
+        let capture: Value = serde_json::from_str(text).unwrap();
+        let request = &capture["request"];
+        let headers = request["headers"].as_array().unwrap().iter();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let headers = headers.map(|pair| (text(&pair[0]), text(&pair[1])));
+        Self {
+            method: "POST",
+            path: text(&request["path"]),
+            headers: headers.filter(|(name, _)| name != "Content-Length").collect(),
+            body: text(&request["body"]).into(),
+        }
     }
 
     pub(crate) fn method(self, method: &'static str) -> Self {
@@ -91,13 +114,13 @@ impl Call {
     }
 
     pub(crate) fn without(mut self, name: &str) -> Self {
-        self.headers.retain(|(kept, _)| *kept != name);
+        self.headers.retain(|(kept, _)| !kept.eq_ignore_ascii_case(name));
         self
     }
 
-    pub(crate) fn with(self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(self, name: &str, value: &str) -> Self {
         let mut call = self.without(name);
-        call.headers.push((name, value.to_owned()));
+        call.headers.push((name.to_owned(), value.to_owned()));
         call
     }
 

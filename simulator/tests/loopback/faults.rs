@@ -5,8 +5,11 @@ use std::time::{Duration, Instant};
 
 use eventbridge_simulator::{Fault, FaultSpec, Running};
 
+use serde_json::json;
+
 use crate::client::{Answer, Call, POSTGRES, config, source, start, start_with};
 use crate::replies::assert_failure;
+use crate::streams::{CREATE, GET, START, TEST, definition};
 
 async fn send(running: &Running) -> Answer {
     Call::post(POSTGRES, &source()).send(running).await
@@ -33,6 +36,77 @@ async fn throttling_by_429_tells_when_to_return() {
         (None, Some(200)),
     ];
     assert_eq!(journalled(&running), expected);
+}
+
+#[tokio::test]
+async fn throttling_may_tell_in_the_vendors_header() {
+    let running = start_with(&["429:x-acs-retry-after=1500:retry-after=2"]).await;
+    let told = send(&running).await;
+    assert_failure(&told, 429, "TooManyRequests");
+    assert_eq!(told.header("x-acs-retry-after"), ["1500"]);
+    assert_eq!(told.header("retry-after"), ["2"]);
+}
+
+#[tokio::test]
+async fn something_is_not_found_once() {
+    let running = start_with(&["404", "404:InvalidAction.NotFound"]).await;
+    assert_failure(&send(&running).await, 404, "EventStreamingNotExisted");
+    assert_failure(&send(&running).await, 404, "InvalidAction.NotFound");
+    assert_eq!(send(&running).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_answer_may_be_spoilt_while_its_request_is_carried_out() {
+    let running = start_with(&["truncated", "empty", "content-type", "drop"]).await;
+    let create = |name: &str| Call::post(CREATE, &definition(name));
+
+    let truncated = create("one").send(&running).await;
+    assert_eq!((truncated.status, truncated.header("content-type").len()), (200, 1));
+    assert!(truncated.body.starts_with('{'));
+    assert!(serde_json::from_str::<serde_json::Value>(&truncated.body).is_err());
+    assert_eq!(truncated.header("content-length"), [truncated.body.len().to_string()]);
+
+    let empty = create("two").send(&running).await;
+    assert_eq!((empty.status, empty.body.as_str()), (200, ""));
+
+    let plain = create("three").send(&running).await;
+    assert_eq!(
+        (plain.header("content-type"), plain.code().as_str()),
+        (vec!["text/plain"], "Success")
+    );
+
+    assert!(create("four").attempt(&running.url()).await.unwrap().is_none());
+    let names: Vec<_> =
+        running.streams().iter().map(|stream| stream["EventStreamingName"].clone()).collect();
+    assert_eq!(names, ["four", "one", "three", "two"], "all were carried out");
+    let again = create("four").send(&running).await;
+    assert_failure(&again, 409, "EventStreamingAlreadyExisted");
+}
+
+#[tokio::test]
+async fn a_fault_waits_for_its_operation() {
+    let running = start_with(&["500:on=GetEventStreaming", "503"]).await;
+    assert_eq!(send(&running).await.status, 503);
+    assert_eq!(send(&running).await.status, 200);
+    let get = Call::post(GET, &json!({"EventStreamingName": "s-1"}));
+    assert_failure(&get.send(&running).await, 500, "InternalError");
+    assert_failure(&get.send(&running).await, 404, "EventStreamingNotExisted");
+}
+
+#[tokio::test]
+async fn what_starts_and_what_is_tested_may_fail() {
+    let running = start_with(&["start-fails", "run-fails", "check-fails"]).await;
+    Call::post(CREATE, &definition("s-1")).send(&running).await.data();
+    let name = json!({"EventStreamingName": "s-1"});
+    for expected in ["STARTING_FAILED", "RUNNING_FAILED", "RUNNING"] {
+        Call::post(START, &name).send(&running).await.data();
+        assert_eq!(running.streams()[0]["Status"], expected);
+    }
+    let source = json!({"SourceMySQLParameters": {"HostName": "h"}});
+    for expected in ["false", "true"] {
+        let checks = Call::post(TEST, &source).send(&running).await.data();
+        assert_eq!(checks[0]["IsSucceed"], expected);
+    }
 }
 
 #[tokio::test]

@@ -30,13 +30,13 @@ async fn a_line_tells_the_whole_request() {
     body["Password"] = "<redacted>".into();
     let expected = json!({
         "received_at": received_at, "method": "POST", "path": POSTGRES,
-        "operation": "configurePostgreSQLSource", "authorized": true,
+        "dialect": "seed", "operation": "configurePostgreSQLSource", "authorized": true,
         "headers": {
             "host": "simulator", "authorization": "Bearer <redacted>", "x-trace": "t-1",
             "content-type": "application/json", "content-length": bytes.to_string(),
         },
         "body": body, "body_bytes": bytes, "fault": null, "status": 200,
-        "request_id": answer.json()["RequestId"],
+        "code": "Success", "request_id": answer.json()["RequestId"],
     });
     assert_eq!(*line, expected);
 }

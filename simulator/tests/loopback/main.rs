@@ -2,7 +2,10 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod binary;
+mod captures;
 mod client;
+mod control;
 mod faults;
 mod journal;
 mod replies;
+mod streams;
