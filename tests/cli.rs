@@ -356,3 +356,66 @@ fn what_is_said_of_the_connector_is_judged_and_checked() {
         assert!(said(&output).contains(hint), "{flag} {value}: {}", said(&output));
     }
 }
+
+#[test]
+fn nothing_is_sent_without_a_place_for_the_journal() {
+    let folder = folder();
+    let manifest = manifest(folder.path(), "TableNames");
+    let configure = |state: Option<&Path>, more: &[&str]| {
+        let mut command = program(&["configure", manifest.to_str().unwrap()]);
+        command.args(more).env("EVENTBRIDGE_API_KEY", KEY);
+        if let Some(state) = state {
+            command.env("XDG_STATE_HOME", state);
+        }
+        command.output().expect("it starts")
+    };
+    let output = configure(None, &[]);
+    assert_eq!(code(&output), 2, "{}", said(&output));
+    assert!(said(&output).contains("--state-dir"), "{}", said(&output));
+
+    let state = folder.path().join("state");
+    let output = configure(Some(&state), &[]);
+    assert_eq!(code(&output), 11, "{}", said(&output));
+    let journal = state.join("cdc-preflight/journal");
+    for file in std::fs::read_dir(journal).expect("a folder") {
+        assert_eq!(
+            std::fs::read(file.unwrap().path()).unwrap(),
+            b"",
+            "an intent without a sending"
+        );
+    }
+    let output = configure(Some(&state), &["--resolve", "accepted"]);
+    assert_eq!(code(&output), 2, "{}", said(&output));
+    assert!(said(&output).contains("no submission has an unknown outcome"), "{}", said(&output));
+
+    let occupied = folder.path().join("occupied");
+    std::fs::write(&occupied, "").unwrap();
+    let output = configure(Some(&occupied), &[]);
+    assert_eq!(code(&output), 1, "{}", said(&output));
+    assert!(said(&output).contains("cannot be made"), "{}", said(&output));
+}
+
+#[test]
+fn plans_and_resolutions_that_make_no_sense_are_wrong_usage() {
+    let folder = folder();
+    let manifest = manifest(folder.path(), "TableNames");
+    for more in [
+        &["--resolve", "perhaps"][..],
+        &["--plan", "p", "--apply", "p"],
+        &["--plan", "p", "--dry-run"],
+        &["--apply", "p", "--dry-run"],
+        &["--apply", "p", "--valid-for", "5"],
+        &["--plan", "p", "--valid-for", "0"],
+        &["--plan", "p", "--again"],
+    ] {
+        let mut command = program(&["configure", manifest.to_str().unwrap()]);
+        let output = command.args(more).output().expect("it starts");
+        assert_eq!(code(&output), 2, "{more:?}: {}", said(&output));
+    }
+    // A plan takes no key, and there is none to be had from a closed gate.
+    let plan = folder.path().join("plan.json");
+    let arguments = ["configure", "--plan", plan.to_str().unwrap(), manifest.to_str().unwrap()];
+    let output = run(&arguments);
+    assert_eq!(code(&output), 11, "{}", said(&output));
+    assert!(!plan.exists());
+}

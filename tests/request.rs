@@ -8,6 +8,9 @@ use cdc_preflight::request::{Input, Loaded, Problems, load, render};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+#[path = "request/streams.rs"]
+mod streams;
+
 fn env(name: &str) -> Option<String> {
     match name {
         "PG_PASSWORD" => Some("hunter2".into()),

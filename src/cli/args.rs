@@ -8,7 +8,11 @@ use cdc_checks::facts::connection::TlsMode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::connector::ConnectorArgs;
+use super::once::OnceArgs;
 use super::pattern::PatternCommand;
+use super::plan::PlanArgs;
+use super::service::ServiceArgs;
+use super::stream::StreamCommand;
 use super::transform::TransformCommand;
 use crate::events;
 use crate::gather::{ClientIdentity, Deadlines, LiveProbe, Probing, TlsOptions};
@@ -42,7 +46,7 @@ Exit codes:
   12  a lesser check failed and --fail-on asked for it
   20  submission rejected
   21  submission outcome unknown
-  22  clearance stale: it expired or the database changed
+  22  clearance or plan stale, used or edited, or the database changed
   130 interrupted";
 
 #[derive(Debug, Subcommand)]
@@ -56,6 +60,9 @@ pub(crate) enum Command {
     /// Say which events will come out
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
+    /// Look after streams: create, update, get, list, start, pause, delete, billing
+    #[command(subcommand)]
+    Stream(Box<StreamCommand>),
     /// List the checks, or explain one
     #[command(subcommand)]
     Checks(ChecksCommand),
@@ -80,7 +87,19 @@ const CONFIGURE_EXAMPLES: &str = "\
 Examples:
   cdc-preflight configure --dry-run request.yaml
   EVENTBRIDGE_API_KEY=... cdc-preflight configure request.yaml
-  cdc-preflight configure request.yaml --endpoint http://127.0.0.1:8400 --receipt receipt.json";
+  cdc-preflight configure request.yaml --endpoint http://127.0.0.1:8400 --receipt receipt.json
+  cdc-preflight configure --plan plan.json request.yaml
+  cdc-preflight configure --apply plan.json request.yaml
+  cdc-preflight configure stream.yaml --wire openapi --start --wait
+  cdc-preflight configure stream.yaml --update --wire rest --account-id 1234567890123456
+
+A createEventStreaming request whose source is MySQL or PostgreSQL is proven on that database and
+then creates the stream, in the wire openapi or rest. Its other sources cannot be proven: exit code
+2, and `cdc-preflight stream create` sends them.
+
+A request is recorded before it is sent. The very same request is not sent again once it was
+accepted (--again). After an unknown outcome (21) the service is asked for the stream; where it
+cannot tell, nothing is sent until you say what came of it (--resolve).";
 
 const EVENTS_EXAMPLES: &str = "\
 Examples:
@@ -122,16 +141,25 @@ pub(crate) struct ConfigureArgs {
     /// Show the request that would be sent, without secrets, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Send to this address instead of the region's own (plain http only to this machine)
-    #[arg(long, value_name = "URL", env = "EVENTBRIDGE_ENDPOINT")]
-    pub(crate) endpoint: Option<String>,
-    /// Allow plain http to an --endpoint that is not this machine: the API key and the password
-    /// cross the network in the clear
-    #[arg(long, requires = "endpoint")]
-    pub(crate) allow_plain_http: bool,
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+    /// Update the stream of a createEventStreaming request: replace its definition
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// After a stream was accepted, start it
+    #[arg(long)]
+    pub(crate) start: bool,
+    /// Wait until the stream runs or has failed, for so many seconds [default of SECONDS: 600]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "600",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) wait: Option<u64>,
     /// Write the receipts as JSON to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) receipt: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    #[command(flatten)]
+    pub(crate) once: OnceArgs,
 }
 
 #[derive(Args, Debug)]
@@ -173,7 +201,7 @@ pub(crate) struct DiffArgs {
     /// The mildest class of change that gives exit code 12: forward, backward, breaking, or never
     #[arg(long, value_name = "CLASS", default_value = "backward", value_parser = fail_on_class)]
     pub(crate) fail_on: FailOn,
-    /// The operation of a bare API payload: configurePostgreSQLSource or configureMySQLSource
+    /// The operation of a bare API payload, for example configurePostgreSQLSource
     #[arg(long, value_name = "OPERATION")]
     pub(crate) action: Option<String>,
     /// A table, with a URL; may be repeated
@@ -232,7 +260,7 @@ pub(crate) struct SourceArgs {
     /// Request file (YAML or JSON), `-` for standard input, or a postgres:// or mysql:// URL
     #[arg(value_name = "REQUEST", required_unless_present = "facts")]
     pub(crate) request: Option<String>,
-    /// The operation of a bare API payload: configurePostgreSQLSource or configureMySQLSource
+    /// The operation of a bare API payload, for example configurePostgreSQLSource
     #[arg(long, value_name = "OPERATION")]
     pub(crate) action: Option<String>,
     /// A table, with a URL; may be repeated
@@ -330,6 +358,13 @@ fn level(word: &str) -> Result<Level, String> {
         "recommended" => Ok(Level::Recommended),
         "informational" | "info" => Ok(Level::Informational),
         _ => Err("one of required, recommended, informational".into()),
+    }
+}
+
+impl ConfigureArgs {
+    /// Whether anything may be sent.
+    pub(crate) fn sends(&self) -> bool {
+        !self.dry_run && self.plan.plan.is_none()
     }
 }
 

@@ -4,23 +4,28 @@
 use std::path::Path;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::Stopped;
 use super::args::{ConfigureArgs, SourceArgs};
 use super::exit::Exit;
+use super::once::{Once, Sent};
+use super::plan::Applied;
+use super::service::Service;
 use super::source::Examined;
-use super::tell::{Terminal, env};
-use super::{check, events, progress, source};
-use crate::eventbridge::{
-    ApiKey, Call, Client, Credentials, Endpoint, Outcome, PlainHttp, Preview, Receipt, RetryPolicy,
-    Timeouts, Wire, dry_run,
-};
+use super::stream::Afterwards;
+use super::tell::Terminal;
+use super::{check, events, plan, progress, service, source, stream};
+use crate::eventbridge::journal::{Past, Resolution, Submitted, Target};
+use crate::eventbridge::{Call, dry_run};
 use crate::events::Format;
-use crate::gate::{Clearance, Drift, Evidence, Gate, Policy, decide};
+use crate::gate::{
+    self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, decide,
+};
 use crate::gather::LiveProbe;
 use crate::report::{self, Destination};
-use crate::request::Request;
+use crate::request::{Loaded, Request};
 
 pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = check::sinks(&args.report, terminal)?;
@@ -29,7 +34,12 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     };
     let aside = Aside { terminal, to_stdout: sinks.iter().all(human) };
     let submissions = submissions(&args, terminal)?;
-    let key = if args.dry_run { None } else { Some(api_key(terminal)?) };
+    let once = if args.sends() { Some(Once::new(&args.once, terminal)?) } else { None };
+    let mut applied = None;
+    if let Some(once) = &once {
+        once.settle(&submissions).await?;
+        applied = Applied::read(&args.plan, &submissions, once, terminal)?;
+    }
 
     let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
     let strict = args.report.strict;
@@ -39,28 +49,50 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let next = args.dry_run.then_some(next);
     check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;
 
-    let Some(key) = key else {
+    if args.dry_run {
         for one in &submissions {
-            aside.print(&shown(&dry_run(Wire::Seed, &one.endpoint, &one.call)))?;
+            let Service { wire, endpoint, .. } = &one.service;
+            aside.print(&stream::preview(&dry_run(*wire, endpoint, &one.call)))?;
         }
         aside.print("Dry run: nothing was sent.\n")?;
         return Ok(exit);
+    }
+    let policy = args.plan.policy();
+    let Some(clearances) = clearances(&submissions, &examined, &policy) else {
+        return if applied.is_some() { Err(closed(&examined, terminal)) } else { Ok(exit) };
     };
-    let Some(clearances) = clearances(&submissions, &examined) else { return Ok(exit) };
+    let Some(once) = once else {
+        let words = plan::write(&args, &submissions, clearances, terminal)?;
+        aside.print(&words)?;
+        return Ok(exit);
+    };
+    if let Some(plan) = &applied {
+        plan.bear_out(&clearances).map_err(|drift| stale(&drift, terminal))?;
+    }
     let ready = submissions.into_iter().zip(clearances).zip(&examined);
     let mut receipts = Vec::new();
     for ((submission, clearance), examined) in ready {
-        let sent = send(&args.source, submission, clearance, examined, &key, terminal);
+        let (service, stream) = (submission.service.clone(), submission.request.stream().cloned());
+        let sender = Sender { source: &args.source, once: &once, terminal };
+        let sent = sender.send(submission, clearance, examined, applied.as_mut());
         let sent = Box::pin(sent).await?;
-        let sent_exit = outcome_exit(&sent.outcome);
-        aside.print(&format!("\n{}", sent.human()))?;
-        receipts.push(sent);
+        let (words, receipt, result) = told(sent, terminal);
+        aside.print(&format!("\n{words}"))?;
+        receipts.push(receipt);
         save(args.receipt.as_deref(), &receipts, terminal)?;
+        let sent_exit = result?;
         if sent_exit != Exit::Open {
             return Ok(sent_exit);
         }
         let contract = events::contract(examined, terminal)?;
         aside.print(&format!("\n{}", events::text(&contract, Format::Human, terminal)?))?;
+        if let Some(stream) = stream {
+            let afterwards = Afterwards { start: args.start, wait: args.wait };
+            let exit = stream::follow(&service, stream.name(), afterwards, terminal).await?;
+            if exit != Exit::Open {
+                return Ok(exit);
+            }
+        }
     }
     Ok(exit)
 }
@@ -82,10 +114,46 @@ impl Aside<'_> {
 }
 
 /// A request, and the call that would send it.
-struct Submission {
+pub(super) struct Submission {
     request: Request,
-    endpoint: Endpoint,
+    service: Service,
     call: Call,
+}
+
+impl Submission {
+    /// What it is about: the stream, or the source, whatever is to be captured of it.
+    pub(super) fn target(&self) -> Target {
+        let (request, service) = (&self.request, self.service.endpoint.to_string());
+        let region = request.region().unwrap_or_default().to_owned();
+        if let Some(stream) = request.stream() {
+            let names = [("RegionId", region), ("EventStreamingName", stream.name().to_owned())];
+            return Target::new(self.call.operation(), service, names);
+        }
+        let schema = self.call.redacted_body().get("SchemaName").and_then(Value::as_str);
+        let names = [
+            ("RegionId", region),
+            ("HostName", request.host().to_ascii_lowercase()),
+            ("Port", request.port().to_string()),
+            ("DatabaseName", request.database().to_owned()),
+            ("SchemaName", schema.unwrap_or_default().to_owned()),
+        ];
+        let names = names.into_iter().filter(|(_, value)| !value.is_empty());
+        Target::new(self.call.operation(), service, names)
+    }
+
+    /// Asks the service what came of an earlier submission, where it can be asked.
+    pub(super) async fn ask(&self, past: &Past, terminal: &Terminal) -> Option<Resolution> {
+        self.request.stream()?;
+        let client = self.service.client(terminal).ok()?;
+        stream::find_out(&client, &self.call, past, terminal).await
+    }
+
+    /// What a plan says about it.
+    pub(super) fn planned(&self) -> (Digest, gate::Destination) {
+        let endpoint = self.service.endpoint.to_string();
+        let wire = self.service.wire.to_string();
+        (self.call.digest(), gate::Destination { endpoint, wire })
+    }
 }
 
 /// Everything that can be wrong before anything is visited or sent.
@@ -94,7 +162,22 @@ fn submissions(args: &ConfigureArgs, terminal: &Terminal) -> Result<Vec<Submissi
         terminal.error("configure visits the database itself: --facts is for check and events");
         return Err(Exit::Usage);
     }
-    let requests = source::load(&args.source, terminal)?;
+    let Loaded { requests, streams, .. } = source::read_input(&args.source, terminal)?;
+    if let Some(stream) = streams.first() {
+        let (name, source) = (stream.name().escape_debug(), stream.source().escape_debug());
+        terminal.error(&format!(
+            "the stream {name} reads from {source}, which is no database that can be proven: send \
+             it with `cdc-preflight stream create`"
+        ));
+        return Err(Exit::Usage);
+    }
+    if (args.update || args.start || args.wait.is_some())
+        && requests.iter().any(|request| request.stream().is_none())
+    {
+        terminal
+            .error("--update, --start and --wait are about streams: write createEventStreaming");
+        return Err(Exit::Usage);
+    }
     requests.into_iter().map(|request| submission(request, args, terminal)).collect()
 }
 
@@ -103,48 +186,29 @@ fn submission(
     args: &ConfigureArgs,
     terminal: &Terminal,
 ) -> Result<Submission, Stopped> {
-    let usage = |reason: String| {
-        terminal.error(&reason);
-        Exit::Usage
-    };
+    let request = if args.update { request.as_update() } else { request };
     let Some(region) = request.region() else {
-        return Err(usage("a URL can be checked, not configured: write a request file".into()));
+        terminal.error("a URL can be checked, not configured: write a request file");
+        return Err(Exit::Usage);
     };
-    let plain_http =
-        if args.allow_plain_http { PlainHttp::Anywhere } else { PlainHttp::LoopbackOnly };
-    let endpoint = match &args.endpoint {
-        Some(address) => Endpoint::parse(address, plain_http),
-        None => Endpoint::of_region(Wire::Seed, region, None),
-    };
-    let endpoint = endpoint.map_err(|error| usage(error.to_string()))?;
+    let service = args.service.service(request.asked(), Some(region), args.sends(), terminal)?;
     let body = request.body_with_secrets();
-    let call = Call::new(request.operation().into(), &body, request.redacted_body());
-    let call = call.map_err(|error| usage(error.to_string()))?;
-    Ok(Submission { request, endpoint, call })
-}
-
-fn api_key(terminal: &Terminal) -> Result<ApiKey, Stopped> {
-    let key = ApiKey::from_lookup(env).map_err(|error| {
+    let call = Call::new(request.asked(), &body, request.redacted_body()).map_err(|error| {
         terminal.error(&error.to_string());
         Exit::Usage
     })?;
-    if let Some(note) = key.note() {
-        terminal.note(&format!("note: {note}"));
-    }
-    Ok(key)
-}
-
-fn shown(preview: &Preview) -> String {
-    let headers: String =
-        preview.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-    format!("\n{} {}\n{headers}\n{:#}\n", preview.method, preview.url, preview.body)
+    Ok(Submission { request, service, call })
 }
 
 /// A clearance for each request, or nothing where any gate is closed.
-fn clearances(submissions: &[Submission], examined: &[Examined]) -> Option<Vec<Clearance>> {
+fn clearances(
+    submissions: &[Submission],
+    examined: &[Examined],
+    policy: &Policy,
+) -> Option<Vec<Clearance>> {
     let decisions = submissions.iter().zip(examined).map(|(submission, examined)| {
         let evidence = evidence(submission, examined);
-        match decide(&evidence, &Policy::default(), Timestamp::now(), Uuid::new_v4()) {
+        match decide(&evidence, policy, Timestamp::now(), Uuid::new_v4()) {
             Gate::Open(clearance) => Some(clearance),
             Gate::Closed(_) => None,
         }
@@ -161,40 +225,85 @@ fn evidence<'a>(submission: &'a Submission, examined: &'a Examined) -> Evidence<
     }
 }
 
-/// Visits the database again and, where nothing has changed, sends.
-async fn send(
-    args: &SourceArgs,
-    submission: Submission,
-    clearance: Clearance,
-    cleared: &Examined,
-    key: &ApiKey,
-    terminal: &Terminal,
-) -> Result<Receipt, Stopped> {
-    let probing = LiveProbe::Never.into();
-    let again = source::visit(args, &submission.request, &cleared.intent, probing);
-    let mut facts = progress::watch("reading the facts again", again).await;
-    // What the probe tried a moment ago is not tried again: the settings, roles and slots that it
-    // depends on have just been read again.
-    facts.keep_probe_of(&cleared.facts);
-    let fresh = Examined::new(facts, cleared.intent.clone());
-    let confirmed = clearance
-        .confirm(&evidence(&submission, &fresh), Timestamp::now())
-        .map_err(|drift| stale(&drift, terminal))?;
-    let Submission { endpoint, call, .. } = submission;
-    let credentials = Credentials::ApiKey(key.clone());
-    let (timeouts, retry) = (Timeouts::default(), RetryPolicy::default());
-    let client =
-        Client::new(Wire::Seed, endpoint, credentials, timeouts, retry).map_err(|error| {
-            terminal.error(&error.to_string());
-            Exit::Internal
-        })?;
-    terminal.set_sending(true);
-    let receipt = progress::watch("sending", client.submit(confirmed, &call)).await;
-    terminal.set_sending(false);
-    receipt.map_err(|error| {
-        terminal.error(&error.to_string());
-        Exit::Stale
-    })
+/// What every sending needs.
+struct Sender<'a> {
+    source: &'a SourceArgs,
+    once: &'a Once<'a>,
+    terminal: &'a Terminal,
+}
+
+impl Sender<'_> {
+    /// Visits the database again and, where nothing has changed, sends; all while no other run
+    /// can send there. What was accepted before is not sent again.
+    async fn send(
+        &self,
+        submission: Submission,
+        clearance: Clearance,
+        cleared: &Examined,
+        plan: Option<&mut Applied>,
+    ) -> Result<Sent, Stopped> {
+        let terminal = self.terminal;
+        let mut journal = self.once.open(submission.target()).await?;
+        if let Some(plan) = &plan {
+            plan.refuse_used(self.once, terminal)?;
+        }
+        if let Some(past) = self.once.before(&journal, &submission.target(), &submission.call)? {
+            return Ok(Sent::Before(past));
+        }
+        let confirmed = self.confirm(&submission, clearance, cleared).await?;
+        let Submission { service, call, .. } = submission;
+        let client = service.client(terminal)?;
+        let nonce = match plan {
+            Some(plan) => Some(plan.use_up(self.once, terminal)?),
+            None => None,
+        };
+        let sending = self.once.submit(&mut journal, &client, confirmed, &call, nonce);
+        progress::watch("sending", sending).await
+    }
+
+    async fn confirm(
+        &self,
+        submission: &Submission,
+        clearance: Clearance,
+        cleared: &Examined,
+    ) -> Result<Confirmed, Stopped> {
+        let probing = LiveProbe::Never.into();
+        let again = source::visit(self.source, &submission.request, &cleared.intent, probing);
+        let mut facts = progress::watch("reading the facts again", again).await;
+        // What the probe tried a moment ago is not tried again: the settings, roles and slots that
+        // it depends on have just been read again.
+        facts.keep_probe_of(&cleared.facts);
+        let fresh = Examined::new(facts, cleared.intent.clone());
+        clearance
+            .confirm(&evidence(submission, &fresh), Timestamp::now())
+            .map_err(|drift| stale(&drift, self.terminal))
+    }
+}
+
+/// What to print, what to archive, and how to exit: with an error where the journal could not be
+/// told what came of a request that was sent.
+fn told(sent: Sent, terminal: &Terminal) -> (String, Value, Result<Exit, Stopped>) {
+    match sent {
+        Sent::Now(submitted) => {
+            let Submitted { receipt, recorded } = *submitted;
+            let recorded = recorded.map_err(|error| {
+                terminal.error(&format!("the journal does not know what came of it: {error}"));
+                Exit::Internal
+            });
+            let exit = service::exit_of(&receipt.outcome);
+            let kept = serde_json::to_value(&receipt).unwrap_or_default();
+            (receipt.human(), kept, recorded.map(|()| exit))
+        }
+        Sent::Before(past) => {
+            let words = format!(
+                "Accepted before: the very same request was sent at {}, and nothing was sent now. \
+                 Secrets are not\ncompared: --again sends it once more, for example with another \
+                 password.\n",
+                past.began_at
+            );
+            (words, past.receipt.unwrap_or_default(), Ok(Exit::Open))
+        }
+    }
 }
 
 fn stale(drift: &Drift, terminal: &Terminal) -> Exit {
@@ -206,15 +315,14 @@ fn stale(drift: &Drift, terminal: &Terminal) -> Exit {
     Exit::Stale
 }
 
-fn outcome_exit(outcome: &Outcome) -> Exit {
-    match outcome {
-        Outcome::Accepted => Exit::Open,
-        Outcome::NotSent { .. } | Outcome::Rejected { .. } => Exit::Rejected,
-        Outcome::Unknown { .. } => Exit::Unknown,
-    }
+/// A plan says that the gates are open, and they are not.
+fn closed(examined: &[Examined], terminal: &Terminal) -> Exit {
+    let reasons = examined.iter().map(|one| Reasons::closing(&one.report));
+    let closed = reasons.into_iter().find(|reasons| !reasons.is_empty());
+    stale(&Drift::Closed(closed.unwrap_or_default()), terminal)
 }
 
-fn save(path: Option<&Path>, receipts: &[Receipt], terminal: &Terminal) -> Result<(), Stopped> {
+fn save(path: Option<&Path>, receipts: &[Value], terminal: &Terminal) -> Result<(), Stopped> {
     let Some(path) = path else { return Ok(()) };
     let written = serde_json::to_string_pretty(receipts)
         .map_err(std::io::Error::other)

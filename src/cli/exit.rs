@@ -21,7 +21,7 @@ pub enum Exit {
     Rejected,
     /// Nobody can tell whether the service took the request.
     Unknown,
-    /// What was proven is no longer so: it expired, or the database changed.
+    /// What was proven is no longer so: it expired, the database changed, the plan was used.
     Stale,
     /// Interrupted from the keyboard.
     Interrupted,
@@ -69,7 +69,7 @@ impl Exit {
             Self::LesserFailed => "a lesser check failed and --fail-on asked for it",
             Self::Rejected => "submission rejected",
             Self::Unknown => "submission outcome unknown",
-            Self::Stale => "clearance stale: it expired or the database changed",
+            Self::Stale => "clearance or plan stale, used or edited, or the database changed",
             Self::Interrupted => "interrupted",
         }
     }

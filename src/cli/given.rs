@@ -1,6 +1,7 @@
 //! JSON that is given on the command line: as such, in a file, or on standard input.
 
 use std::io::Read;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -22,8 +23,8 @@ pub(super) fn read(flag: &str, argument: &str, terminal: &Terminal) -> Result<Gi
     }
     let name = if argument == "-" { "<stdin>" } else { argument };
     let read = match argument {
-        "-" => bounded(std::io::stdin().lock()),
-        path => std::fs::File::open(path).and_then(bounded),
+        "-" => bounded(std::io::stdin().lock(), MAX_INPUT),
+        path => std::fs::File::open(path).and_then(|file| bounded(file, MAX_INPUT)),
     };
     let text = read.map_err(|error| {
         terminal.error(&format!("{} cannot be read: {error}", name.escape_debug()));
@@ -32,11 +33,19 @@ pub(super) fn read(flag: &str, argument: &str, terminal: &Terminal) -> Result<Gi
     Ok(Given { name: name.escape_debug().to_string(), text })
 }
 
-fn bounded(from: impl Read) -> std::io::Result<String> {
+/// Reads a file of at most so many bytes.
+pub(super) fn file(path: &Path, most: u64, terminal: &Terminal) -> Result<String, Stopped> {
+    std::fs::File::open(path).and_then(|file| bounded(file, most)).map_err(|error| {
+        terminal.error(&format!("{path:?} cannot be read: {error}"));
+        Exit::Usage
+    })
+}
+
+fn bounded(from: impl Read, most: u64) -> std::io::Result<String> {
     let mut text = String::new();
-    from.take(MAX_INPUT + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_INPUT {
-        return Err(std::io::Error::other(format!("it is larger than {MAX_INPUT} bytes")));
+    from.take(most + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > most {
+        return Err(std::io::Error::other(format!("it is larger than {most} bytes")));
     }
     Ok(text)
 }

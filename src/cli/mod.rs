@@ -9,9 +9,13 @@ mod events;
 mod events_diff;
 mod exit;
 mod given;
+mod once;
 mod pattern;
+mod plan;
 mod progress;
+mod service;
 mod source;
+mod stream;
 mod tell;
 mod transform;
 
@@ -78,6 +82,7 @@ async fn run(command: Command, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Check(args) => Box::pin(check::run(args, terminal)).await,
         Command::Configure(args) => Box::pin(configure::run(args, terminal)).await,
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
+        Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
         Command::Checks(ChecksCommand::List { format }) => checks::list(format, terminal),
         Command::Checks(ChecksCommand::Explain { id }) => checks::explain(&id, terminal),
         Command::Pattern(PatternCommand::Test(args)) => pattern::test(&args, terminal),

@@ -15,7 +15,7 @@ use super::progress;
 use super::tell::{Terminal, env};
 use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
 use crate::report::TargetSummary;
-use crate::request::{self, ConnectOptions, Input, Request};
+use crate::request::{self, ConnectOptions, Input, Loaded, Request};
 
 /// Databases that are visited at the same time.
 const VISITS_AT_ONCE: usize = 8;
@@ -40,8 +40,26 @@ impl Examined {
     }
 }
 
-/// Reads the requests.
+/// Reads the requests that can be proven, and names the streams that cannot.
 pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request>, Stopped> {
+    let loaded = read_input(args, terminal)?;
+    for stream in &loaded.streams {
+        let (operation, name) = (stream.operation(), stream.name().escape_debug());
+        let source = stream.source().escape_debug();
+        terminal.note(&format!(
+            "note: {operation} {name}: {source} is no database: nothing is proven of it"
+        ));
+    }
+    if loaded.requests.is_empty() {
+        terminal
+            .error("there is nothing to prove: `cdc-preflight stream create` sends such streams");
+        return Err(Exit::Usage);
+    }
+    Ok(loaded.requests)
+}
+
+/// Reads the input.
+pub(super) fn read_input(args: &SourceArgs, terminal: &Terminal) -> Result<Loaded, Stopped> {
     let argument = args.request.as_deref().unwrap_or_default();
     let loaded = Input::open(argument, args.action.clone(), args.tables.clone())
         .and_then(|input| request::load(input, &env))
@@ -52,7 +70,7 @@ pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request
     if !loaded.warnings.is_empty() {
         terminal.problems(&loaded.warnings);
     }
-    Ok(loaded.requests)
+    Ok(loaded)
 }
 
 /// Visits the databases of all requests, or reads saved facts, and judges.

@@ -94,7 +94,7 @@ impl Terminal {
         if self.sending.load(Ordering::SeqCst) {
             self.error(
                 "interrupted while the request was being sent: nobody can tell whether it \
-                        was taken; look at the service before sending it again",
+                        was taken; the next run will ask you, so look at the service first",
             );
         } else {
             self.error("interrupted; nothing was sent");

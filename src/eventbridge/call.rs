@@ -7,6 +7,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::scrub::{REDACTED, Scrubber};
+use crate::gate::Digest;
 use crate::request::Operation;
 
 /// One call of an operation. It holds secrets: it cannot be serialised, and `Debug` shows the
@@ -48,6 +49,14 @@ impl Call {
     /// The body with its secrets replaced.
     pub fn redacted_body(&self) -> &Value {
         &self.redacted_body
+    }
+
+    /// Tells this call from others that differ in more than their secrets.
+    pub fn digest(&self) -> Digest {
+        let mut request = self.redacted_body.clone();
+        request.sort_all_objects();
+        let operation = Value::from(self.operation.as_str());
+        Digest::of(&Value::Array(vec![operation, request]))
     }
 
     /// The text that goes over the wire.
@@ -114,6 +123,17 @@ mod tests {
         assert_eq!(call.secret_body(), body.to_string());
         let debug = format!("{call:?}");
         assert!(debug.contains("cdc") && !debug.contains("hunter22") && !debug.contains("abcdef"));
+    }
+
+    #[test]
+    fn the_digest_knows_no_order_and_no_secrets() {
+        let digest = |body: Value, shown: Value| call(&body, shown).expect("a call").digest();
+        let one = digest(json!({"A": 1, "P": "hunter22"}), json!({"A": 1, "P": "***"}));
+        let same = digest(json!({"P": "another1", "A": 1}), json!({"P": "***", "A": 1}));
+        let other = digest(json!({"A": 2, "P": "hunter22"}), json!({"A": 2, "P": "***"}));
+        assert_eq!(one, same);
+        assert_ne!(one, other);
+        assert_eq!(one.to_string().parse(), Ok(one));
     }
 
     #[test]

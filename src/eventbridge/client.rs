@@ -2,9 +2,12 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use cdc_checks::Text;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
 use reqwest::Response;
 use secrecy::ExposeSecret;
@@ -25,6 +28,11 @@ use crate::request::Operation;
 const LONGEST_BODY: usize = 1024 * 1024;
 /// The most characters that are kept of a network error.
 const LONGEST_DETAIL: usize = 300;
+
+/// What the service grants an account, in requests per second. A process has one account.
+const ACCOUNT_RATE: NonZeroU32 = NonZeroU32::new(100).expect("a hundred is not zero");
+static ACCOUNT: LazyLock<DefaultDirectRateLimiter> =
+    LazyLock::new(|| RateLimiter::direct(Quota::per_second(ACCOUNT_RATE)));
 
 /// How long one attempt may take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -184,6 +192,7 @@ impl<C: Clock> Client<C> {
         let mut exchange = Exchange::default();
         let (mut wait, mut misspelt) = (Duration::ZERO, false);
         loop {
+            ACCOUNT.until_ready().await;
             let (number, started_at) = (exchange.attempts.len() + 1, self.clock.now());
             let nonce = self.clock.nonce();
             let written = self.wire.write(&Sending {

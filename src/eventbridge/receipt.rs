@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Meaning;
+use super::{Explanation, Meaning, explain};
 use crate::gate::{Clearance, Digest};
 use crate::report::escape_terminal;
 use crate::request::Operation;
@@ -169,6 +169,16 @@ impl AttemptResult {
 }
 
 impl Outcome {
+    /// What a rejection means and what to do about it, where that is known.
+    pub fn explained(&self) -> Option<Explanation> {
+        match self {
+            Self::Rejected { status, code, .. } => {
+                explain(*status, code.as_ref().map(Text::untrusted))
+            }
+            Self::Accepted | Self::NotSent { .. } | Self::Unknown { .. } => None,
+        }
+    }
+
     /// What the attempts come to. The last one decides; but where it found no connection, an
     /// earlier answer is what the service said last.
     pub(super) fn of(attempts: &[Attempt]) -> Self {
@@ -211,6 +221,10 @@ impl Receipt {
         if let Some(id) = &self.request_id {
             line("request id", &escape_terminal(id));
         }
+        if let Some(Explanation { meaning, action }) = self.outcome.explained() {
+            line("meaning", meaning);
+            line("to do", action);
+        }
         for attempt in &self.attempts {
             line(&format!("attempt {}", attempt.number), &attempt.sentence());
         }
@@ -222,11 +236,20 @@ impl Receipt {
         out
     }
 
+    /// What an accepted request has done.
+    fn done(&self) -> &'static str {
+        match self.operation {
+            Operation::CreateEventStreaming => "the stream is created",
+            Operation::UpdateEventStreaming => "the stream is updated",
+            _ => "the source is configured",
+        }
+    }
+
     fn verdict(&self) -> String {
         match &self.outcome {
-            Outcome::Accepted => "Accepted: the source is configured.".to_owned(),
+            Outcome::Accepted => format!("Accepted: {}.", self.done()),
             Outcome::NotSent { detail } => {
-                format!("Not sent: {}. The source is not configured.", escape_terminal(detail))
+                format!("Not sent: {}. Nothing has changed.", escape_terminal(detail))
             }
             Outcome::Rejected { status, code, message } => {
                 let code = code.as_ref().map(|code| format!(", {}", escape_terminal(code)));
@@ -235,9 +258,10 @@ impl Receipt {
                 format!("Rejected (status {status}{code}){message}")
             }
             Outcome::Unknown { detail } => format!(
-                "Outcome unknown: {}. The source may be configured: look for it in the EventBridge \
-                 console before you send the request again.",
-                escape_terminal(detail)
+                "Outcome unknown: {}. It may be that {}: look for it in the EventBridge console \
+                 before you send the request again.",
+                escape_terminal(detail),
+                self.done()
             ),
         }
     }

@@ -138,6 +138,10 @@ impl Clearance {
         Ok(Confirmed { clearance: self })
     }
 
+    pub(super) fn seal(&self) -> &Seal {
+        &self.seal
+    }
+
     /// The digest of what it vouches for.
     pub fn digest(&self) -> Digest {
         self.seal.digest()

@@ -8,6 +8,15 @@ use cdc_checks::facts::{MySql, Postgres, Source};
 /// What tells one server, and one account on it, from another; by the name of the fact.
 pub(super) type Identity = BTreeMap<&'static str, String>;
 
+/// Every fact that can be a part of it.
+const MEMBERS: [&str; 8] =
+    ["account", "database", "host", "hostname", "in_recovery", "port", "server_uuid", "version"];
+
+/// The member of that name, if there is one.
+pub(super) fn member(name: &str) -> Option<&'static str> {
+    MEMBERS.into_iter().find(|member| *member == name)
+}
+
 /// The identity that the facts show. The address is left out: one name may stand for several, and
 /// the server's own words tell a different server apart.
 pub(super) fn of(facts: &Facts) -> Identity {
@@ -41,5 +50,25 @@ fn postgres(db: &Postgres, identity: &mut Identity) {
         identity.insert("database", server.database.name.untrusted().to_owned());
         identity.insert("account", server.current_user.untrusted().to_owned());
         identity.insert("in_recovery", server.in_recovery.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_member_of_an_identity_has_a_name_to_be_read_by() {
+        for text in [
+            include_str!("../../tests/facts/postgres.json"),
+            include_str!("../../tests/facts/mysql.json"),
+        ] {
+            let facts: Facts = serde_json::from_str(text).expect("facts");
+            let identity = of(&facts);
+            assert!(identity.len() >= 5, "{identity:?}");
+            for name in identity.keys() {
+                assert_eq!(member(name), Some(*name));
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@
 mod clearance;
 mod drift;
 mod identity;
+mod plan;
 mod policy;
 mod reasons;
 mod seal;
@@ -20,6 +21,7 @@ use crate::request::Operation;
 
 pub use clearance::{Clearance, Confirmed};
 pub use drift::{Change, Drift};
+pub use plan::{Destination, Plan, PlanError};
 pub use policy::{Policy, Standing};
 pub use reasons::{Reason, Reasons};
 pub use seal::Digest;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use cdc_checks::report::CheckResult;
 use cdc_checks::{Level, Outcome, Subject, catalogue};
-use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::Evidence;
@@ -29,6 +30,37 @@ impl fmt::Debug for Digest {
     }
 }
 
+impl Digest {
+    /// The digest over a document. Its objects must have their members in a fixed order.
+    pub(crate) fn of(document: &Value) -> Self {
+        Self(Sha256::digest(document.to_string()).into())
+    }
+}
+
+impl FromStr for Digest {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WRONG: &str = "a digest is 64 hexadecimal digits";
+        let digits = text.as_bytes();
+        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return Err(WRONG);
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| WRONG)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| WRONG)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -44,7 +76,7 @@ pub(super) struct Seal {
     pub(super) server: Identity,
     pub(super) results: BTreeMap<(&'static str, Subject), Outcome>,
     /// The version of the program and the ids of all checks: what "every check" meant.
-    pub(super) catalogue: (&'static str, Vec<&'static str>),
+    pub(super) catalogue: (String, Vec<String>),
 }
 
 impl Seal {
@@ -57,23 +89,23 @@ impl Seal {
             server: identity::of(evidence.facts),
             results: results(&evidence.report.results),
             catalogue: (
-                env!("CARGO_PKG_VERSION"),
-                catalogue::all().map(|check| check.id).collect(),
+                env!("CARGO_PKG_VERSION").to_owned(),
+                catalogue::all().map(|check| check.id.to_owned()).collect(),
             ),
         }
     }
 
     pub(super) fn digest(&self) -> Digest {
-        Digest(Sha256::digest(self.document().to_string()).into())
+        Digest::of(&self.document())
     }
 
     /// The members in a fixed order and form, so that equal seals have equal text.
-    fn document(&self) -> Value {
+    pub(super) fn document(&self) -> Value {
         let server = self.server.iter().map(|(name, value)| Value::from(vec![*name, value]));
-        let results = self.results.iter().map(|((check, subject), outcome)| {
-            let name = subject.name();
-            Value::from(vec![*check, kind(subject), name.untrusted(), outcome.as_str()])
-        });
+        let results = self
+            .results
+            .iter()
+            .map(|((check, subject), outcome)| json!([check, subject, outcome.as_str()]));
         let (version, ids) = &self.catalogue;
         Value::Object(Map::from_iter([
             ("catalogue".to_owned(), Value::from(ids.clone())),
@@ -81,9 +113,41 @@ impl Seal {
             ("request".to_owned(), self.redacted_body.clone()),
             ("results".to_owned(), results.collect()),
             ("server".to_owned(), server.collect()),
-            ("version".to_owned(), Value::from(*version)),
+            ("version".to_owned(), Value::from(version.as_str())),
         ]))
     }
+
+    /// What a document says. Checks and facts that this program does not know are left out: its
+    /// catalogue is another one then, and that is a difference by itself.
+    pub(super) fn read(document: &Value) -> Option<Self> {
+        let written = Document::deserialize(document).ok()?;
+        let operation = Operation::ALL.into_iter().find(|it| it.as_str() == written.operation)?;
+        let results = written.results.into_iter().filter_map(|(id, subject, outcome)| {
+            let check = catalogue::all().find(|check| check.id == id)?;
+            Some(((check.id, subject), outcome))
+        });
+        let server = written
+            .server
+            .into_iter()
+            .filter_map(|(name, value)| Some((identity::member(&name)?, value)));
+        Some(Self {
+            operation,
+            redacted_body: written.request,
+            server: server.collect(),
+            results: results.collect(),
+            catalogue: (written.version, written.catalogue),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Document {
+    catalogue: Vec<String>,
+    operation: String,
+    request: Value,
+    results: Vec<(String, Subject, Outcome)>,
+    server: Vec<(String, String)>,
+    version: String,
 }
 
 /// The outcome of every required check for each of its subjects; the heaviest where it found
@@ -103,15 +167,4 @@ fn results(all: &[CheckResult]) -> BTreeMap<(&'static str, Subject), Outcome> {
         }
     }
     results
-}
-
-fn kind(subject: &Subject) -> &'static str {
-    match subject {
-        Subject::Field(_) => "field",
-        Subject::Account(_) => "account",
-        Subject::Database(_) => "database",
-        Subject::Publication(_) => "publication",
-        Subject::Server => "server",
-        Subject::Table(_) => "table",
-    }
 }

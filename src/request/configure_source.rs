@@ -10,6 +10,8 @@ use cdc_checks::{Intent, Text, facts};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, json};
 
+use super::stream::Stream;
+
 /// A configure-source request that holds what the API takes.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -19,6 +21,7 @@ pub struct Request {
     pub(super) password: SecretString,
     pub(super) is_quick_look: bool,
     pub(super) connect: ConnectOptions,
+    pub(super) stream: Option<Stream>,
 }
 
 /// What stands in a field.
@@ -126,6 +129,23 @@ impl Request {
         self.is_quick_look
     }
 
+    /// The stream whose source it is; `None` where the source itself is configured.
+    pub fn stream(&self) -> Option<&Stream> {
+        self.stream.as_ref()
+    }
+
+    /// What is asked of the service: the stream's operation, or that of the source itself.
+    pub fn asked(&self) -> super::Operation {
+        self.stream.as_ref().map_or(self.operation.into(), Stream::operation)
+    }
+
+    /// The same request, but that an existing stream is updated where one would be created.
+    #[must_use]
+    pub fn as_update(mut self) -> Self {
+        self.stream = self.stream.map(Stream::as_update);
+        self
+    }
+
     /// What is sent: the caller's fields and nothing else. **It holds the password**: only for the
     /// body of the HTTP request, never for a log or a file.
     pub fn body_with_secrets(&self) -> serde_json::Value {
@@ -138,6 +158,14 @@ impl Request {
     }
 
     fn body(&self, secret: impl Fn(&SecretString) -> String) -> serde_json::Value {
+        let source = self.source_body(&secret);
+        match &self.stream {
+            Some(stream) => stream.body(Some(source), &secret),
+            None => source,
+        }
+    }
+
+    fn source_body(&self, secret: &dyn Fn(&SecretString) -> String) -> serde_json::Value {
         let members = self.fields.iter().map(|(name, value)| {
             let value = match value {
                 Value::Number(number) => json!(number),

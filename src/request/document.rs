@@ -1,14 +1,15 @@
 //! A manifest or a bare payload: from the tree to drafts of requests.
 
-use cdc_checks::facts::request::Operation;
+use cdc_checks::facts::request::Operation as CdcOperation;
 use cdc_checks::request::fields::{self, FieldKind, nearest};
 use secrecy::SecretString;
 
 use super::configure_source::{ConnectOptions, Value};
 use super::draft::{Draft, DraftContent, DraftField};
 use super::interpolate::{self, Resolved, Surroundings, Unresolved};
-use super::operations;
+use super::operations::{self, Operation};
 use super::source::{Complaint, Source, Span};
+use super::stream::Stream;
 use super::tree::{Content, Entry, Map, Node};
 
 /// The key under which a manifest lists its requests.
@@ -22,6 +23,8 @@ pub(super) struct Reader<'a> {
     /// What must not be shown.
     pub(super) hidden: Vec<Span>,
     pub(super) drafts: Vec<Draft>,
+    /// Streams whose source is no database.
+    pub(super) streams: Vec<Stream>,
 }
 
 impl Reader<'_> {
@@ -119,8 +122,8 @@ impl Reader<'_> {
             }
         };
         match value.content {
-            Content::Map(map) => self.draft(operation, key_span, map, &value.span),
-            Content::Null => self.draft(operation, key_span, Map::default(), &value.span),
+            Content::Map(map) => self.fields(operation, key_span, map, &value.span),
+            Content::Null => self.fields(operation, key_span, Map::default(), &value.span),
             other => {
                 self.hidden.push(value.span);
                 let message = format!("{key} needs a map of fields, not {}", other.type_name());
@@ -139,24 +142,39 @@ impl Reader<'_> {
                 self.complaints.push(Complaint::warning(&entry.value.span, message, help));
             }
         }
-        self.draft(action, head(span), map, span);
+        self.fields(action, head(span), map, span);
+    }
+
+    /// The fields of an operation.
+    fn fields(&mut self, operation: Operation, span: Span, map: Map, map_span: &Span) {
+        match operation.source() {
+            Some(source) => self.draft(source, span, map, map_span),
+            None => self.stream(operation, span, map, map_span),
+        }
     }
 
     /// A map that is neither a manifest nor said to be a payload.
     fn without_action(&mut self, map: &Map, span: &Span) {
         self.hidden.extend(map.entries.iter().map(|entry| entry.value.span.clone()));
         let is_field = |name: &str| {
-            Operation::ALL.into_iter().any(|operation| fields::find(operation, name).is_some())
+            CdcOperation::ALL.into_iter().any(|operation| fields::find(operation, name).is_some())
         };
         if let Some(entry) = map.entries.iter().find(|it| operations::is_operation_name(&it.key)) {
             let help = format!("Write requests: above, and - {}: below it.", entry.key);
             self.error(&entry.key_span, "an operation stands outside the list of requests", help);
+        } else if has(map, "EventStreamingName") {
+            let message = "a bare payload does not say which operation it is for";
+            let help = "Add --action createEventStreaming or updateEventStreaming.";
+            self.error(&head(span), message, help);
         } else if map.entries.iter().any(|entry| is_field(&entry.key)) {
             let message = "a bare payload does not say which operation it is for";
             let help = match guess(map) {
                 Some(operation) => format!("Add --action {}.", operation.as_str()),
                 None => {
-                    format!("Add --action {}.", Operation::ALL.map(Operation::as_str).join(" or "))
+                    format!(
+                        "Add --action {}.",
+                        CdcOperation::ALL.map(CdcOperation::as_str).join(" or ")
+                    )
                 }
             };
             self.error(&head(span), message, help);
@@ -178,9 +196,12 @@ impl Reader<'_> {
         self.hidden.push(entry.value.span.clone());
     }
 
-    fn draft(&mut self, operation: Operation, span: Span, map: Map, map_span: &Span) {
+    pub(super) fn draft(&mut self, operation: CdcOperation, span: Span, map: Map, map_span: &Span) {
         let is_flow = map.is_flow;
-        self.hide_secrets(operation, &map, map_span);
+        self.hide(&map, map_span, |entry| {
+            let spec = fields::find(operation, &entry.key);
+            shows(&entry.value.content, spec.is_none_or(|spec| spec.secret))
+        });
         let mut drafted = Vec::new();
         for entry in map.entries {
             if is_flow && is_remainder(operation, &entry) {
@@ -196,10 +217,17 @@ impl Reader<'_> {
             }
         }
         let connect = ConnectOptions::default();
-        self.drafts.push(Draft { operation, span, fields: drafted, is_quick_look: false, connect });
+        self.drafts.push(Draft {
+            operation,
+            span,
+            fields: drafted,
+            is_quick_look: false,
+            connect,
+            stream: None,
+        });
     }
 
-    fn field(&mut self, operation: Operation, entry: Entry) -> DraftField {
+    fn field(&mut self, operation: CdcOperation, entry: Entry) -> DraftField {
         let Entry { key: name, key_span, value: Node { span, content } } = entry;
         let spec = fields::find(operation, &name);
         let is_secret = spec.is_some_and(|spec| spec.secret);
@@ -222,11 +250,10 @@ impl Reader<'_> {
     /// Decides which values may be shown: of secrets only plain references, and no maps, because
     /// nobody knows what is in them. What is hidden begins behind the colon and ends before the
     /// next key, so that it has everything that belongs to the value.
-    fn hide_secrets(&mut self, operation: Operation, map: &Map, map_span: &Span) {
+    pub(super) fn hide(&mut self, map: &Map, map_span: &Span, shows: impl Fn(&Entry) -> bool) {
         let map_end = map_span.end - usize::from(map.is_flow && map_span.end > 0);
         for (at, entry) in map.entries.iter().enumerate() {
-            let spec = fields::find(operation, &entry.key);
-            if shows(&entry.value.content, spec.is_none_or(|spec| spec.secret)) {
+            if shows(entry) {
                 continue;
             }
             let next = map.entries.get(at + 1).map_or(map_end, |next| next.key_span.start);
@@ -241,7 +268,7 @@ impl Reader<'_> {
         }
     }
 
-    fn resolve(&mut self, text: &str, span: &Span) -> Option<Resolved> {
+    pub(super) fn resolve(&mut self, text: &str, span: &Span) -> Option<Resolved> {
         match interpolate::resolve(text, &self.surroundings) {
             Ok(resolved) => Some(resolved),
             Err(unresolved) => {
@@ -262,7 +289,12 @@ impl Reader<'_> {
         Some(start..start + problem.token.len())
     }
 
-    fn error(&mut self, span: &Span, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error(
+        &mut self,
+        span: &Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.complaints.push(Complaint::error(span, message, help));
     }
 }
@@ -276,17 +308,17 @@ fn value_of(resolved: Resolved, kind: FieldKind) -> Value {
     }
 }
 
-fn has(map: &Map, key: &str) -> bool {
+pub(super) fn has(map: &Map, key: &str) -> bool {
     map.entries.iter().any(|entry| entry.key == key)
 }
 
 /// Whether a value may be shown.
-fn shows(content: &Content, is_secret: bool) -> bool {
+pub(super) fn shows(content: &Content, is_secret: bool) -> bool {
     match content {
         Content::Text(text) => !is_secret || interpolate::is_plain_reference(text),
         Content::List(items) => !is_secret && items.iter().all(is_scalar),
         Content::Map(_) => false,
-        Content::Bool | Content::Fraction | Content::Null | Content::Number(_) => !is_secret,
+        Content::Bool(_) | Content::Fraction(_) | Content::Null | Content::Number(_) => !is_secret,
     }
 }
 
@@ -300,7 +332,7 @@ fn head(span: &Span) -> Span {
 }
 
 /// A key for a message: not longer than a name is.
-fn printed(key: &str) -> String {
+pub(super) fn printed(key: &str) -> String {
     const LONGEST: usize = 40;
     match key.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}...", key.get(..at).unwrap_or_default()),
@@ -311,20 +343,24 @@ fn printed(key: &str) -> String {
 /// Whether the fields of an operation stand beside it, because they are not indented.
 fn is_badly_indented(map: &Map) -> bool {
     let [first, rest @ ..] = map.entries.as_slice() else { return false };
-    let Ok(operation) = operations::find(&first.key) else { return false };
+    let Ok(Some(operation)) = operations::find(&first.key).map(Operation::source) else {
+        return matches!(first.value.content, Content::Null)
+            && operations::find(&first.key).is_ok()
+            && rest.iter().any(|entry| entry.key == "EventStreamingName");
+    };
     matches!(first.value.content, Content::Null)
         && rest.iter().any(|entry| fields::find(operation, &entry.key).is_some())
 }
 
 /// Whether an entry has neither a known name nor a value.
-fn is_remainder(operation: Operation, entry: &Entry) -> bool {
+fn is_remainder(operation: CdcOperation, entry: &Entry) -> bool {
     matches!(entry.value.content, Content::Null)
         && entry.value.span.is_empty()
         && fields::find(operation, &entry.key).is_none()
 }
 
 /// The operation that a bare payload was probably meant for.
-fn guess(map: &Map) -> Option<Operation> {
+fn guess(map: &Map) -> Option<CdcOperation> {
     let has_port = |port| {
         let is_port = |entry: &Entry| match &entry.value.content {
             Content::Number(number) => *number == i64::from(port),
@@ -332,16 +368,16 @@ fn guess(map: &Map) -> Option<Operation> {
         };
         map.entries.iter().any(|entry| entry.key == "Port" && is_port(entry))
     };
-    let by_field = Operation::ALL.into_iter().filter(|operation| {
+    let by_field = CdcOperation::ALL.into_iter().filter(|operation| {
         map.entries.iter().any(|entry| {
-            let is_only_here = |other: &Operation| fields::find(*other, &entry.key).is_none();
+            let is_only_here = |other: &CdcOperation| fields::find(*other, &entry.key).is_none();
             fields::find(*operation, &entry.key).is_some()
-                && Operation::ALL.iter().any(is_only_here)
+                && CdcOperation::ALL.iter().any(is_only_here)
         })
     });
-    let by_field: Vec<Operation> = by_field.collect();
+    let by_field: Vec<CdcOperation> = by_field.collect();
     match by_field.as_slice() {
         [only] => Some(*only),
-        _ => Operation::ALL.into_iter().find(|it| has_port(it.engine().default_port())),
+        _ => CdcOperation::ALL.into_iter().find(|it| has_port(it.engine().default_port())),
     }
 }

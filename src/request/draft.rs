@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::configure_source::{ConnectOptions, Request, Value};
 use super::problem::Severity;
 use super::source::{Complaint, Span};
+use super::stream::Stream;
 
 /// A request that may still have faults.
 pub(super) struct Draft {
@@ -19,6 +20,8 @@ pub(super) struct Draft {
     pub(super) fields: Vec<DraftField>,
     pub(super) is_quick_look: bool,
     pub(super) connect: ConnectOptions,
+    /// The stream whose source it is.
+    pub(super) stream: Option<Stream>,
 }
 
 /// A field with its places.
@@ -126,6 +129,7 @@ impl Draft {
             password: password.unwrap_or_else(|| SecretString::from(String::new())),
             is_quick_look: self.is_quick_look,
             connect: self.connect,
+            stream: self.stream,
         })
     }
 }

@@ -16,6 +16,7 @@ mod problem;
 mod render;
 mod scalar;
 mod source;
+mod stream;
 mod tree;
 mod url;
 
@@ -24,6 +25,7 @@ pub use input::{Input, MAX_INPUT};
 pub use operations::Operation;
 pub use problem::{Place, Problem, Problems, Severity};
 pub use render::render;
+pub use stream::{Stream, redact};
 
 use document::Reader;
 use draft::Draft;
@@ -33,8 +35,11 @@ pub(crate) use source::{Complaint, Source};
 /// Requests that can be used.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The requests, in the order of the input; at least one.
+    /// The requests that can be proven on a database, in the order of the input.
     pub requests: Vec<Request>,
+    /// The streams whose source is no database, in the order of the input. Nothing is known of
+    /// them but that the service's models take them.
+    pub streams: Vec<Stream>,
     /// What deserves a look.
     pub warnings: Problems,
 }
@@ -51,7 +56,7 @@ pub fn load(input: Input, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded
     match input {
         Input::Url { url, tables } => {
             let (source, draft, complaints) = url::read(&url, &tables, env)?;
-            finish(&source, vec![draft], complaints)
+            finish(&source, vec![draft], Vec::new(), complaints)
         }
         Input::Document { name, bytes, folder, action } => {
             let action = match action.as_deref().map(operations::find).transpose() {
@@ -62,8 +67,8 @@ pub fn load(input: Input, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded
             };
             let mut source = text(name, bytes)?;
             let surroundings = Surroundings { env, folder: &folder };
-            let (drafts, complaints) = read(&mut source, surroundings, action)?;
-            finish(&source, drafts, complaints)
+            let (drafts, streams, complaints) = read(&mut source, surroundings, action)?;
+            finish(&source, drafts, streams, complaints)
         }
     }
 }
@@ -87,28 +92,31 @@ fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Problems {
     Problem::nowhere(name, message, "Save the file as UTF-8.").into()
 }
 
-/// The drafts of a document. From then on the source knows what to hide.
+/// The drafts of a document, and the streams that need none. From then on the source knows what to
+/// hide.
 fn read(
     source: &mut Source,
     surroundings: Surroundings<'_>,
-    action: Option<cdc_checks::facts::request::Operation>,
-) -> Result<(Vec<Draft>, Vec<Complaint>), Problems> {
+    action: Option<Operation>,
+) -> Result<(Vec<Draft>, Vec<Stream>, Vec<Complaint>), Problems> {
     let tree = match tree::read(source) {
         Ok(tree) => tree,
         Err(complaints) => return Err(source.problems(complaints)),
     };
     let (complaints, hidden) = (tree.complaints, tree.hidden);
-    let mut reader = Reader { source, surroundings, complaints, hidden, drafts: Vec::new() };
+    let (drafts, streams) = (Vec::new(), Vec::new());
+    let mut reader = Reader { source, surroundings, complaints, hidden, drafts, streams };
     reader.read(tree.root, action);
-    let Reader { complaints, hidden, drafts, .. } = reader;
+    let Reader { complaints, hidden, drafts, streams, .. } = reader;
     source.hide_only(hidden);
-    Ok((drafts, complaints))
+    Ok((drafts, streams, complaints))
 }
 
 /// Applies the rules to the drafts.
 fn finish(
     source: &Source,
     drafts: Vec<Draft>,
+    streams: Vec<Stream>,
     mut complaints: Vec<Complaint>,
 ) -> Result<Loaded, Problems> {
     let mut requests = Vec::new();
@@ -121,5 +129,5 @@ fn finish(
     if problems.has_errors() {
         return Err(problems);
     }
-    Ok(Loaded { requests, warnings: problems })
+    Ok(Loaded { requests, streams, warnings: problems })
 }

@@ -118,23 +118,30 @@ impl Serialize for Operation {
 /// Names that the documents use for operations of other names, or for none.
 const OTHERS: [&str; 2] = ["configureRabbitMQSource", "enableEventStreaming"];
 
+/// The operations whose requests can be read.
+const READABLE: [Operation; 4] = [
+    Operation::ConfigureMySqlSource,
+    Operation::ConfigurePostgreSqlSource,
+    Operation::CreateEventStreaming,
+    Operation::UpdateEventStreaming,
+];
+
 /// The operation of that name whose request can be read.
 ///
 /// # Errors
 /// What is wrong with the name, and what to write instead.
-pub(super) fn find(name: &str) -> Result<CdcOperation, (String, String)> {
-    if let Some(operation) = CdcOperation::ALL.into_iter().find(|it| it.as_str() == name) {
+pub(super) fn find(name: &str) -> Result<Operation, (String, String)> {
+    if let Some(operation) = READABLE.into_iter().find(|it| it.as_str() == name) {
         return Ok(operation);
     }
-    let supported = CdcOperation::ALL.map(CdcOperation::as_str);
+    let supported = READABLE.map(Operation::as_str);
+    let help = format!("Supported are {}.", supported.join(", "));
     if names().any(|other| !supported.contains(&other) && other.eq_ignore_ascii_case(name)) {
-        let help = format!("Supported are {}.", supported.join(" and "));
-        return Err((format!("the operation {name} is not supported by this version"), help));
+        return Err((format!("a manifest cannot hold the operation {name}"), help));
     }
-    let near = nearest(name, names());
-    let help = match near {
+    let help = match nearest(name, names()) {
         Some(near) => format!("Did you mean {near}?"),
-        None => format!("Supported are {}.", supported.join(" and ")),
+        None => help,
     };
     Err((format!("there is no operation {name}"), help))
 }

@@ -42,13 +42,14 @@ pub(super) fn content(text: &str, tag: Tag, span: &Span) -> Result<Content, Comp
 fn plain(text: &str) -> Content {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Content::Null,
-        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => return Content::Bool,
+        "true" | "True" | "TRUE" => return Content::Bool(true),
+        "false" | "False" | "FALSE" => return Content::Bool(false),
         _ => {}
     }
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if is_digits(digits) {
-        return text.parse().map_or(Content::Fraction, Content::Number);
+        return text.parse().map_or_else(|_| fraction(text), Content::Number);
     }
     let radix = [("0x", 16), ("0o", 8)];
     for (prefix, radix) in radix {
@@ -64,7 +65,12 @@ fn plain(text: &str) -> Content {
             .bytes()
             .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'))
         && digits.parse::<f64>().is_ok();
-    if is_fraction { Content::Fraction } else { Content::Text(text.into()) }
+    if is_fraction { fraction(text) } else { Content::Text(text.into()) }
+}
+
+/// The callers have made sure that it is a number.
+fn fraction(text: &str) -> Content {
+    Content::Fraction(text.parse().unwrap_or(f64::NAN))
 }
 
 #[cfg(test)]

@@ -27,8 +27,8 @@ pub(super) struct Node {
 /// What a value is.
 #[derive(Clone)]
 pub(super) enum Content {
-    Bool,
-    Fraction,
+    Bool(bool),
+    Fraction(f64),
     List(Vec<Node>),
     Map(Map),
     Null,
@@ -56,8 +56,8 @@ impl Content {
     /// What it is, for people.
     pub(super) fn type_name(&self) -> &'static str {
         match self {
-            Self::Bool => "a boolean",
-            Self::Fraction => "a fractional or too large number",
+            Self::Bool(_) => "a boolean",
+            Self::Fraction(_) => "a fractional or too large number",
             Self::List(_) => "a list",
             Self::Map(_) => "a map",
             Self::Null => "nothing",

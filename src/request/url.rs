@@ -64,7 +64,8 @@ pub(super) fn read(
     let (fields, connect) = reader.parts(scheme.len(), tables, env);
     source.hide_only(reader.hidden);
     let span = 0..scheme.len();
-    let draft = Draft { operation: *operation, span, fields, is_quick_look: true, connect };
+    let (operation, is_quick_look, stream) = (*operation, true, None);
+    let draft = Draft { operation, span, fields, is_quick_look, connect, stream };
     Ok((source, draft, reader.complaints))
 }
 

@@ -20,6 +20,7 @@ mod mysql_probe;
 #[path = "../events/observed.rs"]
 mod observed;
 mod obstacle;
+mod once;
 mod page;
 mod probe;
 mod program;
@@ -262,6 +263,14 @@ async fn a_request_is_sent_only_through_an_open_gate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_is_created_for_a_proven_database() {
+    tokio::join!(
+        program::creates_a_stream_of_a_proven_database(postgres().await),
+        program::creates_a_stream_of_a_proven_database(mysql().await)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_exit_code_tells_what_the_service_said() {
     program::tells_what_the_service_said(postgres().await).await;
 }
@@ -283,4 +292,34 @@ async fn captured_events_of_mysql_are_foretold() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_failure_is_named_at_once() {
     program::names_every_failure_at_once().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_run_sends_nothing_twice_and_forgets_nothing() {
+    let product = postgres().await;
+    once::killed_before_the_intent(product).await;
+    once::killed_before_the_service_reads(product).await;
+    once::killed_while_the_answer_is_out(product).await;
+    once::killed_before_the_answer_is_read(product).await;
+    once::killed_after_the_outcome_is_recorded(product).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_is_asked_what_came_of_a_stream() {
+    once::stream(postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_at_once_send_one_request() {
+    once::two_runs_at_once(postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_cannot_be_trusted_stops_everything() {
+    once::broken_journal(postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_carried_out_once_and_only_as_it_was_proven() {
+    once::plan(postgres().await).await;
 }

@@ -10,35 +10,36 @@ use tokio::process::Command;
 
 use crate::fixture::{Fixture, PASSWORD};
 
-const KEY: &str = "k3y-of-the-simulator";
+pub(crate) const KEY: &str = "k3y-of-the-simulator";
 
 /// Everything that is printed, logged or written while these tests run.
-struct Run {
-    code: i32,
+pub(crate) struct Run {
+    pub(crate) code: i32,
     stdout: String,
-    everything: String,
+    pub(crate) everything: String,
 }
 
-struct Stage {
-    fixture: std::sync::Arc<Fixture>,
+/// A server, a service, and a folder for everything that is written.
+pub(crate) struct Stage {
+    pub(crate) fixture: std::sync::Arc<Fixture>,
     folder: tempfile::TempDir,
-    simulator: Running,
+    pub(crate) simulator: Running,
 }
 
 impl Stage {
-    async fn new(product: Product) -> Self {
+    pub(crate) async fn new(product: Product) -> Self {
         let config = Config::new(KeyPolicy::require(KEY));
         let simulator = Simulator::start(config).await.expect("the simulator starts");
         let folder = tempfile::tempdir().expect("a folder");
         Self { fixture: Fixture::shared(product).await, folder, simulator }
     }
 
-    fn file(&self, name: &str) -> String {
+    pub(crate) fn file(&self, name: &str) -> String {
         self.folder.path().join(name).to_str().expect("a plain name").to_owned()
     }
 
     /// Writes a manifest with these fields laid over the fixture's; the password is a reference.
-    fn manifest(&self, overlay: &[(&str, &str)]) -> String {
+    pub(crate) fn manifest(&self, overlay: &[(&str, &str)]) -> String {
         let mut fields = self.fixture.fields(&[]);
         for (name, value) in overlay {
             fields.insert((*name).into(), json!(value));
@@ -51,16 +52,8 @@ impl Stage {
     }
 
     /// Runs the program with all logs on; no secret may be in anything that it says or writes.
-    async fn run(&self, arguments: &[&str]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"))
-            .args(arguments)
-            .env_clear()
-            .env("CDC_PASSWORD", PASSWORD)
-            .env("EVENTBRIDGE_API_KEY", KEY)
-            .env("EVENTBRIDGE_ENDPOINT", self.simulator.url())
-            .env("CDC_PREFLIGHT_LOG", "trace")
-            .stdin(Stdio::null())
-            .output();
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Run {
+        let output = self.program(arguments).output();
         let Output { status, stdout, stderr } = output.await.expect("it starts");
         let stdout = String::from_utf8(stdout).expect("text");
         let everything =
@@ -71,12 +64,32 @@ impl Stage {
         }
         Run { code: status.code().expect("it exits"), stdout, everything }
     }
+
+    /// The program with all logs on, and with its state in the folder.
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
+        program
+            .args(arguments)
+            .env_clear()
+            .env("CDC_PASSWORD", PASSWORD)
+            .env("EVENTBRIDGE_API_KEY", KEY)
+            .env("EVENTBRIDGE_ENDPOINT", self.simulator.url())
+            .env("CDC_PREFLIGHT_STATE_DIR", self.file("state"))
+            .env("CDC_PREFLIGHT_LOG", "trace")
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        program
+    }
 }
 
-fn written(folder: &Path) -> String {
-    let files = std::fs::read_dir(folder).expect("a folder");
-    let texts = files.map(|file| std::fs::read_to_string(file.expect("a file").path()));
-    texts.map(|text| text.expect("text")).collect()
+/// Every file in a folder and below it.
+pub(crate) fn written(folder: &Path) -> String {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let texts = entries.map(|entry| {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { written(&path) } else { std::fs::read_to_string(path).expect("text") }
+    });
+    texts.collect()
 }
 
 /// An open gate sends one request, the user's own; a closed one sends nothing.
@@ -121,6 +134,44 @@ pub(crate) async fn sends_only_through_an_open_gate(product: Product) {
     let receipts: Value =
         serde_json::from_str(&std::fs::read_to_string(receipt).unwrap()).expect("JSON");
     assert_eq!(receipts[0]["outcome"]["state"], "accepted");
+}
+
+/// A stream whose source is the database: proven, created, started, and updated.
+pub(crate) async fn creates_a_stream_of_a_proven_database(product: Product) {
+    let stage = Stage::new(product).await;
+    let stream = |tables: &str| {
+        let mut fields = stage.fixture.fields(&[]);
+        fields.insert("TableNames".into(), json!(tables));
+        fields.insert("Password".into(), json!("${CDC_PASSWORD}"));
+        let kind = if product.is_postgres() { "PostgreSQL" } else { "MySQL" };
+        let manifest = json!({ "requests": [{ "createEventStreaming": {
+            "EventStreamingName": "orders", "FilterPattern": "{}",
+            "Source": { format!("Source{kind}Parameters"): fields },
+            "Sink": { "SinkMNSParameters": {
+                "QueueName": { "Form": "CONSTANT", "Value": "q" }, "Body": { "Form": "ORIGINAL" } } },
+        } }] });
+        let path = stage.file("stream.json");
+        std::fs::write(&path, format!("{manifest:#}")).expect("a file");
+        path
+    };
+    let run = stage.run(&["configure", &stream("products,no_such_table")]).await;
+    assert_eq!(run.code, 10, "{product}: {}", run.everything);
+    assert!(stage.simulator.journal().is_empty(), "{product}: sent through a closed gate");
+
+    let good = stream("products");
+    let run = stage.run(&["check", &good]).await;
+    assert_eq!(run.code, 0, "{product}: {}", run.everything);
+    let run = stage.run(&["configure", &good, "--start", "--wait", "20"]).await;
+    assert_eq!(run.code, 0, "{product}: {}", run.everything);
+    assert!(run.stdout.contains("the stream is created"), "{}", run.stdout);
+    let kept = stage.simulator.streams();
+    assert_eq!((kept.len(), &kept[0]["Status"]), (1, &json!("RUNNING")), "{product}");
+    let run = stage.run(&["configure", &good]).await;
+    assert_eq!(run.code, 20, "{product}: {}", run.everything);
+    assert!(run.stdout.contains("There is a stream of that name already."), "{}", run.stdout);
+    let run = stage.run(&["configure", &good, "--update"]).await;
+    assert_eq!(run.code, 0, "{product}: {}", run.everything);
+    assert!(run.stdout.contains("the stream is updated"), "{}", run.stdout);
 }
 
 /// What the service answers decides on the exit code, and an unknown outcome is not tried again.

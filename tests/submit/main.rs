@@ -5,8 +5,10 @@
 
 mod answers;
 mod clock;
+mod commands;
 mod gate;
 mod listener;
+mod plan;
 mod retries;
 mod scene;
 mod secrets;

@@ -123,15 +123,24 @@ impl Wire {
         }
     }
 
+    /// Whether the dialect has an operation.
+    ///
+    /// # Errors
+    /// Why not, and which dialect has it.
+    pub fn has(self, operation: Operation) -> Result<(), WireError> {
+        match self.dialect().lacks(operation) {
+            Some(instead) => Err(WireError::NoOperation { wire: self, operation, instead }),
+            None => Ok(()),
+        }
+    }
+
     /// Whether an operation can be called with these credentials.
     ///
     /// # Errors
     /// Why not. It is known without any use of the network.
     pub fn check(self, operation: Operation, credentials: &Credentials) -> Result<(), WireError> {
+        self.has(operation)?;
         let dialect = self.dialect();
-        if let Some(instead) = dialect.lacks(operation) {
-            return Err(WireError::NoOperation { wire: self, operation, instead });
-        }
         if !dialect.admits(credentials) {
             let (takes, has) = (dialect.takes(), credentials.kind());
             return Err(WireError::OtherCredentials { wire: self, takes, has });

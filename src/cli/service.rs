@@ -1,0 +1,144 @@
+//! Where the service is, in which dialect it is spoken to, and as whom.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::Stopped;
+use super::exit::Exit;
+use super::progress;
+use super::tell::{Terminal, env};
+use crate::eventbridge::{
+    Call, Client, Credentials, Endpoint, Exchange, Outcome, PlainHttp, RetryPolicy, Timeouts, Wire,
+};
+use crate::request::Operation;
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Service")]
+pub(crate) struct ServiceArgs {
+    /// The dialect: openapi (access key), rest (access key or API key) or seed (API key; only the
+    /// configure operations) [default: by the operation and the keys that are set]
+    #[arg(long, value_name = "WIRE")]
+    pub(crate) wire: Option<Wire>,
+    /// Send to this address instead of the region's own (plain http only to this machine)
+    #[arg(long, value_name = "URL", env = "EVENTBRIDGE_ENDPOINT")]
+    pub(crate) endpoint: Option<String>,
+    /// Allow plain http to an --endpoint that is not this machine: keys and passwords cross the
+    /// network in the clear
+    #[arg(long, requires = "endpoint")]
+    pub(crate) allow_plain_http: bool,
+    /// The account's id, which is a part of the address in the wire rest
+    #[arg(long, value_name = "ID", env = "ALIBABA_CLOUD_ACCOUNT_ID")]
+    pub(crate) account_id: Option<String>,
+}
+
+/// Who is called, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Service {
+    pub(super) wire: Wire,
+    pub(super) endpoint: Endpoint,
+    /// `None` where nothing will be sent.
+    pub(super) credentials: Option<Credentials>,
+}
+
+impl ServiceArgs {
+    /// Everything that can be wrong with a call before the network is used. Without `is_sent`,
+    /// no key is needed.
+    pub(super) fn service(
+        &self,
+        operation: Operation,
+        region: Option<&str>,
+        is_sent: bool,
+        terminal: &Terminal,
+    ) -> Result<Service, Stopped> {
+        let usage = |reason: String| {
+            terminal.error(&reason);
+            Exit::Usage
+        };
+        let asked = self.wire.or(operation.source().map(|_| Wire::Seed));
+        // A dialect without the operation is wrong whatever the key.
+        asked
+            .map_or(Ok(()), |wire| wire.has(operation))
+            .map_err(|error| usage(error.to_string()))?;
+        let credentials = match Credentials::from_lookup(env, asked) {
+            Ok(credentials) => Some(credentials),
+            Err(_) if !is_sent => None,
+            Err(error) => return Err(usage(error.to_string())),
+        };
+        let suited = credentials.as_ref().map(|it| Wire::suited(operation, it));
+        let wire = asked.or(suited).unwrap_or(Wire::Openapi);
+        if let Some(credentials) = &credentials {
+            wire.check(operation, credentials).map_err(|error| usage(error.to_string()))?;
+        }
+        if let Some(note) = credentials.as_ref().and_then(Credentials::note).filter(|_| is_sent) {
+            terminal.note(&format!("note: {note}"));
+        }
+        let endpoint = self.endpoint(wire, region).map_err(usage)?;
+        Ok(Service { wire, endpoint, credentials: credentials.filter(|_| is_sent) })
+    }
+
+    fn endpoint(&self, wire: Wire, region: Option<&str>) -> Result<Endpoint, String> {
+        let plain_http =
+            if self.allow_plain_http { PlainHttp::Anywhere } else { PlainHttp::LoopbackOnly };
+        let endpoint = match (&self.endpoint, region) {
+            (Some(address), _) => Endpoint::parse(address, plain_http),
+            (None, Some(region)) => Endpoint::of_region(wire, region, self.account_id.as_deref()),
+            (None, None) => return Err("the region is not known: give --region".into()),
+        };
+        endpoint.map_err(|error| error.to_string())
+    }
+}
+
+impl Service {
+    /// A client; nothing is sent yet.
+    pub(super) fn client(&self, terminal: &Terminal) -> Result<Client, Stopped> {
+        let Some(credentials) = self.credentials.clone() else {
+            terminal.error("there is no key to send with");
+            return Err(Exit::Usage);
+        };
+        let (timeouts, retry) = (Timeouts::default(), RetryPolicy::default());
+        let client = Client::new(self.wire, self.endpoint.clone(), credentials, timeouts, retry);
+        client.map_err(|error| {
+            terminal.error(&error.to_string());
+            Exit::Internal
+        })
+    }
+}
+
+/// Calls an operation that configures no database and whose body holds no secret.
+pub(super) async fn call(
+    client: &Client,
+    operation: Operation,
+    body: &Value,
+    terminal: &Terminal,
+) -> Result<Exchange, Stopped> {
+    let call = Call::new(operation, body, body.clone()).map_err(|error| {
+        terminal.error(&error.to_string());
+        Exit::Internal
+    })?;
+    send(client, &call, terminal).await
+}
+
+/// Calls an operation that needs no clearance.
+pub(super) async fn send(
+    client: &Client,
+    call: &Call,
+    terminal: &Terminal,
+) -> Result<Exchange, Stopped> {
+    let operation = call.operation();
+    terminal.set_sending(operation.is_write());
+    let exchange = progress::watch(&format!("calling {operation}"), client.call(call)).await;
+    terminal.set_sending(false);
+    exchange.map_err(|error| {
+        terminal.error(&error.to_string());
+        Exit::Usage
+    })
+}
+
+/// How the process ends by what came of a call.
+pub(super) fn exit_of(outcome: &Outcome) -> Exit {
+    match outcome {
+        Outcome::Accepted => Exit::Open,
+        Outcome::NotSent { .. } | Outcome::Rejected { .. } => Exit::Rejected,
+        Outcome::Unknown { .. } => Exit::Unknown,
+    }
+}

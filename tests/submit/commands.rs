@@ -1,0 +1,181 @@
+//! The commands about streams, as a user runs them, against a simulator that verifies strictly.
+
+use std::process::Stdio;
+
+use eventbridge_simulator::{AccessKey, Config, KeyPolicy, Running, Simulator};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::listener::{Listener, answer};
+use crate::scene::KEY;
+
+const SECRET: &str = "access-key-secret-0123";
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-rabbitmq.yaml");
+const DATABASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-mysql.yaml");
+
+struct Stage(Running);
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let key = AccessKey::new("access-key-id", SECRET);
+        let config = Config::new(KeyPolicy::require(KEY)).access_key(key);
+        Self(Simulator::start(config).await.unwrap())
+    }
+
+    /// Runs a command with an access key.
+    async fn run(&self, arguments: &[&str]) -> Run {
+        let keys = [
+            ("ALIBABA_CLOUD_ACCESS_KEY_ID", "access-key-id"),
+            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", SECRET),
+        ];
+        self.run_with(arguments, &keys).await
+    }
+
+    async fn run_with(&self, arguments: &[&str], keys: &[(&str, &str)]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"))
+            .args(arguments)
+            .env_clear()
+            .envs(keys.iter().copied())
+            .env("EVENTBRIDGE_ENDPOINT", self.0.url())
+            .env("RABBITMQ_PASSWORD", "geheim-1")
+            .env("MYSQL_PASSWORD", "geheim-3")
+            .env("SINK_TOKEN", "geheim-2")
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let run = Run {
+            code: output.status.code().unwrap(),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        };
+        for secret in ["geheim", SECRET, KEY] {
+            assert!(!run.out.contains(secret) && !run.err.contains(secret), "{arguments:?}");
+        }
+        run
+    }
+
+    async fn good(&self, arguments: &[&str]) -> String {
+        let run = self.run(arguments).await;
+        assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.out, run.err);
+        run.out
+    }
+
+    fn status(&self) -> Option<String> {
+        Some(self.0.streams().first()?["Status"].as_str()?.to_owned())
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_looked_after_from_its_creation_to_its_end() {
+    let stage = Stage::new().await;
+    assert_eq!(stage.good(&["stream", "create", EXAMPLE]).await, "housekeeping is created.\n");
+    assert_eq!(stage.status().as_deref(), Some("READY"));
+    stage.good(&["stream", "start", "housekeeping", "--wait", "20"]).await;
+    assert_eq!(stage.status().as_deref(), Some("RUNNING"));
+    let shown = stage.good(&["stream", "get", "housekeeping"]).await;
+    for part in
+        ["state     RUNNING", "SourceRabbitMQMsgSyncParameters", "\"PrefetchCount\": \"100\""]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let list = stage.good(&["stream", "list"]).await;
+    assert!(list.starts_with("NAME") && list.contains("housekeeping  RUNNING"), "{list}");
+    let list = stage.good(&["stream", "list", "--format", "json"]).await;
+    let list: Value = serde_json::from_str(&list).unwrap();
+    assert_eq!(list[0]["EventStreamingName"], "housekeeping");
+    stage.good(&["stream", "pause", "housekeeping"]).await;
+    assert_eq!(stage.status().as_deref(), Some("PAUSED"));
+    stage.good(&["stream", "update", EXAMPLE]).await;
+    let bill = ["stream", "billing", "housekeeping", "--mode", "CapacityUnitMode", "--max", "4"];
+    assert_eq!(stage.run(&bill).await.code, 2, "nobody has confirmed it");
+    stage.good(&[&bill[..], &["--min", "2", "--yes"]].concat()).await;
+    let delete = ["stream", "delete", "housekeeping"];
+    let run = stage.run(&delete).await;
+    assert_eq!((run.code, stage.0.streams().len()), (2, 1), "nobody has confirmed it");
+    assert!(run.err.contains("--yes"), "{}", run.err);
+    stage.good(&[&delete[..], &["--yes"]].concat()).await;
+    assert!(stage.0.streams().is_empty());
+    assert!(stage.0.journal().iter().all(|entry| entry.authorized));
+}
+
+#[tokio::test]
+async fn what_the_service_refuses_is_explained() {
+    let stage = Stage::new().await;
+    let run = stage.run(&["stream", "get", "nobody"]).await;
+    assert_eq!(run.code, 20, "{}", run.err);
+    assert!(run.err.contains("There is no stream of that name."), "{}", run.err);
+    stage.good(&["stream", "create", EXAMPLE]).await;
+    let run = stage.run(&["stream", "create", EXAMPLE, "--format", "json"]).await;
+    assert_eq!(run.code, 20, "{}", run.err);
+    assert!(run.err.contains("There is a stream of that name already."), "{}", run.err);
+    let answer: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(answer["outcome"]["state"], "rejected");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_that_cannot_work_or_was_not_proven() {
+    let stage = Stage::new().await;
+    let api_key = [("EVENTBRIDGE_API_KEY", KEY)];
+    let billing = ["stream", "billing", "x", "--mode", "EventNumMode", "--yes", "--wire", "rest"];
+    for (arguments, keys, said) in [
+        (&["stream", "create", DATABASE][..], &api_key[..], "cdc-preflight configure"),
+        (&["stream", "get", "x", "--wire", "openapi"], &api_key, "no access key"),
+        (&["stream", "get", "x", "--wire", "seed"], &api_key, "has no operation"),
+        (&["stream", "delete", "x", "--yes", "--force"], &api_key, "--wire openapi"),
+        (&["configure", DATABASE, "--wire", "seed"], &api_key, "has no operation"),
+        (&["configure", DATABASE, "--wire", "openapi"], &api_key, "no access key"),
+        (&["configure", EXAMPLE], &api_key, "stream create"),
+        (&["check", EXAMPLE], &[], "nothing to prove"),
+        (&billing, &api_key, "has no operation"),
+        (&["stream", "get", "x"], &[], "no API key"),
+    ] {
+        let run = stage.run_with(arguments, keys).await;
+        assert_eq!(run.code, 2, "{arguments:?}: {}{}", run.out, run.err);
+        assert!(run.err.contains(said), "{arguments:?}: {}", run.err);
+    }
+    assert!(stage.0.journal().is_empty(), "something was sent");
+}
+
+#[tokio::test]
+async fn a_dry_run_of_a_stream_needs_no_key_and_sends_nothing() {
+    let stage = Stage::new().await;
+    let run = stage.run_with(&["stream", "create", EXAMPLE, "--dry-run"], &[]).await;
+    assert_eq!(run.code, 0, "{}", run.err);
+    for part in ["x-acs-action: CreateEventStreaming", "\"Token\": \"***\"", "nothing was sent"] {
+        assert!(run.out.contains(part), "{part}: {}", run.out);
+    }
+    assert!(stage.0.journal().is_empty());
+}
+
+#[tokio::test]
+async fn a_list_follows_its_pages() {
+    let page = |name: &str, next: &str| {
+        let stream = json!({"EventStreamingName": name, "Status": "RUNNING"});
+        let data = json!({"EventStreamings": [stream], "NextToken": next});
+        json!({"RequestId": "R", "Code": "Success", "Success": true, "Data": data}).to_string()
+    };
+    let listener = Listener::start(move |request| {
+        let body = match request.contains("NextToken") {
+            false => page("first", "1"),
+            true => page("second", ""),
+        };
+        answer("200 OK", "content-type: application/json\r\n", &body)
+    });
+    let listener = listener.await;
+    let stage = Stage::new().await;
+    let list = ["stream", "list", "--endpoint", listener.url(), "--name-prefix", "f"];
+    let run = stage.run(&list).await;
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.contains("first") && run.out.contains("second"), "{}", run.out);
+    let requests = listener.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(requests.iter().all(|request| request.contains("NamePrefix=f")), "{requests:?}");
+}
