@@ -9,17 +9,17 @@ use uuid::Uuid;
 use super::Stopped;
 use super::args::{ConfigureArgs, SourceArgs};
 use super::exit::Exit;
-use super::service::Service;
+use super::service::{Service, ServiceArgs};
 use super::source::Examined;
 use super::stream::Afterwards;
 use super::tell::Terminal;
-use super::{check, events, progress, service, source, stream};
-use crate::eventbridge::{Call, Receipt, dry_run};
+use super::{check, events, progress, remote_check, service, source, stream};
+use crate::eventbridge::{Call, Receipt, Wire, dry_run};
 use crate::events::Format;
 use crate::gate::{Clearance, Drift, Evidence, Gate, Policy, decide};
 use crate::gather::LiveProbe;
 use crate::report::{self, Destination};
-use crate::request::{Loaded, Request};
+use crate::request::{Loaded, Operation, Request};
 
 pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = check::sinks(&args.report, terminal)?;
@@ -45,12 +45,19 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
         aside.print("Dry run: nothing was sent.\n")?;
         return Ok(exit);
     }
+    for (one, examined) in submissions.iter().zip(&examined) {
+        if let Some((service, call)) = &one.remote_check {
+            let answers = remote_check::run(service, call, examined, terminal).await?;
+            aside.print(&format!("\n{answers}"))?;
+        }
+    }
     let Some(clearances) = clearances(&submissions, &examined) else { return Ok(exit) };
     let ready = submissions.into_iter().zip(clearances).zip(&examined);
     let mut receipts = Vec::new();
     for ((submission, clearance), examined) in ready {
         let (service, stream) = (submission.service.clone(), submission.request.stream().cloned());
-        let sent = send(&args.source, submission, clearance, examined, terminal).await?;
+        let sent = send(&args.source, submission, clearance, examined, terminal);
+        let sent = Box::pin(sent).await?;
         let sent_exit = service::exit_of(&sent.outcome);
         aside.print(&format!("\n{}", sent.human()))?;
         receipts.push(sent);
@@ -92,6 +99,8 @@ struct Submission {
     request: Request,
     service: Service,
     call: Call,
+    /// How the service is asked to check the database by itself, where that is wanted.
+    remote_check: Option<(Service, Call)>,
 }
 
 /// Everything that can be wrong before anything is visited or sent.
@@ -136,7 +145,27 @@ fn submission(
         terminal.error(&error.to_string());
         Exit::Usage
     })?;
-    Ok(Submission { request, service, call })
+    let remote_check = match args.remote_check {
+        true => Some(remote(&request, args, terminal)?),
+        false => None,
+    };
+    Ok(Submission { request, service, call, remote_check })
+}
+
+fn remote(
+    request: &Request,
+    args: &ConfigureArgs,
+    terminal: &Terminal,
+) -> Result<(Service, Call), Stopped> {
+    if let Some(reason) = remote_check::refusal(request) {
+        terminal.error(reason);
+        return Err(Exit::Usage);
+    }
+    // The configure operations have a dialect of their own, in which nobody can be asked.
+    let service = ServiceArgs { wire: Some(Wire::Openapi), ..args.service.clone() };
+    let operation = Operation::TestEventSourceConfig;
+    let service = service.service(operation, request.region(), true, terminal)?;
+    Ok((service, remote_check::call(request, terminal)?))
 }
 
 /// A clearance for each request, or nothing where any gate is closed.

@@ -11,6 +11,7 @@ mod exit;
 mod given;
 mod pattern;
 mod progress;
+mod remote_check;
 mod service;
 mod source;
 mod stream;

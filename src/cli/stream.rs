@@ -2,7 +2,7 @@
 
 mod show;
 
-pub(super) use show::preview;
+pub(super) use show::{preview, refused};
 
 use std::io::{BufRead, IsTerminal};
 use std::time::Duration;
@@ -46,6 +46,17 @@ pub(crate) enum StreamCommand {
     #[command(after_help = BILLING_EXAMPLES)]
     Billing(BillingArgs),
 }
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  cdc-preflight stream list --region cn-hangzhou
+  cdc-preflight stream get orders --region cn-hangzhou --format json
+  cdc-preflight stream start orders --wait --region cn-hangzhou
+  cdc-preflight stream pause orders --wire rest --account-id 1234567890123456 --region cn-hangzhou
+  cdc-preflight stream delete orders --yes --region cn-hangzhou
+
+Exit codes: 0 accepted, 2 usage or input or not confirmed, 20 rejected or failed, 21 outcome
+unknown, or not running when the wait is over";
 
 const CREATE_EXAMPLES: &str = "\
 A stream whose source is MySQL or PostgreSQL is refused: `cdc-preflight configure` proves the
@@ -185,11 +196,7 @@ pub(super) async fn run(command: StreamCommand, terminal: &Terminal) -> Result<E
             one(&args, operation, named(&args.name), terminal).await
         }
         StreamCommand::List(args) => list(&args, terminal).await,
-        StreamCommand::Start(args) => {
-            let service = args.name.common.service(Operation::StartEventStreaming, terminal)?;
-            let afterwards = Afterwards { start: true, wait: args.wait };
-            follow(&service, &args.name.name, afterwards, terminal).await
-        }
+        StreamCommand::Start(args) => start(&args, terminal).await,
         StreamCommand::Pause(args) => {
             let operation = Operation::PauseEventStreaming;
             one(&args, operation, named(&args.name), terminal).await
@@ -219,6 +226,18 @@ async fn one(
     let client = args.common.service(operation, terminal)?.client(terminal)?;
     let exchange = service::call(&client, operation, &body, terminal).await?;
     show::exchange(operation, &args.name, &exchange, args.common.format, terminal)
+}
+
+async fn start(args: &StartArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
+    let (name, operation) = (&args.name.name, Operation::StartEventStreaming);
+    let exit = one(&args.name, operation, named(name), terminal).await?;
+    match args.wait {
+        Some(seconds) if exit == Exit::Open => {
+            let client = args.name.common.service(operation, terminal)?.client(terminal)?;
+            wait(&client, name, Duration::from_secs(seconds), terminal).await
+        }
+        _ => Ok(exit),
+    }
 }
 
 /// Creates or updates the streams of a file. Nothing is sent unless all of them can be.
@@ -400,10 +419,12 @@ pub(super) async fn follow(
     if afterwards.start {
         let operation = Operation::StartEventStreaming;
         let exchange = service::call(&client, operation, &named(name), terminal).await?;
-        let exit = show::exchange(operation, name, &exchange, Format::Human, terminal)?;
-        if exit != Exit::Open {
-            return Ok(exit);
+        let outcome = exchange.outcome();
+        if outcome != Outcome::Accepted {
+            refused(operation, &outcome, &exchange, terminal);
+            return Ok(service::exit_of(&outcome));
         }
+        terminal.note(&format!("{} is being started", name.escape_debug()));
     }
     match afterwards.wait {
         Some(seconds) => wait(&client, name, Duration::from_secs(seconds), terminal).await,
@@ -423,7 +444,13 @@ async fn wait(
         let operation = Operation::GetEventStreaming;
         let exchange: Exchange = service::call(client, operation, &named(name), terminal).await?;
         let Some(state) = exchange.data.as_ref().and_then(StreamState::of) else {
-            return show::exchange(operation, name, &exchange, Format::Human, terminal);
+            let outcome = exchange.outcome();
+            refused(operation, &outcome, &exchange, terminal);
+            terminal.error("the service does not tell the stream's state");
+            return Ok(match outcome {
+                Outcome::Accepted => Exit::Unknown,
+                other => service::exit_of(&other),
+            });
         };
         let status = escape_terminal(&state.status);
         match state.phase {

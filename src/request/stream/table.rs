@@ -625,8 +625,8 @@ pub(super) fn find(specs: &'static [Spec], name: &str) -> Option<&'static Spec> 
     specs.iter().find(|spec| spec.name == name)
 }
 
-/// Whether the values below a name must never be shown. Headers may authorise, and so may the
-/// address of a database.
+/// Whether the values below a name must never be shown. Headers may authorise, the address of a
+/// database may hold its password, and metadata a whole source.
 pub(super) fn is_secret(name: &str) -> bool {
     const PARTS: [&str; 8] = [
         "password",
@@ -639,5 +639,6 @@ pub(super) fn is_secret(name: &str) -> bool {
         "headerparameters",
     ];
     let name = name.to_ascii_lowercase().replace(['_', '-', '.'], "");
-    PARTS.iter().any(|part| name.contains(part)) || name == "authorization"
+    PARTS.iter().any(|part| name.contains(part))
+        || ["authorization", "metadata"].contains(&name.as_str())
 }
