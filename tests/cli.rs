@@ -61,7 +61,7 @@ fn help_names_every_command_and_every_exit_code() {
     for word in ["check", "configure", "events", "checks", "  10  ", "  11  ", "  21  ", "130 "] {
         assert!(said(&output).contains(word), "{word}: {}", said(&output));
     }
-    for command in ["check", "configure", "events"] {
+    for command in ["check", "configure", "events", "stream"] {
         let output = run(&[command, "--help"]);
         assert_eq!(code(&output), 0);
         assert!(said(&output).contains("Examples:"), "{command}");
@@ -241,7 +241,12 @@ fn a_dry_run_shows_the_request_without_its_secrets_and_needs_no_key() {
 #[test]
 fn the_examples_are_well_formed() {
     let folder = folder();
-    for (name, variable) in [("postgres", "PG_PASSWORD"), ("mysql", "MYSQL_PASSWORD")] {
+    for (name, variable) in [
+        ("postgres", "PG_PASSWORD"),
+        ("mysql", "MYSQL_PASSWORD"),
+        ("stream-postgres", "PG_PASSWORD"),
+        ("stream-mysql", "MYSQL_PASSWORD"),
+    ] {
         let path = format!("{}/examples/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).unwrap();
         // Nobody is asked for the names of examples.

@@ -12,7 +12,7 @@ use super::once::OnceArgs;
 use super::pattern::PatternCommand;
 use super::plan::PlanArgs;
 use super::service::ServiceArgs;
-use super::stream::StreamCommand;
+use super::stream::{self, StreamCommand};
 use super::transform::TransformCommand;
 use crate::events;
 use crate::gather::{ClientIdentity, Deadlines, LiveProbe, Probing, TlsOptions};
@@ -36,6 +36,7 @@ Examples:
   cdc-preflight check postgres://cdc_user@db.example.com/inventory --table public.orders
   cdc-preflight configure --dry-run request.yaml
   cdc-preflight events request.yaml --format json-schema --output-dir schemas
+  cdc-preflight stream list --region cn-hangzhou
 
 Exit codes:
   0   gate open and, if asked, submitted
@@ -61,7 +62,7 @@ pub(crate) enum Command {
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
     /// Look after streams: create, update, get, list, start, pause, delete, billing
-    #[command(subcommand)]
+    #[command(subcommand, after_help = stream::EXAMPLES)]
     Stream(Box<StreamCommand>),
     /// List the checks, or explain one
     #[command(subcommand)]
@@ -153,6 +154,10 @@ pub(crate) struct ConfigureArgs {
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "600",
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) wait: Option<u64>,
+    /// Also have the service try the database (MySQL, wire openapi), and show its answers beside
+    /// ours; a check of its own that fails closes the gate
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) remote_check: bool,
     /// Write the receipts as JSON to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) receipt: Option<PathBuf>,

@@ -12,20 +12,20 @@ use super::args::{ConfigureArgs, SourceArgs};
 use super::exit::Exit;
 use super::once::{Once, Sent};
 use super::plan::Applied;
-use super::service::Service;
+use super::service::{Service, ServiceArgs};
 use super::source::Examined;
 use super::stream::Afterwards;
 use super::tell::Terminal;
-use super::{check, events, plan, progress, service, source, stream};
+use super::{check, events, plan, progress, remote_check, service, source, stream};
 use crate::eventbridge::journal::{Past, Resolution, Submitted, Target};
-use crate::eventbridge::{Call, dry_run};
+use crate::eventbridge::{Call, Wire, dry_run};
 use crate::events::Format;
 use crate::gate::{
     self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, decide,
 };
 use crate::gather::LiveProbe;
 use crate::report::{self, Destination};
-use crate::request::{Loaded, Request};
+use crate::request::{Loaded, Operation, Request};
 
 pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = check::sinks(&args.report, terminal)?;
@@ -56,6 +56,12 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
         }
         aside.print("Dry run: nothing was sent.\n")?;
         return Ok(exit);
+    }
+    for (one, examined) in submissions.iter().zip(&examined) {
+        if let Some((service, call)) = &one.remote_check {
+            let answers = remote_check::run(service, call, examined, terminal).await?;
+            aside.print(&format!("\n{answers}"))?;
+        }
     }
     let policy = args.plan.policy();
     let Some(clearances) = clearances(&submissions, &examined, &policy) else {
@@ -118,6 +124,8 @@ pub(super) struct Submission {
     request: Request,
     service: Service,
     call: Call,
+    /// How the service is asked to check the database by itself, where that is wanted.
+    remote_check: Option<(Service, Call)>,
 }
 
 impl Submission {
@@ -197,7 +205,27 @@ fn submission(
         terminal.error(&error.to_string());
         Exit::Usage
     })?;
-    Ok(Submission { request, service, call })
+    let remote_check = match args.remote_check {
+        true => Some(remote(&request, args, terminal)?),
+        false => None,
+    };
+    Ok(Submission { request, service, call, remote_check })
+}
+
+fn remote(
+    request: &Request,
+    args: &ConfigureArgs,
+    terminal: &Terminal,
+) -> Result<(Service, Call), Stopped> {
+    if let Some(reason) = remote_check::refusal(request) {
+        terminal.error(reason);
+        return Err(Exit::Usage);
+    }
+    // The configure operations have a dialect of their own, in which nobody can be asked.
+    let service = ServiceArgs { wire: Some(Wire::Openapi), ..args.service.clone() };
+    let operation = Operation::TestEventSourceConfig;
+    let service = service.service(operation, request.region(), true, terminal)?;
+    Ok((service, remote_check::call(request, terminal)?))
 }
 
 /// A clearance for each request, or nothing where any gate is closed.

@@ -13,6 +13,7 @@ mod once;
 mod pattern;
 mod plan;
 mod progress;
+mod remote_check;
 mod service;
 mod source;
 mod stream;

@@ -1,179 +1,32 @@
 //! `stream`: looks after the streams of the service.
 
+mod args;
 mod show;
+mod wait;
 
-pub(super) use show::preview;
+pub(super) use args::{EXAMPLES, StreamCommand};
+pub(super) use show::{preview, refused};
+pub(super) use wait::{Afterwards, follow};
 
 use std::io::{BufRead, IsTerminal};
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
 use super::Stopped;
 use super::exit::Exit;
-use super::service::{self, Service, ServiceArgs};
+use super::service::{self, Service};
 use super::tell::{Terminal, env};
 use crate::eventbridge::journal::{Past, Resolution};
-use crate::eventbridge::{
-    Call, Client, Exchange, Outcome, Phase, StreamState, dry_run, is_as_asked,
-};
-use crate::report::escape_terminal;
+use crate::eventbridge::{Call, Client, Outcome, dry_run, is_as_asked};
 use crate::request::{self, Input, Operation, Stream};
+use args::{
+    BillingArgs, CommonArgs, DefinitionArgs, DeleteArgs, Format, ListArgs, NameArgs, StartArgs,
+};
+use wait::wait;
 
-/// The time from one look at a stream's state to the next.
-const BEAT: Duration = Duration::from_secs(2);
 /// The most pages that are read of a list: of 100 streams each, far more than a region may have.
 const MOST_PAGES: usize = 1_000;
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum StreamCommand {
-    /// Create a stream whose source is no database
-    #[command(after_help = CREATE_EXAMPLES)]
-    Create(DefinitionArgs),
-    /// Replace the definition of a stream whose source is no database
-    #[command(after_help = CREATE_EXAMPLES)]
-    Update(DefinitionArgs),
-    /// Show a stream
-    Get(NameArgs),
-    /// List the streams of a region
-    List(ListArgs),
-    /// Start a stream
-    Start(StartArgs),
-    /// Stop a stream; it can be started again
-    Pause(NameArgs),
-    /// Delete a stream
-    Delete(DeleteArgs),
-    /// Change how a stream is billed
-    #[command(after_help = BILLING_EXAMPLES)]
-    Billing(BillingArgs),
-}
-
-const CREATE_EXAMPLES: &str = "\
-A stream whose source is MySQL or PostgreSQL is refused: `cdc-preflight configure` proves the
-database first.
-
-Examples:
-  cdc-preflight stream create rabbitmq.yaml --dry-run
-  cdc-preflight stream update rabbitmq.yaml --region cn-hangzhou
-
-Exit codes: 0 accepted, 2 usage or input, 20 rejected, 21 outcome unknown";
-
-const BILLING_EXAMPLES: &str = "\
-Examples:
-  cdc-preflight stream billing orders --mode CapacityUnitMode --min 1 --max 4 --region cn-hangzhou
-  cdc-preflight stream billing orders --mode EventNumMode --yes --region cn-hangzhou";
-
-/// What every command about streams takes.
-#[derive(Args, Debug)]
-pub(crate) struct CommonArgs {
-    /// The region, for example cn-hangzhou
-    #[arg(long, value_name = "REGION", env = "ALIBABA_CLOUD_REGION_ID")]
-    region: Option<String>,
-    /// How to print the answer
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    format: Format,
-    #[command(flatten)]
-    service: ServiceArgs,
-}
-
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// What the service answered, without secrets
-    Json,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct DefinitionArgs {
-    /// Request file (YAML or JSON), or `-` for standard input
-    #[arg(value_name = "REQUEST")]
-    request: String,
-    /// The operation of a bare API payload: createEventStreaming or updateEventStreaming
-    #[arg(long, value_name = "OPERATION")]
-    action: Option<String>,
-    /// Show the request that would be sent, without secrets, and send nothing
-    #[arg(long)]
-    dry_run: bool,
-    #[command(flatten)]
-    common: CommonArgs,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct NameArgs {
-    /// The stream's name
-    name: String,
-    #[command(flatten)]
-    common: CommonArgs,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ListArgs {
-    /// Only streams whose name begins so
-    #[arg(long, value_name = "PREFIX")]
-    name_prefix: Option<String>,
-    /// Only streams of this source
-    #[arg(long, value_name = "ARN")]
-    source_arn: Option<String>,
-    /// Only streams to this sink
-    #[arg(long, value_name = "ARN")]
-    sink_arn: Option<String>,
-    #[command(flatten)]
-    common: CommonArgs,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct StartArgs {
-    #[command(flatten)]
-    name: NameArgs,
-    /// Wait until the stream runs or has failed, for so many seconds [default of SECONDS: 600]
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "600",
-          value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    wait: Option<u64>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct DeleteArgs {
-    #[command(flatten)]
-    name: NameArgs,
-    /// Also where a label protects it from deletion (wire openapi)
-    #[arg(long)]
-    force: bool,
-    /// Do not ask
-    #[arg(long)]
-    yes: bool,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct BillingArgs {
-    #[command(flatten)]
-    name: NameArgs,
-    /// CapacityUnitMode (reserved capacity units) or EventNumMode (pay by event)
-    #[arg(long, value_name = "MODE", value_parser = ["CapacityUnitMode", "EventNumMode"],
-          hide_possible_values = true)]
-    mode: String,
-    /// The least capacity units, 1 to 999
-    #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u16).range(1..=999))]
-    min: Option<u16>,
-    /// The most capacity units, 1 to 999
-    #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u16).range(1..=999))]
-    max: Option<u16>,
-    /// Do not ask
-    #[arg(long)]
-    yes: bool,
-}
-
-/// What happens after a stream was accepted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Afterwards {
-    /// It is started.
-    pub(super) start: bool,
-    /// How long to wait for it to run, in seconds.
-    pub(super) wait: Option<u64>,
-}
 
 pub(super) async fn run(command: StreamCommand, terminal: &Terminal) -> Result<Exit, Stopped> {
     match command {
@@ -188,11 +41,7 @@ pub(super) async fn run(command: StreamCommand, terminal: &Terminal) -> Result<E
             one(&args, operation, named(&args.name), terminal).await
         }
         StreamCommand::List(args) => list(&args, terminal).await,
-        StreamCommand::Start(args) => {
-            let service = args.name.common.service(Operation::StartEventStreaming, terminal)?;
-            let afterwards = Afterwards { start: true, wait: args.wait };
-            follow(&service, &args.name.name, afterwards, terminal).await
-        }
+        StreamCommand::Start(args) => start(&args, terminal).await,
         StreamCommand::Pause(args) => {
             let operation = Operation::PauseEventStreaming;
             one(&args, operation, named(&args.name), terminal).await
@@ -222,6 +71,18 @@ async fn one(
     let client = args.common.service(operation, terminal)?.client(terminal)?;
     let exchange = service::call(&client, operation, &body, terminal).await?;
     show::exchange(operation, &args.name, &exchange, args.common.format, terminal)
+}
+
+async fn start(args: &StartArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
+    let (name, operation) = (&args.name.name, Operation::StartEventStreaming);
+    let exit = one(&args.name, operation, named(name), terminal).await?;
+    match args.wait {
+        Some(seconds) if exit == Exit::Open => {
+            let client = args.name.common.service(operation, terminal)?.client(terminal)?;
+            wait(&client, name, Duration::from_secs(seconds), terminal).await
+        }
+        _ => Ok(exit),
+    }
 }
 
 /// Creates or updates the streams of a file. Nothing is sent unless all of them can be.
@@ -389,31 +250,6 @@ fn confirm(question: &str, is_confirmed: bool, terminal: &Terminal) -> Result<()
     }
 }
 
-/// Starts a stream and waits for it to run, as far as that was asked for.
-pub(super) async fn follow(
-    service: &Service,
-    name: &str,
-    afterwards: Afterwards,
-    terminal: &Terminal,
-) -> Result<Exit, Stopped> {
-    if !afterwards.start && afterwards.wait.is_none() {
-        return Ok(Exit::Open);
-    }
-    let client = service.client(terminal)?;
-    if afterwards.start {
-        let operation = Operation::StartEventStreaming;
-        let exchange = service::call(&client, operation, &named(name), terminal).await?;
-        let exit = show::exchange(operation, name, &exchange, Format::Human, terminal)?;
-        if exit != Exit::Open {
-            return Ok(exit);
-        }
-    }
-    match afterwards.wait {
-        Some(seconds) => wait(&client, name, Duration::from_secs(seconds), terminal).await,
-        None => Ok(Exit::Open),
-    }
-}
-
 /// Asks the service what came of a request to create or replace a stream whose answer was lost;
 /// `None` where its answer does not tell.
 pub(super) async fn find_out(
@@ -448,43 +284,5 @@ pub(super) async fn find_out(
             Some(Resolution::NotAccepted)
         }
         _ => None,
-    }
-}
-
-/// Looks at the stream's state until it runs, has failed, or the time is over.
-async fn wait(
-    client: &Client,
-    name: &str,
-    patience: Duration,
-    terminal: &Terminal,
-) -> Result<Exit, Stopped> {
-    let deadline = Instant::now() + patience;
-    loop {
-        let operation = Operation::GetEventStreaming;
-        let exchange: Exchange = service::call(client, operation, &named(name), terminal).await?;
-        let Some(state) = exchange.data.as_ref().and_then(StreamState::of) else {
-            return show::exchange(operation, name, &exchange, Format::Human, terminal);
-        };
-        let status = escape_terminal(&state.status);
-        match state.phase {
-            Phase::Running => {
-                terminal.note(&format!("{} runs", name.escape_debug()));
-                return Ok(Exit::Open);
-            }
-            Phase::Failed => {
-                let detail = state.detail.as_ref().map(escape_terminal).unwrap_or_default();
-                terminal.error(&format!("{} failed: {status} {detail}", name.escape_debug()));
-                return Ok(Exit::Rejected);
-            }
-            _ if Instant::now() + BEAT > deadline => {
-                let name = name.escape_debug();
-                terminal.error(&format!("{name} does not run yet: it is {status}"));
-                if state.phase == Phase::Idle {
-                    terminal.note(&format!("Start it with `cdc-preflight stream start {name}`."));
-                }
-                return Ok(Exit::Unknown);
-            }
-            _ => tokio::time::sleep(BEAT).await,
-        }
     }
 }

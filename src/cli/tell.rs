@@ -12,11 +12,13 @@ pub(crate) struct Terminal {
     choice: ColorChoice,
     /// A request is on its way: an interruption leaves its outcome unknown.
     sending: AtomicBool,
+    /// A request was on its way before: what came of it has been told.
+    has_sent: AtomicBool,
 }
 
 impl Terminal {
     pub(crate) fn new(choice: ColorChoice) -> Self {
-        Self { choice, sending: AtomicBool::new(false) }
+        Self { choice, sending: AtomicBool::new(false), has_sent: AtomicBool::new(false) }
     }
 
     /// Writes a result. A reader that has gone away is no error.
@@ -87,6 +89,7 @@ impl Terminal {
     /// From now on an interruption leaves an outcome unknown, or no longer does.
     pub(crate) fn set_sending(&self, sending: bool) {
         self.sending.store(sending, Ordering::SeqCst);
+        self.has_sent.fetch_or(sending, Ordering::SeqCst);
     }
 
     /// Says what an interruption means.
@@ -96,6 +99,8 @@ impl Terminal {
                 "interrupted while the request was being sent: nobody can tell whether it \
                         was taken; the next run will ask you, so look at the service first",
             );
+        } else if self.has_sent.load(Ordering::SeqCst) {
+            self.error("interrupted; what was sent before is told above");
         } else {
             self.error("interrupted; nothing was sent");
         }

@@ -157,6 +157,16 @@ impl Request {
         self.body(|_| "***".into())
     }
 
+    /// The database's part of what is sent. **It holds the password**.
+    pub fn source_with_secrets(&self) -> serde_json::Value {
+        self.source_body(&|secret| secret.expose_secret().into())
+    }
+
+    /// The database's part as it may be shown, with `***` for every secret.
+    pub fn redacted_source(&self) -> serde_json::Value {
+        self.source_body(&|_| "***".into())
+    }
+
     fn body(&self, secret: impl Fn(&SecretString) -> String) -> serde_json::Value {
         let source = self.source_body(&secret);
         match &self.stream {

@@ -56,7 +56,7 @@ pub fn load(input: Input, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded
     match input {
         Input::Url { url, tables } => {
             let (source, draft, complaints) = url::read(&url, &tables, env)?;
-            finish(&source, vec![draft], Vec::new(), complaints)
+            finish(&source, Read { drafts: vec![draft], streams: Vec::new(), complaints })
         }
         Input::Document { name, bytes, folder, action } => {
             let action = match action.as_deref().map(operations::find).transpose() {
@@ -67,8 +67,8 @@ pub fn load(input: Input, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded
             };
             let mut source = text(name, bytes)?;
             let surroundings = Surroundings { env, folder: &folder };
-            let (drafts, streams, complaints) = read(&mut source, surroundings, action)?;
-            finish(&source, drafts, streams, complaints)
+            let read = read(&mut source, surroundings, action)?;
+            finish(&source, read)
         }
     }
 }
@@ -92,13 +92,20 @@ fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Problems {
     Problem::nowhere(name, message, "Save the file as UTF-8.").into()
 }
 
-/// The drafts of a document, and the streams that need none. From then on the source knows what to
-/// hide.
+/// What was read of an input, and what was said about it.
+struct Read {
+    drafts: Vec<Draft>,
+    /// Streams whose source is no database.
+    streams: Vec<Stream>,
+    complaints: Vec<Complaint>,
+}
+
+/// Reads a document. From then on the source knows what to hide.
 fn read(
     source: &mut Source,
     surroundings: Surroundings<'_>,
     action: Option<Operation>,
-) -> Result<(Vec<Draft>, Vec<Stream>, Vec<Complaint>), Problems> {
+) -> Result<Read, Problems> {
     let tree = match tree::read(source) {
         Ok(tree) => tree,
         Err(complaints) => return Err(source.problems(complaints)),
@@ -109,16 +116,12 @@ fn read(
     reader.read(tree.root, action);
     let Reader { complaints, hidden, drafts, streams, .. } = reader;
     source.hide_only(hidden);
-    Ok((drafts, streams, complaints))
+    Ok(Read { drafts, streams, complaints })
 }
 
 /// Applies the rules to the drafts.
-fn finish(
-    source: &Source,
-    drafts: Vec<Draft>,
-    streams: Vec<Stream>,
-    mut complaints: Vec<Complaint>,
-) -> Result<Loaded, Problems> {
+fn finish(source: &Source, read: Read) -> Result<Loaded, Problems> {
+    let Read { drafts, streams, mut complaints } = read;
     let mut requests = Vec::new();
     for draft in drafts {
         let (request, found) = draft.finish();

@@ -1,5 +1,6 @@
 //! A request to create or update a stream: a source, a filter, a sink.
 
+mod field;
 mod read;
 mod table;
 

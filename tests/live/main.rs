@@ -271,6 +271,11 @@ async fn a_stream_is_created_for_a_proven_database() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_service_is_asked_too() {
+    program::asks_the_service_too(mysql().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_exit_code_tells_what_the_service_said() {
     program::tells_what_the_service_said(postgres().await).await;
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use eventbridge_simulator::{Config, KeyPolicy, Running, Simulator};
+use eventbridge_simulator::{AccessKey, Config, KeyPolicy, Running, Simulator};
 use serde_json::{Value, json};
 use testbed::Product;
 use tokio::process::Command;
@@ -11,6 +11,10 @@ use tokio::process::Command;
 use crate::fixture::{Fixture, PASSWORD};
 
 pub(crate) const KEY: &str = "k3y-of-the-simulator";
+const ACCESS_KEY: [(&str, &str); 2] = [
+    ("ALIBABA_CLOUD_ACCESS_KEY_ID", "id-of-the-simulator"),
+    ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cret-of-the-simulator"),
+];
 
 /// Everything that is printed, logged or written while these tests run.
 pub(crate) struct Run {
@@ -28,7 +32,8 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new(product: Product) -> Self {
-        let config = Config::new(KeyPolicy::require(KEY));
+        let [(_, id), (_, secret)] = ACCESS_KEY;
+        let config = Config::new(KeyPolicy::require(KEY)).access_key(AccessKey::new(id, secret));
         let simulator = Simulator::start(config).await.expect("the simulator starts");
         let folder = tempfile::tempdir().expect("a folder");
         Self { fixture: Fixture::shared(product).await, folder, simulator }
@@ -53,12 +58,16 @@ impl Stage {
 
     /// Runs the program with all logs on; no secret may be in anything that it says or writes.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Run {
-        let output = self.program(arguments).output();
+        self.run_with(arguments, &[]).await
+    }
+
+    async fn run_with(&self, arguments: &[&str], keys: &[(&str, &str)]) -> Run {
+        let output = self.program(arguments).envs(keys.iter().copied()).output();
         let Output { status, stdout, stderr } = output.await.expect("it starts");
         let stdout = String::from_utf8(stdout).expect("text");
         let everything =
             format!("{stdout}{}{}", String::from_utf8_lossy(&stderr), written(self.folder.path()));
-        for secret in [PASSWORD, KEY] {
+        for secret in [PASSWORD, KEY, ACCESS_KEY[1].1] {
             let at = everything.find(secret).map(|at| &everything[at.saturating_sub(300)..at]);
             assert_eq!(at, None, "a secret in what {arguments:?} says or writes, after this");
         }
@@ -172,6 +181,26 @@ pub(crate) async fn creates_a_stream_of_a_proven_database(product: Product) {
     let run = stage.run(&["configure", &good, "--update"]).await;
     assert_eq!(run.code, 0, "{product}: {}", run.everything);
     assert!(run.stdout.contains("the stream is updated"), "{}", run.stdout);
+}
+
+/// The service's own check of a MySQL stands beside ours, and keeps the request back where it fails.
+pub(crate) async fn asks_the_service_too(product: Product) {
+    let stage = Stage::new(product).await;
+    let good = stage.manifest(&[]);
+    let asked = ["configure", &good, "--remote-check"];
+    let run = stage.run_with(&asked, &ACCESS_KEY).await;
+    assert_eq!(run.code, 0, "{}", run.everything);
+    for part in ["CHECK_CONNECTION", "Connection established", "pass connection/reachable"] {
+        assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
+    }
+    let paths = || stage.simulator.journal().len();
+    assert_eq!(paths(), 2, "the question and the request");
+    stage.simulator.inject("check-fails".parse().expect("a fault"));
+    let run = stage.run_with(&asked, &ACCESS_KEY).await;
+    assert_eq!((run.code, paths()), (10, 3), "{}", run.everything);
+    let run = stage.run(&asked).await;
+    assert_eq!((run.code, paths()), (2, 3), "{}", run.everything);
+    assert!(run.everything.contains("ALIBABA_CLOUD_ACCESS_KEY_ID"));
 }
 
 /// What the service answers decides on the exit code, and an unknown outcome is not tried again.

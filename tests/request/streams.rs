@@ -74,10 +74,10 @@ fn every_rule_of_the_table_is_told_at_its_place() {
     type Change = fn(&mut Value);
     let cases: [(&str, Change); 22] = [
         ("EventStreamingName is missing", |it| {
-            drop(it.as_object_mut().unwrap().remove("EventStreamingName"))
+            drop(it.as_object_mut().expect("an object").remove("EventStreamingName"))
         }),
-        ("Source is missing", |it| drop(it.as_object_mut().unwrap().remove("Source"))),
-        ("Sink is missing", |it| drop(it.as_object_mut().unwrap().remove("Sink"))),
+        ("Source is missing", |it| drop(it.as_object_mut().expect("an object").remove("Source"))),
+        ("Sink is missing", |it| drop(it.as_object_mut().expect("an object").remove("Sink"))),
         ("EventStreamingName is not a name", |it| it["EventStreamingName"] = json!("a_b")),
         ("EventStreamingName is not a name", |it| {
             it["EventStreamingName"] = json!("a".repeat(128))

@@ -156,6 +156,25 @@ async fn a_dry_run_of_a_stream_needs_no_key_and_sends_nothing() {
 }
 
 #[tokio::test]
+async fn a_wait_ends_with_a_failed_state_and_with_its_time() {
+    for (status, code, said) in [
+        ("STARTING_FAILED", 20, "STARTING_FAILED {\"Why\":\"no such queue\"}"),
+        ("STARTING", 21, "does not run yet: it is STARTING"),
+        ("READY", 21, "stream start x"),
+    ] {
+        let detail = json!({"Why": "no such queue"});
+        let data = json!({"EventStreamingName": "x", "Status": status, "DetailedStatus": detail});
+        let body = json!({"Code": "Success", "Success": true, "Data": data}).to_string();
+        let listener = Listener::start(move |_| answer("200 OK", "", &body)).await;
+        let wait = ["stream", "start", "x", "--wait", "1", "--endpoint", listener.url()];
+        let run = Stage::new().await.run(&wait).await;
+        assert_eq!(run.code, code, "{status}: {}", run.err);
+        assert!(run.err.contains(said), "{status}: {}", run.err);
+        assert_eq!(listener.requests().len(), 2, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_list_follows_its_pages() {
     let page = |name: &str, next: &str| {
         let stream = json!({"EventStreamingName": name, "Status": "RUNNING"});

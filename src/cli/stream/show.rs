@@ -45,7 +45,7 @@ pub(super) fn exchange(
 fn accepted(operation: Operation, name: &str, data: Option<&Value>) -> String {
     let name = name.escape_debug();
     match operation {
-        Operation::GetEventStreaming => data.map(|data| one(data)).unwrap_or_default(),
+        Operation::GetEventStreaming => data.map(one).unwrap_or_default(),
         Operation::CreateEventStreaming => format!("{name} is created.\n"),
         Operation::UpdateEventStreaming => format!("{name} is updated.\n"),
         Operation::DeleteEventStreaming => format!("{name} is being deleted.\n"),
@@ -56,7 +56,13 @@ fn accepted(operation: Operation, name: &str, data: Option<&Value>) -> String {
     }
 }
 
-fn refused(operation: Operation, outcome: &Outcome, exchange: &Exchange, terminal: &Terminal) {
+/// Says what a call that was not accepted came to.
+pub(in crate::cli) fn refused(
+    operation: Operation,
+    outcome: &Outcome,
+    exchange: &Exchange,
+    terminal: &Terminal,
+) {
     let said = match outcome {
         Outcome::Accepted => return,
         Outcome::NotSent { detail } => format!("not sent: {}", escape_terminal(detail)),

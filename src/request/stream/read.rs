@@ -1,13 +1,11 @@
 //! From the tree to a stream's definition: every member against the table.
 
 use cdc_checks::request::fields::nearest;
-use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::table::{self, Kind, MAX_DESCRIPTION, MAX_NAME, Spec};
 use super::{Member, Stream};
 use crate::eventbridge::pattern::Pattern;
-use crate::eventbridge::transform::Transform;
 use crate::request::document::{Reader, has, printed, shows};
 use crate::request::interpolate;
 use crate::request::operations::Operation;
@@ -250,11 +248,11 @@ impl Reader<'_> {
         if (min..=max).contains(&number) {
             return;
         }
-        let message = match max {
-            i64::MAX => format!("{name} is less than {min}"),
-            _ => format!("{name} is not within {min} to {max}"),
+        let (message, help) = match max {
+            i64::MAX => (format!("{name} is less than {min}"), format!("Write at least {min}.")),
+            _ => (format!("{name} is not within {min} to {max}"), format!("Write {min} to {max}.")),
         };
-        self.error(span, message, format!("Write at least {min}."));
+        self.error(span, message, help);
     }
 
     fn check_name(&mut self, text: &str, span: &Span) {
@@ -287,60 +285,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A field of a target. `${...}` in a template is the service's, not ours.
-    fn transform(&mut self, map: Map, map_span: &Span, is_secret: bool) -> Member {
-        let complaints = self.error_count();
-        self.hide(&map, map_span, |entry| {
-            let is_secret = is_secret && entry.key != "Form";
-            shows(&entry.value.content, is_secret) && !holds_user(&entry.value.content)
-        });
-        let mut members = Vec::new();
-        for Entry { key, key_span, value } in map.entries {
-            let member = match (key.as_str(), value.content) {
-                ("Form" | "Template", Content::Text(text)) => {
-                    text_member(text, is_secret && key != "Form")
-                }
-                ("Value", content @ Content::Map(_)) => {
-                    let message = "Value is a text to the service: this object is sent as its JSON";
-                    let help = "Write its JSON in quotes.";
-                    self.complaints.push(Complaint::warning(&key_span, message, help));
-                    let carried = self.carried(Node { span: value.span, content }, false);
-                    let json = carried.json(&|secret| secret.expose_secret().to_owned());
-                    text_member(json.to_string(), is_secret)
-                }
-                (name, content) => {
-                    if !["Form", "Value", "Template"].contains(&name) {
-                        let message = format!("a field of a target has no {}", printed(name));
-                        let help = "It has Form, Value and Template.";
-                        self.complaints.push(Complaint::warning(&key_span, message, help));
-                    }
-                    self.carried(Node { span: value.span, content }, is_secret)
-                }
-            };
-            members.push((key, member));
-        }
-        let member = Member::Map(members);
-        // What could not be resolved has been complained about.
-        if self.error_count() == complaints {
-            self.check_transform(&member, map_span, is_secret);
-        }
-        member
-    }
-
-    fn check_transform(&mut self, member: &Member, span: &Span, is_secret: bool) {
-        let field = member.json(&|secret| secret.expose_secret().to_owned());
-        let Err(reason) = Transform::parse(&field) else { return };
-        // The reason may repeat the value.
-        let message = match is_secret {
-            true => "this field of the target is not one that the service takes".into(),
-            false => format!("this field of the target: {reason}"),
-        };
-        let help = "The forms are ORIGINAL, CONSTANT, JSONPATH and TEMPLATE.";
-        self.error(&(span.start..span.start), message, help);
-    }
-
     /// Anything, as it is.
-    fn carried(&mut self, node: Node, is_secret: bool) -> Member {
+    pub(super) fn carried(&mut self, node: Node, is_secret: bool) -> Member {
         let Node { span, content } = node;
         match content {
             Content::Bool(truth) => Member::Plain(truth.into()),
@@ -368,7 +314,7 @@ impl Reader<'_> {
         }
     }
 
-    fn error_count(&self) -> usize {
+    pub(super) fn error_count(&self) -> usize {
         let is_error = |complaint: &&Complaint| complaint.severity == Severity::Error;
         self.complaints.iter().filter(is_error).count()
     }
@@ -384,7 +330,7 @@ fn source_of(map: &Map) -> String {
     .unwrap_or_else(|| "Metadata".into())
 }
 
-fn text_member(text: String, is_secret: bool) -> Member {
+pub(super) fn text_member(text: String, is_secret: bool) -> Member {
     match is_secret || has_user(&text) {
         true => Member::Secret(text.into()),
         false => Member::Plain(text.into()),
@@ -400,7 +346,7 @@ fn is_read_further(spec: Option<&Spec>, content: &Content) -> bool {
     is_object && matches!(content, Content::Map(_))
 }
 
-fn holds_user(content: &Content) -> bool {
+pub(super) fn holds_user(content: &Content) -> bool {
     matches!(content, Content::Text(text) if has_user(text))
 }
 

@@ -1,0 +1,162 @@
+//! The service's own checks of a database, beside ours.
+
+use cdc_checks::{Engine, Outcome as Judged, Report, Text};
+use serde_json::{Value, json};
+
+use super::Stopped;
+use super::exit::Exit;
+use super::service::{self, Service};
+use super::source::Examined;
+use super::tell::Terminal;
+use crate::eventbridge::{Call, Outcome};
+use crate::report::escape_terminal;
+use crate::request::{Operation, Request};
+
+/// Fields of a source that the service's checks do not take.
+const NOT_TAKEN: [&str; 2] = ["BinlogFormat", "IncludeSchemaChanges"];
+
+/// The one check whose name is published, and ours of the same thing.
+const CONNECTION: &str = "CHECK_CONNECTION";
+const OURS: [&str; 2] = ["connection/reachable", "connection/auth"];
+
+/// Why the service cannot check this request's database; `None` where it can.
+pub(super) fn refusal(request: &Request) -> Option<&'static str> {
+    let is_mysql = request.operation().engine() == Engine::MySql;
+    (!is_mysql).then_some("the service's own checks know MySQL only: leave out --remote-check")
+}
+
+/// The call that has the service check the database of a request.
+pub(super) fn call(request: &Request, terminal: &Terminal) -> Result<Call, Stopped> {
+    let (body, shown) = (body(request.source_with_secrets()), body(request.redacted_source()));
+    Call::new(Operation::TestEventSourceConfig, &body, shown).map_err(|error| {
+        terminal.error(&error.to_string());
+        Exit::Internal
+    })
+}
+
+fn body(mut source: Value) -> Value {
+    let database = source.get("DatabaseName").and_then(Value::as_str).unwrap_or_default();
+    let tables = source.get("TableNames").and_then(Value::as_str);
+    if let Some(tables) = tables.map(|tables| prefixed(tables, database)) {
+        source["TableNames"] = tables.into();
+    }
+    if let Some(fields) = source.as_object_mut() {
+        fields.retain(|name, _| !NOT_TAKEN.contains(&name.as_str()));
+    }
+    json!({ "SourceMySQLParameters": source })
+}
+
+/// The service wants every table with its database.
+fn prefixed(tables: &str, database: &str) -> String {
+    let tables = tables.split(',').map(str::trim).map(|table| match table.contains('.') {
+        true => table.to_owned(),
+        false => format!("{database}.{table}"),
+    });
+    tables.collect::<Vec<_>>().join(",")
+}
+
+/// Asks the service, and gives what it answers beside ours.
+///
+/// # Errors
+/// Where the service does not answer, or one of its checks fails: told to the user.
+pub(super) async fn run(
+    service: &Service,
+    call: &Call,
+    examined: &Examined,
+    terminal: &Terminal,
+) -> Result<String, Stopped> {
+    let exchange = service::send(&service.client(terminal)?, call, terminal).await?;
+    let outcome = exchange.outcome();
+    if outcome != Outcome::Accepted {
+        terminal.error("the service's own checks gave no answer; nothing was submitted");
+        super::stream::refused(call.operation(), &outcome, &exchange, terminal);
+        return Err(service::exit_of(&outcome));
+    }
+    let items = exchange.data.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
+    let table = table(&items, &examined.report);
+    if items.is_empty() || items.iter().any(|item| !succeeded(item)) {
+        terminal.note(table.trim_end());
+        terminal.error("a check of the service failed, or it made none; nothing was submitted");
+        return Err(Exit::Failed);
+    }
+    Ok(table)
+}
+
+/// The service writes it as a text.
+fn succeeded(item: &Value) -> bool {
+    match item.get("IsSucceed") {
+        Some(Value::Bool(truth)) => *truth,
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+        _ => false,
+    }
+}
+
+fn table(items: &[Value], report: &Report) -> String {
+    let mut out = String::from("The service's own checks, and ours of the same:\n");
+    for item in items {
+        let text = |name: &str| {
+            escape_terminal(&Text::new(item.get(name).and_then(Value::as_str).unwrap_or_default()))
+        };
+        let verdict = if succeeded(item) { "pass" } else { "fail" };
+        let ours = match text("CheckItem").as_str() {
+            CONNECTION => ours(report),
+            _ => "not compared".into(),
+        };
+        let name = text("CheckItem");
+        out.push_str(&format!("  {name:<24} {verdict:<5} {}\n", text("ErrorMsg")));
+        out.push_str(&format!("  {:<24} {ours}\n", "  ours"));
+    }
+    out
+}
+
+fn ours(report: &Report) -> String {
+    let found = report.results.iter().filter(|result| OURS.contains(&result.check.id));
+    let found = found.filter(|result| result.outcome != Judged::NotApplicable);
+    let parts = found.map(|result| format!("{} {}", result.outcome.as_str(), result.check.id));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use cdc_checks::{Facts, judge};
+
+    use super::*;
+    use crate::request::{Input, load};
+
+    fn request() -> Request {
+        let text = "requests: [{configureMySQLSource: {RegionId: cn-hangzhou, HostName: h, \
+                    Port: 3306, User: u, Password: geheim-1, DatabaseName: d, \
+                    TableNames: 'a, d.b', IncludeSchemaChanges: 'true', BinlogFormat: ROW}}]";
+        let loaded = load(Input::text("r.yaml", text), &|_| None).expect("a good request");
+        loaded.requests.into_iter().next().expect("one request")
+    }
+
+    #[test]
+    fn the_service_gets_the_fields_that_it_takes() {
+        let body = body(request().source_with_secrets());
+        let source = &body["SourceMySQLParameters"];
+        assert_eq!(source["TableNames"], "d.a,d.b");
+        assert_eq!(
+            (&source["BinlogFormat"], &source["Password"]),
+            (&Value::Null, &json!("geheim-1"))
+        );
+        let call = call(&request(), &Terminal::new(crate::report::ColorChoice::Never));
+        assert!(call.is_ok_and(|call| !format!("{call:?}").contains("geheim")));
+        assert_eq!(refusal(&request()), None);
+    }
+
+    #[test]
+    fn the_answers_stand_beside_ours() {
+        let facts = include_str!("../../tests/facts/mysql.json");
+        let facts: Facts = serde_json::from_str(facts).expect("facts");
+        let report = judge(&facts, &cdc_checks::Intent::of(&facts.request));
+        let items = [
+            json!({"CheckItem": CONNECTION, "IsSucceed": "true", "ErrorMsg": "well\u{1b}"}),
+            json!({"CheckItem": "CHECK_NEW", "IsSucceed": "false"}),
+        ];
+        let table = table(&items, &report);
+        assert!(table.contains("pass connection/reachable, pass connection/auth"), "{table}");
+        assert!(table.contains("not compared") && !table.contains('\u{1b}'), "{table}");
+        assert_eq!(items.map(|item| succeeded(&item)), [true, false]);
+    }
+}

@@ -1,0 +1,155 @@
+//! The arguments of `stream`.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::cli::service::ServiceArgs;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StreamCommand {
+    /// Create a stream whose source is no database
+    #[command(after_help = CREATE_EXAMPLES)]
+    Create(DefinitionArgs),
+    /// Replace the definition of a stream whose source is no database
+    #[command(after_help = CREATE_EXAMPLES)]
+    Update(DefinitionArgs),
+    /// Show a stream
+    Get(NameArgs),
+    /// List the streams of a region
+    List(ListArgs),
+    /// Start a stream
+    Start(StartArgs),
+    /// Stop a stream; it can be started again
+    Pause(NameArgs),
+    /// Delete a stream
+    Delete(DeleteArgs),
+    /// Change how a stream is billed
+    #[command(after_help = BILLING_EXAMPLES)]
+    Billing(BillingArgs),
+}
+
+pub(in crate::cli) const EXAMPLES: &str = "\
+Examples:
+  cdc-preflight stream list --region cn-hangzhou
+  cdc-preflight stream get orders --region cn-hangzhou --format json
+  cdc-preflight stream start orders --wait --region cn-hangzhou
+  cdc-preflight stream pause orders --wire rest --account-id 1234567890123456 --region cn-hangzhou
+  cdc-preflight stream delete orders --yes --region cn-hangzhou
+
+Exit codes: 0 accepted, 2 usage or input or not confirmed, 20 rejected or failed, 21 outcome
+unknown, or not running when the wait is over";
+
+const CREATE_EXAMPLES: &str = "\
+A stream whose source is MySQL or PostgreSQL is refused: `cdc-preflight configure` proves the
+database first.
+
+Examples:
+  cdc-preflight stream create rabbitmq.yaml --dry-run
+  cdc-preflight stream update rabbitmq.yaml --region cn-hangzhou
+
+Exit codes: 0 accepted, 2 usage or input, 20 rejected, 21 outcome unknown";
+
+const BILLING_EXAMPLES: &str = "\
+Examples:
+  cdc-preflight stream billing orders --mode CapacityUnitMode --min 1 --max 4 --region cn-hangzhou
+  cdc-preflight stream billing orders --mode EventNumMode --yes --region cn-hangzhou";
+
+/// What every command about streams takes.
+#[derive(Args, Debug)]
+pub(crate) struct CommonArgs {
+    /// The region, for example cn-hangzhou
+    #[arg(long, value_name = "REGION", env = "ALIBABA_CLOUD_REGION_ID")]
+    pub(super) region: Option<String>,
+    /// How to print the answer
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) service: ServiceArgs,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(in crate::cli) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// What the service answered, without secrets
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DefinitionArgs {
+    /// Request file (YAML or JSON), or `-` for standard input
+    #[arg(value_name = "REQUEST")]
+    pub(super) request: String,
+    /// The operation of a bare API payload: createEventStreaming or updateEventStreaming
+    #[arg(long, value_name = "OPERATION")]
+    pub(super) action: Option<String>,
+    /// Show the request that would be sent, without secrets, and send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct NameArgs {
+    /// The stream's name
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ListArgs {
+    /// Only streams whose name begins so
+    #[arg(long, value_name = "PREFIX")]
+    pub(super) name_prefix: Option<String>,
+    /// Only streams of this source
+    #[arg(long, value_name = "ARN")]
+    pub(super) source_arn: Option<String>,
+    /// Only streams to this sink
+    #[arg(long, value_name = "ARN")]
+    pub(super) sink_arn: Option<String>,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StartArgs {
+    #[command(flatten)]
+    pub(super) name: NameArgs,
+    /// Wait until the stream runs or has failed, for so many seconds [default of SECONDS: 600]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "600",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) wait: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DeleteArgs {
+    #[command(flatten)]
+    pub(super) name: NameArgs,
+    /// Also where a label protects it from deletion (wire openapi)
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BillingArgs {
+    #[command(flatten)]
+    pub(super) name: NameArgs,
+    /// CapacityUnitMode (reserved capacity units) or EventNumMode (pay by event)
+    #[arg(long, value_name = "MODE", value_parser = ["CapacityUnitMode", "EventNumMode"],
+          hide_possible_values = true)]
+    pub(super) mode: String,
+    /// The least capacity units, 1 to 999
+    #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u16).range(1..=999))]
+    pub(super) min: Option<u16>,
+    /// The most capacity units, 1 to 999
+    #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u16).range(1..=999))]
+    pub(super) max: Option<u16>,
+    /// Do not ask
+    #[arg(long)]
+    pub(super) yes: bool,
+}
