@@ -363,23 +363,16 @@ fn what_is_said_of_the_connector_is_judged_and_checked() {
 }
 
 #[test]
-fn nothing_is_sent_without_a_place_for_the_journal() {
+fn the_journal_is_where_the_environment_says_and_holds_no_intent_without_a_sending() {
     let folder = folder();
     let manifest = manifest(folder.path(), "TableNames");
-    let configure = |state: Option<&Path>, more: &[&str]| {
+    let configure = |state: &Path, more: &[&str]| {
         let mut command = program(&["configure", manifest.to_str().unwrap()]);
-        command.args(more).env("EVENTBRIDGE_API_KEY", KEY);
-        if let Some(state) = state {
-            command.env("XDG_STATE_HOME", state);
-        }
+        command.args(more).env("EVENTBRIDGE_API_KEY", KEY).env("XDG_STATE_HOME", state);
         command.output().expect("it starts")
     };
-    let output = configure(None, &[]);
-    assert_eq!(code(&output), 2, "{}", said(&output));
-    assert!(said(&output).contains("--state-dir"), "{}", said(&output));
-
     let state = folder.path().join("state");
-    let output = configure(Some(&state), &[]);
+    let output = configure(&state, &[]);
     assert_eq!(code(&output), 11, "{}", said(&output));
     let journal = state.join("cdc-preflight/journal");
     for file in std::fs::read_dir(journal).expect("a folder") {
@@ -389,7 +382,7 @@ fn nothing_is_sent_without_a_place_for_the_journal() {
             "an intent without a sending"
         );
     }
-    let output = configure(Some(&state), &["--resolve", "accepted"]);
+    let output = configure(&state, &["--resolve", "accepted"]);
     assert_eq!(code(&output), 2, "{}", said(&output));
     assert!(said(&output).contains("no submission has an unknown outcome"), "{}", said(&output));
 

@@ -43,6 +43,12 @@ pub(super) struct Once<'a> {
     terminal: &'a Terminal,
 }
 
+/// A variable; the user's home as the system knows it where the environment does not say.
+fn own(name: &str) -> Option<String> {
+    let home = || std::env::home_dir()?.into_os_string().into_string().ok();
+    env(name).or_else(|| (name == "HOME").then(home).flatten())
+}
+
 /// What was to be sent, and was or was not.
 pub(super) enum Sent {
     /// It was accepted before.
@@ -53,7 +59,7 @@ pub(super) enum Sent {
 
 impl<'a> Once<'a> {
     pub(super) fn new(args: &'a OnceArgs, terminal: &'a Terminal) -> Result<Self, Stopped> {
-        let state = StateDir::find(args.state_dir.as_deref(), env).map_err(|error| {
+        let state = StateDir::find(args.state_dir.as_deref(), own).map_err(|error| {
             terminal.error(&error.to_string());
             Exit::Usage
         })?;

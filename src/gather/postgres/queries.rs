@@ -282,9 +282,9 @@ mod tests {
         assert_eq!(for_version(SERVER, 16), SERVER.trim_end());
         assert!(for_version(SERVER, 15).lines().count() + 1 == SERVER.lines().count());
         assert!(!for_version(SERVER, 15).contains("system_user,"));
-        assert!(for_version(SERVER, 14).contains("pg_stat_get_wal"));
+        assert!(for_version(SERVER, 14).contains("pg_stat_get_wal()"));
         assert!(!for_version(SERVER, 14).contains("datcollversion"));
-        assert!(!for_version(SERVER, 13).contains("pg_stat_get_wal"));
+        assert!(!for_version(SERVER, 13).contains("pg_stat_get_wal()"));
         assert_eq!(for_version(TABLES, 15), TABLES.trim_end());
         assert!(!for_version(TABLES, 14).contains("pg_publication_namespace"));
     }
