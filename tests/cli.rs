@@ -388,7 +388,7 @@ fn the_journal_is_where_the_environment_says_and_holds_no_intent_without_a_sendi
 
     let occupied = folder.path().join("occupied");
     std::fs::write(&occupied, "").unwrap();
-    let output = configure(Some(&occupied), &[]);
+    let output = configure(&occupied, &[]);
     assert_eq!(code(&output), 1, "{}", said(&output));
     assert!(said(&output).contains("cannot be made"), "{}", said(&output));
 }
