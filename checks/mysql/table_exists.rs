@@ -1,5 +1,7 @@
 //! The selected tables exist, and the account can see them.
 
+use std::collections::HashSet;
+
 use super::{account, partial_revokes};
 use crate::facts::MySql;
 use crate::facts::mysql::{AbsentTable, Tables};
@@ -7,7 +9,7 @@ use crate::privileges::mysql::Grants;
 use crate::quote::mysql as quote;
 use crate::{
     Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Selection, Step, Subject,
-    Verdict,
+    TableName, Verdict,
 };
 
 pub(crate) const CHECK: Check<MySql> = Check {
@@ -23,9 +25,13 @@ pub(crate) const CHECK: Check<MySql> = Check {
 fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
     let tables = db.tables.get()?;
     match &intent.selection {
-        Selection::Tables(_) => {
+        Selection::Tables(names) => {
+            let spelled: HashSet<&TableName> = names.iter().collect();
             let found = tables.found.iter();
-            let found = found.map(|table| Finding::table(table.name.display(), Outcome::Pass));
+            let found = found.map(|table| match spelled.contains(&table.name) {
+                true => Finding::table(table.name.display(), Outcome::Pass),
+                false => in_another_case(db, names, &table.name),
+            });
             let grants = account::grants(db).ok();
             let absent = tables.absent.iter().map(|table| absent(db, grants.as_ref(), table));
             Ok(Verdict::each(found.chain(absent)))
@@ -33,6 +39,26 @@ fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
         Selection::Schemas(_) => Ok(whole_database(tables, intent).into()),
     }
 }
+
+/// A table that was found although nobody named it so: by the server's rule, or by the connectors'.
+fn in_another_case(db: &MySql, names: &[TableName], found: &TableName) -> Finding {
+    let finding = |outcome| Finding::table(found.display(), outcome);
+    let is_same = |name: &TableName| {
+        db.identity.known().is_none_or(|identity| {
+            identity.same_name(name.schema.untrusted(), found.schema.untrusted())
+                && identity.same_name(name.name.untrusted(), found.name.untrusted())
+        })
+    };
+    match names.iter().find(|name| name.is_alike(found)) {
+        Some(name) if !is_same(name) => {
+            finding(Outcome::Warn).expected(found.display()).observed(name.display()).because(CASE)
+        }
+        _ => finding(Outcome::Pass),
+    }
+}
+
+const CASE: &str = "The names differ by case, which this server minds. Connectors compare without \
+                    regard to it, and find the table; what the service does is not published.";
 
 fn absent(db: &MySql, grants: Option<&Grants>, table: &AbsentTable) -> Finding {
     let name = table.name.display();
@@ -68,6 +94,9 @@ fn whole_database(tables: &Tables, intent: &Intent) -> Finding {
 
 fn remedy(finding: &Finding, db: &MySql, _: &Intent) -> Remedy {
     let name = finding.subject.name();
+    if finding.outcome == Outcome::Warn {
+        return Step::request(format!("Write {} in TableNames.", name.untrusted())).into();
+    }
     let absent = db
         .tables
         .known()

@@ -96,7 +96,10 @@ impl Visit<'_> {
         let rest = async {
             let upstream = replication::upstream(session, identity).await;
             let tables = tables::read(session, selection, identity, &welcome.discovered).await;
-            (upstream, near::read(session, tables, identity, &welcome.grants).await)
+            let (tables, role_grants) =
+                near::read(session, tables, identity, &welcome.grants).await;
+            let tables = tables::in_another_case(session, tables, identity).await;
+            (upstream, (tables, role_grants))
         };
         let ground = self.ground(&binlog_position, &binlog_files, &replicas, &variables);
         let probe = Box::pin(probe_beside(plan, ground, reader));

@@ -128,6 +128,9 @@ async fn accounts_are_judged_by_what_the_server_allows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_are_found_whatever_the_case_of_their_names() {
     selection::finds_names_in_another_case(postgres().await).await;
+    for product in products().await.into_iter().filter(|product| !product.is_postgres()) {
+        selection::finds_names_of_mysql_in_another_case(product).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

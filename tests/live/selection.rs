@@ -57,6 +57,24 @@ pub(crate) async fn finds_names_in_another_case(product: Product) {
     assert_eq!(outcomes(&report, "postgres/identity-partitions"), [Fail]);
 }
 
+/// The same on a MySQL or MariaDB that minds case. The tables of the fixture are not changed.
+pub(crate) async fn finds_names_of_mysql_in_another_case(product: Product) {
+    let fixture = Fixture::shared(product).await;
+    let pairs = overlay(&[("TableNames", "Products,orders,ORDERS,nothing")]);
+    let facts = fixture.facts_read_only(&pairs, &fixture.trusting()).await;
+    let Source::MySql(db) = &facts.source else { panic!("{product}") };
+    let tables = db.tables.known().expect("tables");
+    let names: Vec<_> = tables.found.iter().map(|table| table.name.name.untrusted()).collect();
+    let absent: Vec<_> = tables.absent.iter().map(|table| table.name.name.untrusted()).collect();
+    assert_eq!(
+        (names.as_slice(), absent.as_slice()),
+        (&["orders", "products"][..], &["nothing"][..])
+    );
+    let report = judge(&facts, &fixture.request(&pairs).intent());
+    use Outcome::{Fail, Pass, Warn};
+    assert_eq!(outcomes(&report, "mysql/table-exists"), [Pass, Warn, Fail], "{product}");
+}
+
 /// Thousands of relations are read within the statement's limit, and what comes of partitions and
 /// children does not grow with their number.
 pub(crate) async fn reads_a_large_catalogue(product: Product) {

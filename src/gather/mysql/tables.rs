@@ -55,6 +55,32 @@ async fn named(
     Ok(Tables { leftovers, ..sort_out(wanted, &visible, identity) })
 }
 
+/// Reads the tables whose names differ from missing ones by case alone: connectors that do not mind
+/// case take them for those that were asked for.
+pub(super) async fn in_another_case(
+    session: &mut Session,
+    tables: Fact<Tables>,
+    identity: Option<&Identity>,
+) -> Fact<Tables> {
+    let Fact::Known(mut tables) = tables else { return tables };
+    let mut meant: Vec<TableName> = tables.absent.iter().filter_map(in_its_own_case).collect();
+    meant.dedup();
+    meant.retain(|name| tables.found.iter().all(|table| table.name != *name));
+    if !meant.is_empty()
+        // Without an answer they stay missing, each with the near name.
+        && let Ok(read) = named(session, &meant, identity).await
+    {
+        tables.found.extend(read.found);
+    }
+    let found: BTreeSet<&TableName> = tables.found.iter().map(|table| &table.name).collect();
+    tables.absent.retain(|absent| in_its_own_case(absent).is_none_or(|it| !found.contains(&it)));
+    Fact::Known(tables)
+}
+
+fn in_its_own_case(absent: &AbsentTable) -> Option<TableName> {
+    absent.near.iter().find(|near| near.is_alike(&absent.name)).cloned()
+}
+
 /// How large the tables are that were found.
 ///
 /// The figures of the moment, for which the server calls into the engine for every table: MySQL 8
