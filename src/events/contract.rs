@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::envelope::Envelope;
 use super::operation::{KeyChange, Op, OperationContract};
-use super::snapshot::SnapshotPlan;
+use super::snapshot::{SnapshotPlan, Statement};
 
 /// The version of the layout of a serialised [`Contract`].
 pub const FORMAT_VERSION: u32 = 1;
@@ -25,7 +25,7 @@ pub struct Contract {
     pub database: Text,
     /// The form in which the events are taken to arrive.
     pub envelope: Envelope,
-    /// What all of this rests on; part of every output.
+    /// What all of this rests on, each an inference; part of every output.
     pub assumptions: Vec<Cow<'static, str>>,
     /// How the connector writes values, and what stands for values that it does not have.
     pub conversion: Conversion,
@@ -71,7 +71,7 @@ pub struct TableContract {
     /// How large its events may become.
     pub size: EventSize,
     /// What concerns the table as a whole.
-    pub notes: Vec<Text>,
+    pub notes: Vec<Statement>,
 }
 
 impl TableContract {
@@ -116,7 +116,7 @@ pub struct ColumnContract {
     pub nullable: bool,
     /// How the form is known.
     pub evidence: Evidence,
-    /// What a reader of the value should know.
+    /// What a reader of the value should know; it is known as the form is.
     pub notes: Vec<Text>,
 }
 

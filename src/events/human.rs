@@ -104,7 +104,8 @@ impl Page {
             self.paragraph("key change", &key_change(change));
         }
         for note in &table.notes {
-            self.paragraph("note", &escape_terminal(note));
+            let told = format!("{} [{}]", escape_terminal(&note.text), note.evidence.as_str());
+            self.paragraph("note", &told);
         }
     }
 

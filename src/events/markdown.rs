@@ -76,7 +76,8 @@ fn table(out: &mut String, contract: &Contract, table: &TableContract) {
         line(out, &format!("* a change of {}: {delivery} \\[{evidence}\\]", columns.join(", ")));
     }
     for note in &table.notes {
-        line(out, &format!("* {}", escape_markdown(note)));
+        let (text, evidence) = (escape_markdown(&note.text), note.evidence.as_str());
+        line(out, &format!("* {text} \\[{evidence}\\]"));
     }
     line(
         out,

@@ -97,7 +97,7 @@ impl SnapshotPlan {
 }
 
 impl Statement {
-    fn new(text: impl Into<Text>, evidence: Evidence) -> Self {
+    pub(super) fn new(text: impl Into<Text>, evidence: Evidence) -> Self {
         Self { text: text.into(), evidence }
     }
 }

@@ -5,6 +5,7 @@ use cdc_checks::{Intent, Missing, SnapshotMode, Text};
 
 use crate::events::contract::Evidence;
 use crate::events::operation::{Delivery, Op, OperationContract};
+use crate::events::snapshot::Statement;
 
 /// What the server's settings, and the selected tables together, do to every table.
 pub(super) struct BinaryLog<'a> {
@@ -124,38 +125,48 @@ impl<'a> BinaryLog<'a> {
     }
 
     /// What a reader should know of a table as a whole.
-    pub(super) fn table_notes(&self, table: &Table) -> Vec<Text> {
+    pub(super) fn table_notes(&self, table: &Table) -> Vec<Statement> {
         let mut notes = self.cascade_notes(table);
         if is_engine(table, "MEMORY") {
-            notes.push(
-                "a restart of the server empties the table, and no row gives an event".into(),
-            );
+            let empties = "a restart of the server empties the table, and no row gives an event";
+            notes.push(Statement::new(empties, Evidence::Documented));
         }
         let others = self.tables.iter().filter(|other| other.name != table.name);
         notes.extend(others.filter(|other| stopped_by(other).is_some()).map(|other| {
             let name = other.name.display();
             let name = name.untrusted();
-            Text::new(format!("events end with the first change of {name}, which stops the engine"))
+            let ends =
+                format!("events end with the first change of {name}, which stops the engine");
+            Statement::new(ends, Evidence::Measured)
         }));
         notes
     }
 
     /// Foreign keys by which the storage engine changes rows of this table.
-    fn cascade_notes(&self, table: &Table) -> Vec<Text> {
+    fn cascade_notes(&self, table: &Table) -> Vec<Statement> {
         let note = |name: &str, is_hidden: bool| match (self.logs_cascades, is_hidden) {
-            (true, _) => format!(
-                "rows that the foreign key {name} changes give events, before that of the parent"
+            (true, _) => Statement::new(
+                format!(
+                    "rows that the foreign key {name} changes give events, before that of the \
+                     parent"
+                ),
+                Evidence::Measured,
             ),
-            (false, true) => format!(
-                "whether the foreign key {name} changes rows is hidden: those would give no event"
+            (false, true) => Statement::new(
+                format!(
+                    "whether the foreign key {name} changes rows is hidden: those would give no \
+                     event"
+                ),
+                Evidence::Inferred,
             ),
-            (false, false) => {
-                format!("rows that the foreign key {name} changes are not logged: no event comes")
-            }
+            (false, false) => Statement::new(
+                format!("rows that the foreign key {name} changes are not logged: no event comes"),
+                Evidence::Measured,
+            ),
         };
         let keys = table.foreign_keys.iter();
         keys.map(|key| (key.name.untrusted(), key.on_delete.untrusted().is_empty()))
-            .map(|(name, is_hidden)| Text::new(note(name, is_hidden)))
+            .map(|(name, is_hidden)| note(name, is_hidden))
             .collect()
     }
 }

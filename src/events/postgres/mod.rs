@@ -21,6 +21,7 @@ use super::contract::{ColumnContract, Evidence, Key, TableContract};
 use super::image::{Image, Presence};
 use super::mapping::Mapping;
 use super::operation::{Op, OperationContract};
+use super::snapshot::Statement;
 use default::{ShownDefault, shown_default};
 use publication::Published;
 use row::{Rows, Side, logs_a_part};
@@ -73,7 +74,7 @@ fn describe(
         key_change: gives_updates.then(|| key::key_change(table, &key)).flatten(),
         key,
         size: EventSize::of_postgres(table),
-        notes: table_notes(table, &published).into_iter().map(Text::new).collect(),
+        notes: table_notes(table, &published),
     })
 }
 
@@ -140,7 +141,7 @@ fn column_contract(
     }
 }
 
-fn table_notes(table: &Table, published: &Published) -> Vec<&'static str> {
+fn table_notes(table: &Table, published: &Published) -> Vec<Statement> {
     let mut notes = Vec::new();
     if table.row_security {
         notes.push("row security filters what the snapshot reads; later events are not filtered");
@@ -154,7 +155,7 @@ fn table_notes(table: &Table, published: &Published) -> Vec<&'static str> {
     if table.kind == RelationKind::Partitioned && published.via_root {
         notes.push("a TRUNCATE of one partition gives no event");
     }
-    notes
+    notes.into_iter().map(|note| Statement::new(note, Evidence::Measured)).collect()
 }
 
 fn operation(op: Op, rows: &Rows, key: &Key, intent: &Intent) -> OperationContract {

@@ -146,7 +146,7 @@ fn some_tables_stop_the_engine_with_their_first_change() {
         assert_eq!(found[3], Delivery::Delivered, "a snapshot reads the rows by a query");
         let other = table(&contract, "products");
         assert_eq!(other.operation(Op::Create).map(|op| op.delivery), Some(Delivery::Delivered));
-        assert!(other.notes.iter().any(|note| note.untrusted().contains("inventory.orders")));
+        assert!(other.notes.iter().any(|note| note.text.untrusted().contains("inventory.orders")));
     }
 }
 
@@ -180,7 +180,8 @@ fn says(contract: &Contract, words: &str) -> bool {
     let orders = table(contract, "orders");
     let of_operations = orders.operations.iter().flat_map(|operation| &operation.notes);
     let of_columns = orders.columns.iter().flat_map(|column| &column.notes);
-    let mut notes = orders.notes.iter().chain(of_operations).chain(of_columns);
+    let mut notes =
+        orders.notes.iter().map(|note| &note.text).chain(of_operations).chain(of_columns);
     notes.any(|note| note.untrusted().contains(words))
 }
 

@@ -116,7 +116,7 @@ fn row_filters_read_the_identity_or_block() {
     };
     let by_key = filtered(json!(["id"]), "primary-key");
     assert_eq!(delivery(&by_key, "u"), Delivery::Delivered);
-    assert!(by_key.notes.iter().any(|note| note.untrusted().contains("row filter")));
+    assert!(by_key.notes.iter().any(|note| note.text.untrusted().contains("row filter")));
     assert_eq!(delivery(&filtered(json!(["v"]), "primary-key"), "d"), Delivery::BlockedInDb);
     assert_eq!(delivery(&filtered(json!(["v"]), "full"), "d"), Delivery::Delivered);
 }
