@@ -176,6 +176,9 @@ pub(crate) async fn creates_a_stream_of_a_proven_database(product: Product) {
     let kept = stage.simulator.streams();
     assert_eq!((kept.len(), &kept[0]["Status"]), (1, &json!("RUNNING")), "{product}");
     let run = stage.run(&["configure", &good]).await;
+    assert_eq!(run.code, 0, "{product}: {}", run.everything);
+    assert!(run.stdout.contains("Accepted before"), "{}", run.stdout);
+    let run = stage.run(&["configure", &good, "--again"]).await;
     assert_eq!(run.code, 20, "{product}: {}", run.everything);
     assert!(run.stdout.contains("There is a stream of that name already."), "{}", run.stdout);
     let run = stage.run(&["configure", &good, "--update"]).await;
