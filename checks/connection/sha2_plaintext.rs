@@ -14,8 +14,8 @@ pub(crate) const CHECK: Check<Facts> = Check {
 };
 
 const PLUGIN: &str = "caching_sha2_password";
-const WHY: &str = "without encryption many drivers log in only while the server has the password in its \
-                   cache: after a restart, FLUSH PRIVILEGES or a new password they fail";
+const WHY: &str = "without encryption many drivers log in only while the server has the password \
+                   in its cache: after a restart, FLUSH PRIVILEGES or a new password they fail";
 
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     let Source::MySql(db) = &facts.source else {
@@ -33,7 +33,7 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
 }
 
 fn remedy(_: &Finding, _: &Facts, _: &Intent) -> Remedy {
-    let instruction = "Turn on encryption at the server and in the connector, or allow the driver to \
-                       fetch the server's public key (allowPublicKeyRetrieval).";
+    let instruction = "Turn on encryption at the server and in the connector, or allow the driver \
+                       to fetch the server's public key (allowPublicKeyRetrieval).";
     Step::manual(Actor::Dba, instruction).into()
 }

@@ -38,9 +38,9 @@ const ELSEWHERE: Trouble = Trouble {
     why: "sessions log changes as the text of statements, though not of the selected tables",
     mend: RECONNECT_FORMAT,
 };
-const RECONNECT_FORMAT: &str = "Find the sessions that log statements, and have them connect again: \
-                                they have binlog_format for themselves, or are older than its \
-                                global value.";
+const RECONNECT_FORMAT: &str = "Find the sessions that log statements, and have them connect \
+                                again: they have binlog_format for themselves, or are older than \
+                                its global value.";
 const PARTIAL: Trouble = Trouble {
     why: "columns are missing from the rows: a session has binlog_row_image for itself, or had it \
           then",

@@ -15,8 +15,8 @@ pub(crate) const CHECK: Check<MySql> = Check {
     remedy,
 };
 
-const WHY: &str = "the server has deleted transactions that the connector has not seen, and refuses \
-                   with error 1236";
+const WHY: &str = "the server has deleted transactions that the connector has not seen, and \
+                   refuses with error 1236";
 
 fn judge(db: &MySql, intent: &Intent) -> Result<Verdict, Missing> {
     let Some(resume) = &intent.profile.resume_gtid_set else {

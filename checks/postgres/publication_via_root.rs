@@ -65,8 +65,8 @@ fn one(tables: &Tables, table: &Table, want: &Intent) -> Finding {
 const BY_PARTITION: &str = "Events carry the partitions' names, and a connector that filters by \
                             the names of the request lets none of them through.";
 
-/// Where the request names the root alone, its partitions' names are let through by nobody. Where it
-/// names them too, or the schema, they are in it.
+/// Where the request names the root alone, its partitions' names are let through by nobody. Where
+/// it names them too, or the schema, they are in it.
 fn via_partitions(tables: &Tables, table: &Table, want: &Intent) -> Finding {
     let finding = |outcome| {
         Finding::table(table.name.display(), outcome).expected("publish_via_partition_root")

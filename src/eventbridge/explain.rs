@@ -23,7 +23,7 @@ const CODES: &[(&str, Explanation)] = &[
         "EventStreamingNotExist",
         of(
             "There is no stream of that name.",
-            "Look at `cdc-preflight stream list`: the name, the account and the region must be right.",
+            "Look at `cdc-preflight stream list`: name, account and region must be right.",
         ),
     ),
     (

@@ -3,9 +3,9 @@
 //!
 //! Each target has a file of JSON lines. A line is written, and the disk made to keep it, before a
 //! request is sent; another one when it is known what came of it. The file is locked meanwhile, so
-//! that of two runs the second finds what the first one did. A run that was killed in between leaves
-//! an intent without an outcome: nothing more is sent to that target until somebody says what came
-//! of it, the service ([`Journal::settle`]) or the user ([`Journal::resolve`]).
+//! that of two runs the second finds what the first one did. A run that was killed in between
+//! leaves an intent without an outcome: nothing more is sent to that target until somebody says
+//! what came of it, the service ([`Journal::settle`]) or the user ([`Journal::resolve`]).
 
 mod file;
 mod record;

@@ -102,8 +102,8 @@ impl<'a> Property<'a> {
         members
     }
 
-    /// What is made up is of the type, but not always of the form, that a true value has: empty text
-    /// is no UUID.
+    /// What is made up is of the type, but not always of the form, that a true value has: empty
+    /// text is no UUID.
     fn admits(&self, fabricated: &Value) -> bool {
         let is_free = |member: &String| matches!(member.as_str(), "type" | "maxLength" | "items");
         let is_empty = fabricated.as_str().is_some_and(str::is_empty)

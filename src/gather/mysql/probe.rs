@@ -192,8 +192,8 @@ fn is_full(missing: &Missing) -> bool {
 }
 
 impl Entrance<'_> {
-    /// Logs in; where the number of sessions is what the server refuses, again for a moment, because
-    /// it takes one to notice that the session before has gone.
+    /// Logs in; where the number of sessions is what the server refuses, again for a moment,
+    /// because it takes one to notice that the session before has gone.
     pub(super) async fn log_in(&self) -> Result<Reader, Missing> {
         let patience = Instant::now() + PATIENCE;
         loop {
