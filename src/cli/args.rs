@@ -15,6 +15,7 @@ use super::service::ServiceArgs;
 use super::stream::{self, StreamCommand};
 use super::transform::TransformCommand;
 use crate::events;
+use crate::gate::Policy;
 use crate::gather::{ClientIdentity, Deadlines, LiveProbe, Probing, TlsOptions};
 use crate::report::{ColorChoice, ReportSink};
 
@@ -343,6 +344,13 @@ pub(crate) struct ReportArgs {
     /// Take warnings of lost data that some can live with for failures, which close the gate
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+impl ReportArgs {
+    /// The user's say in what the findings amount to.
+    pub(crate) fn policy(&self) -> Policy {
+        Policy { fail_on: self.fail_on, ..Policy::default() }
+    }
 }
 
 fn tls_mode(word: &str) -> Result<TlsMode, String> {

@@ -13,7 +13,6 @@ use super::exit::Exit;
 use super::once::{Once, Sent};
 use super::plan::Applied;
 use super::service::{Service, ServiceArgs};
-use super::source::Examined;
 use super::stream::Afterwards;
 use super::tell::Terminal;
 use super::{check, events, plan, progress, remote_check, service, source, stream};
@@ -24,6 +23,7 @@ use crate::gate::{
     self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, decide,
 };
 use crate::gather::LiveProbe;
+use crate::preflight::{self, Examined};
 use crate::report::{self, Destination};
 use crate::request::{Loaded, Operation, Request};
 
@@ -44,7 +44,7 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
     let strict = args.report.strict;
     let examined = source::examine_requests(&args.source, &requests, strict, terminal).await?;
-    let (report, exit) = check::run_report(&examined, args.report.fail_on);
+    let (report, exit) = preflight::run_report(&examined, &args.report.policy());
     let next = format!("cdc-preflight configure {}", args.source.shown());
     let next = args.dry_run.then_some(next);
     check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;

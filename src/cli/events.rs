@@ -4,10 +4,11 @@ use super::Stopped;
 use super::args::{EventsArgs, EventsCommand};
 use super::events_diff;
 use super::exit::Exit;
-use super::source::{self, Examined};
+use super::source;
 use super::tell::Terminal;
 use crate::events::{self, Contract, Format};
 use crate::gather::LiveProbe;
+use crate::preflight::Examined;
 use crate::report::escape_terminal;
 
 pub(super) async fn run(mut args: EventsArgs, terminal: &Terminal) -> Result<Exit, Stopped> {

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use crate::gate::Standing;
+use crate::report;
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Exit {
@@ -25,6 +28,17 @@ pub enum Exit {
     Stale,
     /// Interrupted from the keyboard.
     Interrupted,
+}
+
+impl From<Standing> for Exit {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Open => Self::Open,
+            Standing::OpenWithFindings => Self::LesserFailed,
+            Standing::ClosedUndetermined => Self::Undetermined,
+            Standing::ClosedFailed => Self::Failed,
+        }
+    }
 }
 
 impl Exit {
@@ -72,6 +86,11 @@ impl Exit {
             Self::Stale => "clearance or plan stale, used or edited, or the database changed",
             Self::Interrupted => "interrupted",
         }
+    }
+
+    /// The way to end as reports tell it.
+    pub fn described(self) -> report::Exit {
+        report::Exit { code: self.code(), reason: self.reason().into() }
     }
 
     /// The heavier of two: of several targets, a failure says more than an unknown.

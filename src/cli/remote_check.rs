@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::Stopped;
 use super::exit::Exit;
 use super::service::{self, Service};
-use super::source::Examined;
 use super::tell::Terminal;
 use crate::eventbridge::{Call, Outcome};
+use crate::preflight::Examined;
 use crate::report::escape_terminal;
 use crate::request::{Operation, Request};
 

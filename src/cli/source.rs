@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use cdc_checks::facts::FORMAT_VERSION;
-use cdc_checks::{Facts, Intent, Report, judge};
+use cdc_checks::{Facts, Intent};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
@@ -14,31 +14,11 @@ use super::exit::Exit;
 use super::progress;
 use super::tell::{Terminal, env};
 use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
-use crate::report::TargetSummary;
+use crate::preflight::Examined;
 use crate::request::{self, ConnectOptions, Input, Loaded, Request};
 
 /// Databases that are visited at the same time.
 const VISITS_AT_ONCE: usize = 8;
-
-/// One request with what was found in its database.
-pub(crate) struct Examined {
-    pub(crate) facts: Facts,
-    pub(crate) intent: Intent,
-    pub(crate) report: Report,
-}
-
-impl Examined {
-    pub(crate) fn new(facts: Facts, intent: Intent) -> Self {
-        let report = judge(&facts, &intent);
-        Self { facts, intent, report }
-    }
-
-    pub(crate) fn summary(&self) -> TargetSummary {
-        let connection = &self.facts.connection;
-        let operation = self.facts.request.operation;
-        TargetSummary::new(operation, connection.host.clone(), connection.port, &self.intent)
-    }
-}
 
 /// Reads the requests that can be proven, and names the streams that cannot.
 pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request>, Stopped> {

@@ -1,0 +1,3 @@
+//! A real headless browser for tests of pages.
+
+#![forbid(unsafe_code)]
