@@ -15,6 +15,7 @@ pub mod event_size;
 pub mod facts;
 mod flavour;
 mod intent;
+mod log_rate;
 mod missing;
 mod mysql;
 mod outcome;
@@ -35,6 +36,7 @@ pub use intent::{
     NetworkType, PublicationCreation, PublicationUse, Selection, SkippedOperations,
     SnapshotLocking, SnapshotMode, TableName, Thresholds, TimePrecision, properties,
 };
+pub use log_rate::log_bytes_per_hour;
 pub use missing::Missing;
 pub use outcome::{Finding, Outcome, Subject, Verdict};
 pub use remedy::{Action, Actor, Cost, Remedy, Step};

@@ -143,6 +143,9 @@ pub(crate) struct ConfigureArgs {
     /// Show the request that would be sent, without secrets, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// With --dry-run: write the costs as JSON to this file
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    pub(crate) costs: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) service: ServiceArgs,
     /// Update the stream of a createEventStreaming request: replace its definition

@@ -5,13 +5,16 @@ mod check;
 mod checks;
 mod configure;
 mod connector;
+mod costs;
 mod events;
 mod events_diff;
 mod exit;
+mod filter;
 mod given;
 mod once;
 mod pattern;
 mod plan;
+mod predicted;
 mod progress;
 mod remote_check;
 mod service;
@@ -86,7 +89,11 @@ async fn run(command: Command, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
         Command::Checks(ChecksCommand::List { format }) => checks::list(format, terminal),
         Command::Checks(ChecksCommand::Explain { id }) => checks::explain(&id, terminal),
-        Command::Pattern(PatternCommand::Test(args)) => pattern::test(&args, terminal),
-        Command::Transform(TransformCommand::Test(args)) => transform::test(&args, terminal),
+        Command::Pattern(PatternCommand::Test(args)) => {
+            Box::pin(pattern::test(*args, terminal)).await
+        }
+        Command::Transform(TransformCommand::Test(args)) => {
+            Box::pin(transform::test(*args, terminal)).await
+        }
     }
 }

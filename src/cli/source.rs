@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::Stopped;
 use super::args::SourceArgs;
 use super::exit::Exit;
+use super::filter;
 use super::progress;
 use super::tell::{Terminal, env};
 use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
@@ -79,7 +80,9 @@ pub(crate) async fn examine_requests(
     let parts: Vec<_> = requests.iter().map(Request::facts).collect();
     let intents = intents(args, parts.iter(), strict, terminal)?;
     let facts = visit_all(args, requests, &intents, terminal).await?;
-    Ok(facts.into_iter().zip(intents).map(judged).collect())
+    let examined: Vec<Examined> = facts.into_iter().zip(intents).map(judged).collect();
+    filter::warn(requests, &examined, terminal);
+    Ok(examined)
 }
 
 fn judged((facts, intent): (Facts, Intent)) -> Examined {

@@ -14,6 +14,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::Stopped;
+use super::costs;
 use super::exit::Exit;
 use super::service::{self, Service};
 use super::tell::{Terminal, env};
@@ -105,10 +106,11 @@ async fn define(
             Ok((stream, service, call))
         })
         .collect::<Result<_, Stopped>>()?;
+    let mut previews = Vec::new();
     for (stream, service, call) in ready {
         if args.dry_run {
             let preview = dry_run(service.wire, &service.endpoint, &call);
-            terminal.print(&show::preview(&preview))?;
+            previews.push(show::Previewed { preview, costs: costs::of_call(operation) });
             continue;
         }
         let exchange = service::send(&service.client(terminal)?, &call, terminal).await?;
@@ -119,7 +121,7 @@ async fn define(
         }
     }
     if args.dry_run {
-        terminal.print("Dry run: nothing was sent.\n")?;
+        show::previews(&previews, args.common.format, terminal)?;
     }
     Ok(Exit::Open)
 }
@@ -214,8 +216,6 @@ async fn billing(args: &BillingArgs, terminal: &Terminal) -> Result<Exit, Stoppe
         terminal.error("--min is larger than --max");
         return Err(Exit::Usage);
     }
-    let question = format!("Bill {} by {}?", args.name.name.escape_debug(), args.mode);
-    confirm(&question, args.yes, terminal)?;
     let mut body = named(&args.name.name);
     body["BusinessMode"] = args.mode.as_str().into();
     if let Some(min) = args.min {
@@ -224,7 +224,20 @@ async fn billing(args: &BillingArgs, terminal: &Terminal) -> Result<Exit, Stoppe
     if let Some(max) = args.max {
         body["MaxCapacityUnitCount"] = max.into();
     }
-    one(&args.name, Operation::UpdateEventStreamingBusinessOption, body, terminal).await
+    let operation = Operation::UpdateEventStreamingBusinessOption;
+    if args.dry_run {
+        let common = &args.name.common;
+        let (service, region) = (&common.service, common.region.as_deref());
+        let service = service.service(operation, region, false, terminal)?;
+        let call = service::body_call(operation, &body, terminal)?;
+        let preview = dry_run(service.wire, &service.endpoint, &call);
+        let previewed = show::Previewed { preview, costs: costs::of_call(operation) };
+        show::previews(&[previewed], common.format, terminal)?;
+        return Ok(Exit::Open);
+    }
+    let question = format!("Bill {} by {}?", args.name.name.escape_debug(), args.mode);
+    confirm(&question, args.yes, terminal)?;
+    one(&args.name, operation, body, terminal).await
 }
 
 /// Asks on a terminal; elsewhere nobody can answer, and `--yes` has to say it.

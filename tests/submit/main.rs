@@ -12,4 +12,5 @@ mod plan;
 mod retries;
 mod scene;
 mod secrets;
+mod seeds;
 mod wires;

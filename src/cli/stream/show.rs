@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::Format;
 use crate::cli::Stopped;
 use crate::cli::exit::Exit;
-use crate::cli::service;
 use crate::cli::tell::Terminal;
+use crate::cli::{costs, service};
+use crate::eventbridge::pricing::{self, Costs};
 use crate::eventbridge::{Exchange, Explanation, Outcome, Preview, StreamState};
 use crate::report::escape_terminal;
 use crate::request::{Operation, redact};
@@ -25,21 +26,36 @@ pub(super) fn exchange(
     let outcome = exchange.outcome();
     if format == Format::Json {
         let data = exchange.data.as_ref().map(redact);
-        let answer = json!({
+        let mut answer = json!({
             "operation": operation,
             "url": exchange.url,
             "outcome": outcome,
             "request_id": exchange.request_id,
             "data": data,
         });
+        if let Some(costs) = priced(operation) {
+            answer["costs"] = costs::json(&costs);
+        }
         terminal.print(&format!("{answer:#}\n"))?;
     } else if outcome == Outcome::Accepted {
         terminal.print(&accepted(operation, name, exchange.data.as_ref()))?;
+        if let Some(costs) = priced(operation) {
+            terminal.print(&pricing::human(&costs))?;
+        }
     }
     if outcome != Outcome::Accepted {
         refused(operation, &outcome, exchange, terminal);
     }
     Ok(service::exit_of(&outcome))
+}
+
+/// The costs that follow from what was done, if it decides on any.
+fn priced(operation: Operation) -> Option<Costs> {
+    let decides = matches!(
+        operation,
+        Operation::CreateEventStreaming | Operation::UpdateEventStreamingBusinessOption
+    );
+    decides.then(|| costs::of_call(operation))
 }
 
 fn accepted(operation: Operation, name: &str, data: Option<&Value>) -> String {
@@ -139,6 +155,31 @@ fn line(row: &[String; 4], widths: &[usize], is_wide: bool) -> String {
     }
     let line = format!("{name:<first$}  {state:<second$}  {source:<third$}  {sink}");
     format!("{}\n", line.trim_end())
+}
+
+/// A request that would be sent, and its costs.
+pub(super) struct Previewed {
+    pub(super) preview: Preview,
+    pub(super) costs: Costs,
+}
+
+/// Requests that would be sent.
+pub(super) fn previews(
+    all: &[Previewed],
+    format: Format,
+    terminal: &Terminal,
+) -> Result<(), Stopped> {
+    if format == Format::Json {
+        let one =
+            |it: &Previewed| json!({ "request": it.preview, "costs": costs::json(&it.costs) });
+        let document = Value::from(all.iter().map(one).collect::<Vec<_>>());
+        return terminal.print(&format!("{document:#}\n"));
+    }
+    for Previewed { preview: request, costs } in all {
+        terminal.print(&preview(request))?;
+        terminal.print(&pricing::human(costs))?;
+    }
+    terminal.print("Dry run: nothing was sent.\n")
 }
 
 /// A request as it would be sent.
