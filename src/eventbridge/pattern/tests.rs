@@ -1,5 +1,7 @@
 //! The rows of the vendor's table of operators and values, and what is refused.
 
+mod properties;
+
 use serde_json::{Value, json};
 
 use super::Pattern;
