@@ -17,6 +17,7 @@ mod plan;
 mod predicted;
 mod progress;
 mod remote_check;
+mod serve;
 mod service;
 mod source;
 mod stream;
@@ -49,6 +50,10 @@ pub fn main() -> Exit {
             return exit;
         }
     };
+    if let Command::Serve(args) = cli.command {
+        // It has a log, a runtime and a way to end of its own.
+        return serve::run(*args, &Terminal::new(cli.color));
+    }
     log_to_stderr();
     // One thread is enough for a few connections, and it starts faster than many.
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -95,5 +100,6 @@ async fn run(command: Command, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Transform(TransformCommand::Test(args)) => {
             Box::pin(transform::test(*args, terminal)).await
         }
+        Command::Serve(args) => Ok(serve::run(*args, terminal)),
     }
 }
