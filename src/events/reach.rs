@@ -117,6 +117,7 @@ impl Kind<'_> {
                 Standing::Varies => field.asks_only_for_presence(),
                 Standing::Column(Presence::UnknownNull | Presence::Absent) => true,
                 Standing::Column(Presence::Fabricated { value }) => value.is_some(),
+                Standing::Column(Presence::Unknown) => false,
                 Standing::Column(_) => {
                     field.asks_only_for_presence() || field.finds_nothing(&self.event)
                 }
@@ -140,6 +141,8 @@ impl Kind<'_> {
             ["source"] if self.knows_source => Standing::Fixed,
             ["id" | "source" | "time" | "dataschema"] => Standing::Varies,
             [name] if name.starts_with("aliyun") => Standing::Varies,
+            // The task's and the consumer's ids.
+            ["subject"] if self.contract.envelope == Envelope::Dts => Standing::Varies,
             [_] => Standing::Fixed,
             ["data", rest @ ..] => self.standing_of_data(rest),
             _ => Standing::Fixed,

@@ -9,6 +9,7 @@ mod commands;
 mod gate;
 mod listener;
 mod plan;
+mod predicted;
 mod retries;
 mod scene;
 mod secrets;
