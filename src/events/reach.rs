@@ -114,7 +114,9 @@ impl Kind<'_> {
             let mismatch = field.mismatch(&self.event);
             let is_settled = match standing {
                 Standing::Fixed => true,
-                Standing::Varies => field.asks_only_for_presence(),
+                Standing::Varies => {
+                    field.asks_only_for_presence() && !field.finds_nothing(&self.event)
+                }
                 Standing::Column(Presence::UnknownNull | Presence::Absent) => true,
                 Standing::Column(Presence::Fabricated { value }) => value.is_some(),
                 Standing::Column(Presence::Unknown) => false,
