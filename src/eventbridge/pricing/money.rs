@@ -48,7 +48,7 @@ impl Amount {
     /// For people: in hundredths, rounded up, with separators, from one hundredth on; else exact.
     pub(super) fn rounded(self) -> String {
         let hundredths = self.0.div_ceil(UNIT / 100);
-        if self.0 < UNIT / 100 || self.0.is_multiple_of(UNIT / 100) && self.0 < UNIT {
+        if self.0 < UNIT / 100 {
             return self.to_string();
         }
         format!("{}.{:02}", grouped(hundredths / 100), hundredths % 100)
@@ -113,7 +113,7 @@ mod tests {
         let million = amount("0.41");
         assert_eq!(million.for_pieces(1, 1_000_000).to_string(), "0.00000041");
         assert_eq!(million.for_pieces(59_707_317, 1_000_000).to_string(), "24.47999997");
-        assert_eq!(million.for_pieces(u64::MAX, 1_000_000).to_string(), "7563085550.360820462");
+        assert_eq!(million.for_pieces(u64::MAX, 1_000_000).to_string(), "7563165070220.91616215");
         assert_eq!(amount("24.48").buys(million, 1_000_000), Some(59_707_317));
     }
 
