@@ -274,7 +274,7 @@ impl Sender<'_> {
             plan.refuse_used(self.once, terminal)?;
         }
         if let Some(past) = self.once.before(&journal, &submission.due()).await? {
-            return Ok(Sent::Before(past));
+            return Ok(Sent::Before(Box::new(past)));
         }
         let confirmed = self.confirm(&submission, clearance, cleared).await?;
         let Submission { service, call, .. } = submission;

@@ -69,7 +69,7 @@ pub(super) fn own(name: &str) -> Option<String> {
 /// What was to be sent, and was or was not.
 pub(super) enum Sent<T> {
     /// It was accepted before.
-    Before(Past),
+    Before(Box<Past>),
     /// It was sent now.
     Now(Box<Submitted<T>>),
 }
@@ -183,7 +183,7 @@ impl<'a> Once<'a> {
     pub(super) async fn call(&self, due: &Due<'_>) -> Result<Sent<Exchange>, Stopped> {
         let mut journal = self.open(due.target.clone()).await?;
         if let Some(past) = self.before(&journal, due).await? {
-            return Ok(Sent::Before(past));
+            return Ok(Sent::Before(Box::new(past)));
         }
         let client = due.service.client(self.terminal)?;
         self.terminal.set_sending(true);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::listener::{Listener, answer};
 use crate::scene::KEY;
-use crate::stage::{ACCESS_KEY, DATABASE, EXAMPLE, Stage};
+use crate::stage::{DATABASE, EXAMPLE, Stage};
 
 #[tokio::test]
 async fn a_stream_is_looked_after_from_its_creation_to_its_end() {

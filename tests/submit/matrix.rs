@@ -20,6 +20,10 @@ use crate::stage::{ACCESS_KEY, directly};
 /// How it ends, how many requests are received, and the waits between them in milliseconds.
 type Expected = (u8, usize, &'static [u64]);
 
+/// A dialect, the variables with the keys that it is spoken with, and an operation that it has.
+type Combination = (Wire, Keys, Operation);
+type Keys = &'static [(&'static str, &'static str)];
+
 const API_KEY: [(&str, &str); 1] = [("EVENTBRIDGE_API_KEY", KEY)];
 
 /// What a fault comes to for what changes something, and for what only reads.
@@ -65,15 +69,14 @@ const FAULTS: [(&str, Expected, Expected); 27] = {
 /// Faults of what a stream does later: they are no matter of the call.
 const LATER: [&str; 2] = ["start-fails", "run-fails"];
 
-/// The dialects, the keys they are spoken with, and the operations they have.
-fn combinations() -> Vec<(Wire, &'static [(&'static str, &'static str)], Operation)> {
-    let speaking: [(Wire, &[(&str, &str)]); 4] = [
+fn combinations() -> Vec<Combination> {
+    let speaking: [(Wire, Keys); 4] = [
         (Wire::Openapi, &ACCESS_KEY),
         (Wire::Rest, &ACCESS_KEY),
         (Wire::Rest, &API_KEY),
         (Wire::Seed, &API_KEY),
     ];
-    let has = |(wire, keys): (Wire, &'static [(&'static str, &'static str)])| {
+    let has = |(wire, keys): (Wire, Keys)| {
         let operations = Operation::ALL.into_iter().filter(move |it| wire.has(*it).is_ok());
         operations.map(move |operation| (wire, keys, operation))
     };
@@ -134,7 +137,7 @@ async fn simulator(operation: Operation, fault: &str) -> Running {
 
 /// What came of the operation, and the waits.
 async fn attempt(
-    (wire, keys, operation): (Wire, &[(&str, &str)], Operation),
+    (wire, keys, operation): Combination,
     running: &Running,
     timeouts: Timeouts,
 ) -> (Outcome, Vec<Duration>) {
@@ -156,7 +159,7 @@ async fn attempt(
     (client.submit(clearance, &call).await.unwrap().outcome, clock.slept())
 }
 
-async fn check(fault: &str, combination: (Wire, &[(&str, &str)], Operation)) {
+async fn check(fault: &str, combination: Combination) {
     let (wire, keys, operation) = combination;
     let running = simulator(operation, fault).await;
     let prepared = running.journal().len();
