@@ -63,9 +63,11 @@ fn resolved(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<String, 
             .ok_or_else(|| "a percent sign is not followed by the code of a character".into());
     }
     let surroundings = Surroundings { env, folder: Path::new(".") };
-    interpolate::resolve(text, &surroundings).map(|resolved| resolved.text).map_err(|problems| {
-        problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
-    })
+    interpolate::resolve(text, true, &surroundings).map(|resolved| resolved.text).map_err(
+        |problems| {
+            problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
+        },
+    )
 }
 
 /// Splits at the first such character that is not within a reference.

@@ -54,7 +54,7 @@ pub(super) async fn receive(stream: &mut dyn Duplex) -> Result<AMQPFrame, Failur
         return Err(Failure::Malformed("a frame with tables within tables".into()));
     }
     match parse_frame(bytes.as_slice()) {
-        Ok((rest, frame)) if rest.is_empty() => Ok(frame),
+        Ok(([], frame)) => Ok(frame),
         Ok(_) => Err(Failure::Malformed("a frame with something behind its end".into())),
         Err(_) => Err(Failure::Malformed("a frame that is none of AMQP 0-9-1".into())),
     }
