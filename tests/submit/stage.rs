@@ -12,8 +12,7 @@ use tokio::process::{Child, Command};
 use crate::scene::KEY;
 
 const SECRET: &str = "access-key-secret-0123";
-pub(crate) const EXAMPLE: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-rabbitmq.yaml");
+pub(crate) const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-mns.yaml");
 pub(crate) const DATABASE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-mysql.yaml");
 pub(crate) const ACCESS_KEY: [(&str, &str); 2] =
