@@ -13,5 +13,7 @@ pub fn log_bytes_per_hour(facts: &Facts) -> Option<u64> {
             let second = u64::try_from(db.server().ok()?.wal_per_second()?).ok()?;
             Some(second.saturating_mul(3_600))
         }
+        // A broker keeps messages, and no log of changes.
+        Source::RabbitMq(_) => None,
     }
 }

@@ -10,8 +10,7 @@ use super::exit::Exit;
 use super::progress;
 use super::tell::{Terminal, env};
 use crate::eventbridge::{
-    Call, Client, Credentials, Endpoint, Exchange, KeyChain, Outcome, PlainHttp, RetryPolicy,
-    Timeouts, Wire,
+    Call, Client, Credentials, Endpoint, Exchange, KeyChain, PlainHttp, RetryPolicy, Timeouts, Wire,
 };
 use crate::request::Operation;
 
@@ -120,11 +119,11 @@ pub(super) async fn call(
     body: &Value,
     terminal: &Terminal,
 ) -> Result<Exchange, Stopped> {
-    send(client, &body_call(operation, body, terminal)?, terminal).await
+    send(client, &plain(operation, body, terminal)?, terminal).await
 }
 
-/// The call of a body that holds no secret.
-pub(super) fn body_call(
+/// A call whose body holds no secret.
+pub(super) fn plain(
     operation: Operation,
     body: &Value,
     terminal: &Terminal,
@@ -149,13 +148,4 @@ pub(super) async fn send(
         terminal.error(&error.to_string());
         Exit::Usage
     })
-}
-
-/// How the process ends by what came of a call.
-pub(super) fn exit_of(outcome: &Outcome) -> Exit {
-    match outcome {
-        Outcome::Accepted => Exit::Open,
-        Outcome::NotSent { .. } | Outcome::Rejected { .. } => Exit::Rejected,
-        Outcome::Unknown { .. } => Exit::Unknown,
-    }
 }

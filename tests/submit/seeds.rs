@@ -10,7 +10,7 @@ use cdc_preflight::eventbridge::{
 use cdc_preflight::gate::Policy;
 use cdc_preflight::request::{self, Input, Loaded, Operation, Problems};
 use eventbridge_simulator::{AccessKey, Config, KeyPolicy, Running, Simulator};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::clock::{START, TestClock};
 use crate::scene::{KEY, client, confirmed};
@@ -93,7 +93,11 @@ async fn send(loaded: &Loaded, running: &Running) -> usize {
         let call = Call::new(operation, &request.body_with_secrets(), shown.clone()).unwrap();
         let clearance = confirmed(operation, &shown, &Policy::default());
         let clock = TestClock::new();
-        let client = client(&running.url(), KEY, Timeouts::default()).with_clock(&clock);
+        let client = match operation.source() {
+            Some(_) => client(&running.url(), KEY, Timeouts::default()),
+            None => of_access_key(running),
+        };
+        let client = client.with_clock(&clock);
         let receipt = client.submit(clearance, &call).await.unwrap();
         assert_eq!(receipt.outcome, Outcome::Accepted);
         accepted += 1;
@@ -118,7 +122,7 @@ async fn send(loaded: &Loaded, running: &Running) -> usize {
     accepted
 }
 
-async fn call(running: &Running, operation: Operation, body: serde_json::Value) -> Outcome {
+fn of_access_key(running: &Running) -> Client {
     let lookup = |name: &str| match name {
         "ALIBABA_CLOUD_ACCESS_KEY_ID" => Some("id".to_owned()),
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET" => Some(SECRET.to_owned()),
@@ -127,9 +131,12 @@ async fn call(running: &Running, operation: Operation, body: serde_json::Value) 
     let credentials = Credentials::from_lookup(lookup, Some(Wire::Openapi)).unwrap();
     let endpoint = Endpoint::parse(&running.url(), PlainHttp::LoopbackOnly).unwrap();
     let (timeouts, retry) = (Timeouts::default(), RetryPolicy::default());
-    let client = Client::new(Wire::Openapi, endpoint, credentials, timeouts, retry).unwrap();
+    Client::new(Wire::Openapi, endpoint, credentials, timeouts, retry).unwrap()
+}
+
+async fn call(running: &Running, operation: Operation, body: Value) -> Outcome {
+    let (clock, client) = (TestClock::new(), of_access_key(running));
     let call = Call::new(operation, &body, body.clone()).unwrap();
-    let clock = TestClock::new();
     client.with_clock(&clock).call(&call).await.unwrap().outcome()
 }
 

@@ -188,9 +188,10 @@ fn calls(book: &'static PriceBook, operation: Operation, engine: Option<Engine>)
         tier: &price.tier,
         currency: price.currency.as_deref(),
         amount: price.amounts.iter().fold(Amount::default(), |sum, part| sum.plus(*part)),
-        free_per_month: price.free_per_month.zip(engine).map(|(free, engine)| match engine {
-            Engine::MySql => free.mysql,
-            Engine::Postgres => free.postgres,
+        free_per_month: price.free_per_month.zip(engine).and_then(|(free, engine)| match engine {
+            Engine::MySql => Some(free.mysql),
+            Engine::Postgres => Some(free.postgres),
+            Engine::RabbitMq => None,
         }),
     };
     book.calls_of(kind).map(cost).collect()
