@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::listener::{Listener, answer};
 use crate::scene::KEY;
-use crate::stage::{DATABASE, EXAMPLE, Stage};
+use crate::stage::{ACCESS_KEY, DATABASE, EXAMPLE, Stage};
 
 const BROKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-rabbitmq.yaml");
 
@@ -156,7 +156,7 @@ async fn prices_are_shown_before_anything_is_sent_and_nothing_is_made_up() {
     let vendor = &costs["books"][0];
     assert_eq!((&vendor["book"], &vendor["verified"]), (&json!("vendor"), &json!(true)));
     assert_eq!(vendor["by_capacity"]["amount_per_month"], "24.48");
-    assert!(stage.0.journal().is_empty());
+    assert!(stage.simulator.journal().is_empty());
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn a_profile_signs_as_the_vendors_own_tools_do() {
     let stage = Stage::new().await;
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir(home.path().join(".aliyun")).unwrap();
-    let key = json!({"access_key_id": "access-key-id", "access_key_secret": SECRET});
+    let key = json!({"access_key_id": "access-key-id", "access_key_secret": ACCESS_KEY[1].1});
     let mut good = json!({"name": "work", "mode": "AK"});
     good.as_object_mut().unwrap().extend(key.as_object().unwrap().clone());
     let role = json!({"name": "role", "mode": "RamRoleArn"});
@@ -178,5 +178,5 @@ async fn a_profile_signs_as_the_vendors_own_tools_do() {
     let run = stage.run_with(&list, &home).await;
     assert_eq!(run.code, 2, "{}", run.err);
     assert!(run.err.contains("has the mode \"RamRoleArn\""), "{}", run.err);
-    assert_eq!(stage.0.journal().len(), 1);
+    assert_eq!(stage.simulator.journal().len(), 1);
 }
