@@ -3,6 +3,7 @@
 #![no_main]
 
 use cdc_preflight::eventbridge::Exchange;
+use cdc_preflight::request::Operation;
 use libfuzzer_sys::fuzz_target;
 use secrecy::SecretString;
 
@@ -13,7 +14,9 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((status, body)) = bytes.split_first_chunk() else { return };
     let status = 100 + u16::from_le_bytes(*status) % 900;
     let secrets = vec![SecretString::from(SECRET)];
-    let Some(exchange) = Exchange::of_answer(status, body.to_vec(), secrets) else { return };
+    let operation = Operation::ALL[usize::from(status) % Operation::ALL.len()];
+    let exchange = Exchange::of_answer(operation, status, body.to_vec(), secrets);
+    let Some(exchange) = exchange else { return };
     let kept = format!("{:?} {:?}", exchange.attempts, exchange.outcome());
     assert!(!kept.contains(SECRET), "{kept}");
 });

@@ -116,13 +116,18 @@ impl Exchange {
         Outcome::of(&self.attempts)
     }
 
-    /// What an answer means that another client has received, whole: how a status (100 to 999) and
-    /// a body are read here. What is kept of the server's words holds none of the `secrets`.
-    /// `None` where there is no such status.
-    pub fn of_answer(status: u16, body: Vec<u8>, secrets: Vec<SecretString>) -> Option<Self> {
+    /// What an answer means that another client has received, whole: how the status (100 to 999)
+    /// and the body of an operation's answer are read here. What is kept of the server's words
+    /// holds none of the `secrets`. `None` where there is no such status.
+    pub fn of_answer(
+        operation: Operation,
+        status: u16,
+        body: Vec<u8>,
+        secrets: Vec<SecretString>,
+    ) -> Option<Self> {
         let status = StatusCode::from_u16(status).ok()?;
         let raw = Raw { status, headers: HeaderMap::new(), body, complete: true };
-        let Tried { result, data, .. } = answered(&raw, &Scrubber::new(secrets), None);
+        let Tried { result, data, .. } = answered(&raw, operation, &Scrubber::new(secrets), None);
         let request_id = result.request_id().cloned();
         let (number, started_at, wait_before_ms) = (1, Timestamp::UNIX_EPOCH, 0);
         let attempts = vec![Attempt { number, started_at, wait_before_ms, result }];

@@ -214,7 +214,8 @@ fn canned_replies_mean_what_the_official_client_makes_of_them() {
             body => body.to_string(),
         };
         let status = trial["http_status"].as_u64().unwrap().try_into().unwrap();
-        let exchange = Exchange::of_answer(status, body.into_bytes(), Vec::new()).unwrap();
+        let exchange =
+            Exchange::of_answer(OPERATION, status, body.into_bytes(), Vec::new()).unwrap();
         let AttemptResult::Answered { meaning, code, .. } = &exchange.attempts[0].result else {
             panic!("{label}: {exchange:?}");
         };
