@@ -60,7 +60,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Verify, and send the request only if the gate is open
     #[command(after_help = CONFIGURE_EXAMPLES)]
-    Configure(ConfigureArgs),
+    Configure(Box<ConfigureArgs>),
     /// Say which events will come out
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),

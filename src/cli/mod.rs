@@ -90,7 +90,7 @@ async fn run_until_interrupted(cli: Cli) -> Exit {
 async fn run(command: Command, terminal: &Terminal) -> Result<Exit, Stopped> {
     match command {
         Command::Check(args) => Box::pin(check::run(args, terminal)).await,
-        Command::Configure(args) => Box::pin(configure::run(args, terminal)).await,
+        Command::Configure(args) => Box::pin(configure::run(*args, terminal)).await,
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
         Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
         Command::Checks(ChecksCommand::List { format }) => checks::list(format, terminal),
