@@ -6,6 +6,7 @@ use cdc_checks::Level;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::broker::BrokerArgs;
 use super::completions::{self, ManArgs, Shell};
 use super::config::{ConfigCommand, FileArgs};
 use super::connection::{TimeArgs, TlsArgs};
@@ -114,7 +115,8 @@ Examples:
   cdc-preflight check requests/ --concurrency 16 --report json=report.json
   cdc-preflight check request.yaml --wait 60s
   PGPASSWORD=... cdc-preflight check 'postgres://cdc_user@db/inventory?sslmode=verify-full' \\
-      --table public.orders";
+      --table public.orders
+  RABBITMQ_PASSWORD=... cdc-preflight check amqps://eventbridge@mq/shop --queue orders";
 
 const CONFIGURE_EXAMPLES: &str = "\
 Examples:
@@ -126,9 +128,9 @@ Examples:
   cdc-preflight configure stream.yaml --wire openapi --start --wait
   cdc-preflight configure stream.yaml --update --wire rest --account-id 1234567890123456
 
-A createEventStreaming request whose source is MySQL or PostgreSQL is proven on that database and
-then creates the stream, in the wire openapi or rest. Its other sources cannot be proven: exit code
-2, and `cdc-preflight stream create` sends them.
+A createEventStreaming request whose source is MySQL, PostgreSQL or RabbitMQ is proven there and
+then creates the stream, in the wire openapi or rest. Other sources cannot be proven: exit code 2,
+and `cdc-preflight stream create` sends them.
 
 A request is recorded before it is sent. The very same request is not sent again once it was
 accepted (--again). After an unknown outcome (21) the service is asked for the stream; where it
@@ -174,7 +176,7 @@ pub(crate) struct ConfigureArgs {
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     /// Show the request that would be sent, without secrets, and send nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["again", "resolve"])]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) service: ServiceArgs,
@@ -298,8 +300,8 @@ pub(crate) enum ListFormat {
 /// Where the request comes from and how its database is visited.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SourceArgs {
-    /// Request files (YAML or JSON), folders of them, `-` for standard input, or a postgres:// or
-    /// mysql:// URL
+    /// Request files (YAML or JSON), folders of them, `-` for standard input, or a postgres://,
+    /// mysql:// or amqp:// URL
     #[arg(value_name = "REQUEST", required_unless_present = "facts")]
     pub(crate) requests: Vec<String>,
     /// The operation of a bare API payload, for example configurePostgreSQLSource
@@ -327,6 +329,8 @@ pub(crate) struct SourceArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 8,
           value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) concurrency: u16,
+    #[command(flatten)]
+    pub(crate) broker: BrokerArgs,
     #[command(flatten)]
     pub(crate) connector: ConnectorArgs,
     #[command(flatten)]

@@ -41,7 +41,11 @@ pub(super) fn read(args: &SourceArgs, terminal: &Terminal) -> Result<Read, Stopp
     if !found.is_empty() {
         terminal.problems(&found);
     }
-    if found.has_errors() { Err(Exit::Usage) } else { Ok(read) }
+    if found.has_errors() {
+        return Err(Exit::Usage);
+    }
+    read.requests = args.broker.over(read.requests, terminal)?;
+    Ok(read)
 }
 
 /// The arguments, with the files of a folder in its place.

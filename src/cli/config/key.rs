@@ -11,7 +11,7 @@ use crate::report::ReportSink;
 pub(super) const COMMANDS: [&str; 4] = ["check", "configure", "events", "stream"];
 
 /// Flags that are about one run, which nobody wants to hold for all of them.
-const OF_ONE_RUN: [&str; 25] = [
+const OF_ONE_RUN: [&str; 28] = [
     "action",
     "again",
     "apply",
@@ -26,6 +26,9 @@ const OF_ONE_RUN: [&str; 25] = [
     // It would win over the flag --probe; the file says `probe = "never"`.
     "no-probe",
     "plan",
+    "queue",
+    "rabbitmq-endpoint",
+    "rabbitmq-management",
     "receipt",
     "resolve",
     "save-facts",
