@@ -33,7 +33,7 @@ Exit codes: 0 every event matches, or some event of the source may pass; 10 one 
 none may pass; 2 the pattern, an event or the source is not usable.";
 
 #[derive(Args, Debug)]
-#[command(mut_arg("request", |request| request.required_unless_present("event")))]
+#[command(mut_arg("requests", |requests| requests.required_unless_present("event")))]
 pub(crate) struct TestArgs {
     /// The pattern: JSON, a file, or - for standard input
     #[arg(long, value_name = "JSON|FILE")]

@@ -23,7 +23,7 @@ pub(crate) struct PredictedArgs {
 impl PredictedArgs {
     /// Whether a source was named at all.
     pub(super) fn is_named(&self) -> bool {
-        self.source.request.is_some() || self.source.facts.is_some()
+        !self.source.requests.is_empty() || self.source.facts.is_some()
     }
 
     /// What will come, a contract for each request.

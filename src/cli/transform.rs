@@ -30,7 +30,7 @@ With a source it shows what becomes of a sample of every kind of event that will
 A whole sink may be given, too: every field in it that has a Form is shown with its name.";
 
 #[derive(Args, Debug)]
-#[command(mut_arg("request", |request| request.required_unless_present("event")))]
+#[command(mut_arg("requests", |requests| requests.required_unless_present("event")))]
 pub(crate) struct TestArgs {
     /// A field {Form, Value, Template}, or a sink of such fields: JSON, a file, or -
     #[arg(long, value_name = "JSON|FILE")]
