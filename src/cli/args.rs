@@ -9,15 +9,18 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::broker::BrokerArgs;
 use super::connector::ConnectorArgs;
+use super::diff::{self, ReportDiffArgs};
 use super::once::OnceArgs;
 use super::pattern::PatternCommand;
 use super::plan::PlanArgs;
+use super::rules::RulesArgs;
 use super::serve::{self, ServeArgs};
 use super::service::ServiceArgs;
 use super::stream::{self, StreamCommand};
 use super::transform::TransformCommand;
+use super::waivers::WaiversCommand;
 use crate::events;
-use crate::gate::Policy;
+use crate::gate::{self, Policy};
 use crate::gather::{ClientIdentity, Deadlines, LiveProbe, Probing, TlsOptions};
 use crate::report::{ColorChoice, ReportSink};
 
@@ -70,6 +73,12 @@ pub(crate) enum Command {
     /// List the checks, or explain one
     #[command(subcommand)]
     Checks(ChecksCommand),
+    /// Say what changed from one JSON report to another
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(ReportDiffArgs),
+    /// Look after waivers
+    #[command(subcommand)]
+    Waivers(WaiversCommand),
     /// Try a filter pattern
     #[command(subcommand)]
     Pattern(PatternCommand),
@@ -87,6 +96,9 @@ Examples:
   cdc-preflight check request.yaml --report human --report json=report.json
   cdc-preflight check request.yaml --save-facts facts.json
   cdc-preflight check --facts facts.json --report short
+  cdc-preflight check request.yaml --waivers waivers.toml
+  cdc-preflight check request.yaml --baseline before.json --fail-on recommended
+  cdc-preflight check request.yaml --skip 'mysql/gtid-*' --level mysql/charset=informational
   PGPASSWORD=... cdc-preflight check 'postgres://cdc_user@db/inventory?sslmode=verify-full' \\
       --table public.orders
   RABBITMQ_PASSWORD=... cdc-preflight check amqps://eventbridge@mq/shop --queue orders";
@@ -138,6 +150,8 @@ pub(crate) struct CheckArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
 }
 
 #[derive(Args, Debug)]
@@ -146,6 +160,8 @@ pub(crate) struct ConfigureArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
     /// Show the request that would be sent, without secrets, and send nothing
     #[arg(long, conflicts_with_all = ["again", "resolve"])]
     pub(crate) dry_run: bool,
@@ -374,12 +390,7 @@ fn tls_mode(word: &str) -> Result<TlsMode, String> {
 }
 
 fn level(word: &str) -> Result<Level, String> {
-    match word {
-        "required" => Ok(Level::Required),
-        "recommended" => Ok(Level::Recommended),
-        "informational" | "info" => Ok(Level::Informational),
-        _ => Err("one of required, recommended, informational".into()),
-    }
+    gate::parse_level(word).ok_or_else(|| "one of required, recommended, informational".into())
 }
 
 impl ConfigureArgs {

@@ -1,6 +1,7 @@
 //! `check`: verify and report.
 
 use cdc_checks::Text;
+use jiff::Timestamp;
 
 use super::Stopped;
 use super::args::{CheckArgs, ReportArgs, SourceArgs};
@@ -12,7 +13,9 @@ use crate::report::{self, Destination, Format, ReportSink, RunReport};
 
 pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = sinks(&args.report, terminal)?;
+    let rules = args.rules.rules(terminal)?;
     let examined = source::examine(&args.source, args.report.strict, terminal).await?;
+    let examined = preflight::all_under(examined, &rules, Timestamp::now());
     let (report, exit) = preflight::run_report(&examined, &args.report.policy());
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
     write(&sinks, &report, &args.report, &args.source, next, terminal)?;

@@ -6,6 +6,7 @@ mod check;
 mod checks;
 mod configure;
 mod connector;
+mod diff;
 mod events;
 mod events_diff;
 mod exit;
@@ -15,12 +16,14 @@ mod pattern;
 mod plan;
 mod progress;
 mod remote_check;
+mod rules;
 mod serve;
 mod service;
 mod source;
 mod stream;
 mod tell;
 mod transform;
+mod waivers;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
@@ -90,6 +93,8 @@ async fn run(command: Command, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Configure(args) => Box::pin(configure::run(args, terminal)).await,
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
         Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
+        Command::Diff(args) => diff::run(&args, terminal),
+        Command::Waivers(command) => waivers::run(&command, terminal),
         Command::Checks(ChecksCommand::List { format }) => checks::list(format, terminal),
         Command::Checks(ChecksCommand::Explain { id }) => checks::explain(&id, terminal),
         Command::Pattern(PatternCommand::Test(args)) => pattern::test(&args, terminal),

@@ -12,6 +12,7 @@ mod matrix;
 mod once;
 mod plan;
 mod retries;
+mod rules;
 mod scene;
 mod secrets;
 mod stage;
