@@ -70,7 +70,7 @@ use crate::request::Operation;
 /// ```
 #[derive(Debug)]
 pub struct Clearance {
-    seal: Seal,
+    seal: Box<Seal>,
     nonce: Uuid,
     issued_at: Timestamp,
     expires_at: Timestamp,
@@ -113,7 +113,7 @@ impl Clearance {
         let expires_at = now.checked_add(policy.valid_for).unwrap_or(now);
         let waived_until = evidence.rulings.waived_until(evidence.report);
         Self {
-            seal: Seal::of(evidence),
+            seal: Box::new(Seal::of(evidence)),
             nonce,
             issued_at: now,
             // It is worth no more than the waivers that it rests on.

@@ -134,8 +134,8 @@ impl ReportDiff {
             let same_name = |it: &&SavedTarget| it.target.name() == now.target.name();
             let same =
                 |it: &&SavedTarget| same_name(it) && it.target.operation == now.target.operation;
-            let found = left.iter().position(|it| same(it));
-            let found = found.or_else(|| left.iter().position(|it| same_name(it)));
+            let found = left.iter().position(same);
+            let found = found.or_else(|| left.iter().position(same_name));
             let found = found.or_else(|| single.then_some(0));
             targets.push(TargetDiff::between(found.map(|at| left.remove(at)), Some(now)));
         }
