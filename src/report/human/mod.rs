@@ -4,6 +4,7 @@
 mod block;
 mod fix;
 mod group;
+mod matrix;
 
 use std::collections::BTreeMap;
 
@@ -27,7 +28,9 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
             page.blank();
         }
     }
-    summary(&mut page, &run.targets);
+    if run.targets.len() > 1 {
+        matrix::render(&mut page, &run.targets);
+    }
     next(&mut page, run, options);
     page.finish()
 }
@@ -244,15 +247,6 @@ fn tally_line(page: &mut Page, results: &[CheckResult], verbose: bool) {
         .any(|result| matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable));
     let hint = if quiet && !verbose { " (--verbose lists them all)" } else { "" };
     page.prose(0, Tone::Plain, &format!("{checks}: {}{hint}", tally::phrase(results)));
-}
-
-fn summary(page: &mut Page, targets: &[TargetReport]) {
-    if targets.len() > 1 {
-        let open = targets.iter().filter(|target| target.gate.open).count();
-        let closed = targets.len() - open;
-        let line = format!("{} targets: {open} open, {closed} closed", targets.len());
-        page.line(0, &[(Tone::Strong, &line)]);
-    }
 }
 
 fn next(page: &mut Page, run: &RunReport, options: &Options) {
