@@ -11,6 +11,7 @@ mod connection;
 mod connector;
 mod costs;
 mod definition;
+mod diff;
 mod events;
 mod events_diff;
 mod exit;
@@ -24,6 +25,7 @@ mod plan;
 mod predicted;
 mod progress;
 mod remote_check;
+mod rules;
 mod secret_file;
 mod serve;
 mod service;
@@ -32,6 +34,7 @@ mod stream;
 mod tell;
 mod transform;
 mod wait;
+mod waivers;
 
 use std::ffi::OsString;
 
@@ -101,6 +104,8 @@ async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Configure(args) => Box::pin(configure::run(*args, terminal)).await,
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
         Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
+        Command::Diff(args) => diff::run(&args, terminal),
+        Command::Waivers(command) => waivers::run(&command, terminal),
         Command::Checks(ChecksCommand::List { format }) => checks::list(format, terminal),
         Command::Checks(ChecksCommand::Explain { id }) => checks::explain(&id, terminal),
         Command::Pattern(PatternCommand::Test(args)) => {

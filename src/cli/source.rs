@@ -165,7 +165,8 @@ fn save(path: &Path, facts: &[Facts], terminal: &Terminal) -> Result<(), Stopped
     })
 }
 
-fn read(path: &Path, terminal: &Terminal) -> Result<Vec<Facts>, Stopped> {
+/// Facts that were saved.
+pub(super) fn read(path: &Path, terminal: &Terminal) -> Result<Vec<Facts>, Stopped> {
     parse(path).map_err(|reason| {
         terminal.error(&format!("{path:?} holds no facts that can be judged: {reason}"));
         Exit::Usage

@@ -12,6 +12,7 @@ mod endpoint;
 mod explain;
 pub mod journal;
 mod limits;
+pub mod operations;
 pub mod pattern;
 pub mod pricing;
 mod receipt;

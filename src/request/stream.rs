@@ -3,6 +3,7 @@
 mod field;
 mod read;
 mod table;
+mod together;
 
 use std::fmt;
 

@@ -135,48 +135,90 @@ async fn a_list_follows_its_pages() {
     assert!(requests.iter().all(|request| request.contains("NamePrefix=f")), "{requests:?}");
 }
 
+/// Which dialect is spoken, or which words refuse it before anything is sent.
 #[tokio::test]
-async fn prices_are_shown_before_anything_is_sent_and_nothing_is_made_up() {
-    let stage = Stage::new().await;
-    let dry = stage.good(&["stream", "create", EXAMPLE, "--dry-run"]).await;
-    for line in [
-        "  the call    not billed [vendor]\n",
-        "  the call    0.0002 to 0.005 of a currency that is not named [seed, unverified]\n",
-        "  events      not measured: how fast the log grows is not known\n",
-        "  by event    USD 0.41 for 1,000,000 events of 64 KiB [vendor]\n",
-        "  by event    CNY 0.0002 for an event [seed, unverified]\n",
+async fn keys_and_wires_go_together_or_are_refused() {
+    const API_KEY: (&str, &str) = ("EVENTBRIDGE_API_KEY", KEY);
+    const NO_KEY: Result<&str, &str> = Err("key");
+    const HALF: Result<&str, &str> = Err("set both");
+    const NO_OPERATION: Result<&str, &str> = Err("has no operation");
+    const OPENAPI: Result<&str, &str> = Ok("openapi");
+    const REST: Result<&str, &str> = Ok("rest");
+    let [id, secret] = ACCESS_KEY;
+    let wires = ["", "--wire=openapi", "--wire=rest", "--wire=seed"];
+    let get = &["stream", "get", "x"][..];
+    let billing = &["stream", "billing", "x", "--mode=EventNumMode", "--yes"][..];
+    for (keys, gets, bills) in [
+        (&[][..], [NO_KEY, NO_KEY, NO_KEY, NO_OPERATION], [NO_KEY, NO_KEY]),
+        (&[id, secret], [OPENAPI, OPENAPI, REST, NO_OPERATION], [OPENAPI, OPENAPI]),
+        (&[API_KEY], [REST, NO_KEY, REST, NO_OPERATION], [NO_OPERATION, NO_KEY]),
+        (&[id, secret, API_KEY], [OPENAPI, OPENAPI, REST, NO_OPERATION], [OPENAPI, OPENAPI]),
+        (&[id], [HALF, HALF, HALF, NO_OPERATION], [HALF, HALF]),
     ] {
-        assert!(dry.contains(line), "{line}: {dry}");
+        let [any, openapi] = bills;
+        let bills = [any, openapi, NO_OPERATION, NO_OPERATION];
+        for (command, expected) in [(get, gets), (billing, bills)] {
+            for (wire, expected) in wires.into_iter().zip(expected) {
+                let stage = Stage::new().await;
+                let arguments = command.iter().copied().chain([wire]);
+                let arguments: Vec<&str> = arguments.filter(|it| !it.is_empty()).collect();
+                let run = stage.run_with(&arguments, keys).await;
+                let entries = stage.simulator.journal();
+                let spoken = entries.first().map(|entry| entry.dialect.as_str());
+                let case = format!("{arguments:?} with {} keys: {}", keys.len(), run.err);
+                match expected {
+                    Ok(wire) => assert_eq!((run.code, spoken), (20, Some(wire)), "{case}"),
+                    Err(words) => {
+                        assert_eq!((run.code, spoken), (2, None), "{case}");
+                        assert!(run.err.contains(words), "{case}");
+                    }
+                }
+            }
+        }
     }
-    let mode = ["--mode", "CapacityUnitMode", "--dry-run", "--format", "json"];
-    let bill = [&["stream", "billing", "orders", "--region", "cn-hangzhou"], &mode[..]].concat();
-    let shown: Value = serde_json::from_str(&stage.good(&bill).await).unwrap();
-    let costs = &shown[0]["costs"];
-    assert_eq!((&costs["events"], &costs["format_version"]), (&Value::Null, &json!(1)));
-    let vendor = &costs["books"][0];
-    assert_eq!((&vendor["book"], &vendor["verified"]), (&json!("vendor"), &json!(true)));
-    assert_eq!(vendor["by_capacity"]["amount_per_month"], "24.48");
-    assert!(stage.simulator.journal().is_empty());
 }
 
 #[tokio::test]
-async fn a_profile_signs_as_the_vendors_own_tools_do() {
+async fn a_key_does_not_travel_in_the_clear() {
     let stage = Stage::new().await;
-    let home = tempfile::tempdir().unwrap();
-    std::fs::create_dir(home.path().join(".aliyun")).unwrap();
-    let key = json!({"access_key_id": "access-key-id", "access_key_secret": ACCESS_KEY[1].1});
-    let mut good = json!({"name": "work", "mode": "AK"});
-    good.as_object_mut().unwrap().extend(key.as_object().unwrap().clone());
-    let role = json!({"name": "role", "mode": "RamRoleArn"});
-    let config = json!({"current": "role", "profiles": [good, role]}).to_string();
-    std::fs::write(home.path().join(".aliyun/config.json"), config).unwrap();
-    let home = [("HOME", home.path().to_str().unwrap())];
-    let list = ["stream", "list", "--region", "cn-hangzhou"];
-    let run = stage.run_with(&[&list[..], &["--profile", "work"]].concat(), &home).await;
-    assert_eq!(run.code, 0, "{}", run.err);
-    assert!(run.err.contains("chmod 600"), "{}", run.err);
-    let run = stage.run_with(&list, &home).await;
+    let api_key = [("EVENTBRIDGE_API_KEY", KEY)];
+    for there in ["http://192.0.2.1", "http://eventbridge.example", "http://localhost.example:80"] {
+        for keys in [&api_key[..], &ACCESS_KEY] {
+            let run = stage.run_with(&["stream", "get", "x", "--endpoint", there], keys).await;
+            assert_eq!(run.code, 2, "{there}: {}", run.err);
+            assert!(run.err.contains("plain http to"), "{there}: {}", run.err);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_service_looks_into_a_mysql() {
+    let stage = Stage::new().await;
+    let discover = ["stream", "discover", DATABASE];
+    let shown = stage.good(&[&discover[..], &["--table", "orders"]].concat()).await;
+    for part in ["databases", ".orders", "bigint NOT NULL PRI", "log kept    30 days"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let json = ["--format", "json", "--limit", "10", "--offset", "20"];
+    let shown = stage.good(&[&discover[..], &json].concat()).await;
+    assert!(!shown.contains("SimpleData"), "{shown}");
+    let asked = stage.simulator.journal().pop().unwrap().body.unwrap();
+    let asked = &asked["SourceMySQLParameters"];
+    assert_eq!((&asked["Limit"], &asked["Offset"]), (&json!("10"), &json!("20")));
+    let sample = stage.good(&[&discover[..], &["--sample"]].concat()).await;
+    assert!(sample.contains("sample      [{\"id\":1"), "{sample}");
+    let run = stage.run(&["stream", "discover", EXAMPLE]).await;
     assert_eq!(run.code, 2, "{}", run.err);
-    assert!(run.err.contains("has the mode \"RamRoleArn\""), "{}", run.err);
-    assert_eq!(stage.simulator.journal().len(), 1);
+    assert!(run.err.contains("names a MySQL"), "{}", run.err);
+}
+
+#[tokio::test]
+async fn a_name_that_no_stream_can_have_is_not_asked_for() {
+    let stage = Stage::new().await;
+    for name in ["a_b", "", "a/b", &"n".repeat(128)] {
+        let run = stage.run(&["stream", "get", name]).await;
+        assert_eq!(run.code, 2, "{name}: {}", run.err);
+        assert!(run.err.contains("a stream's name has 1 to 127"), "{name}: {}", run.err);
+    }
+    assert!(stage.simulator.journal().is_empty());
 }

@@ -6,6 +6,7 @@
 mod answers;
 mod clock;
 mod commands;
+mod costs;
 mod gate;
 mod listener;
 mod matrix;
@@ -13,6 +14,7 @@ mod once;
 mod plan;
 mod predicted;
 mod retries;
+mod rules;
 mod scene;
 mod secrets;
 mod seeds;
