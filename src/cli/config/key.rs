@@ -11,10 +11,11 @@ use crate::report::ReportSink;
 pub(super) const COMMANDS: [&str; 4] = ["check", "configure", "events", "stream"];
 
 /// Flags that are about one run, which nobody wants to hold for all of them.
-const OF_ONE_RUN: [&str; 28] = [
+const OF_ONE_RUN: [&str; 29] = [
     "action",
     "again",
     "apply",
+    "costs",
     "dry-run",
     "facts",
     "force",
