@@ -9,8 +9,11 @@
 //! Renderers are pure: the same report and the same options give the same bytes. Text that came
 //! from outside is escaped in `text.rs`, and nowhere else.
 
+mod batch;
+mod group;
 mod human;
 mod json;
+mod order;
 mod page;
 mod short;
 mod sink;
@@ -21,6 +24,8 @@ mod v1;
 
 use cdc_checks::facts::request::Operation;
 use cdc_checks::{Engine, Intent, Report, Selection, Text};
+
+use crate::request::Origin;
 
 pub use sink::{Destination, Format, ReportSink, SinkError, UnknownFormat, check_sinks};
 pub use terminal::{ColorChoice, use_color, use_unicode};
@@ -40,6 +45,8 @@ pub struct RunReport {
 pub struct TargetReport {
     /// Which request this is about.
     pub target: TargetSummary,
+    /// Where the request stands in its file, for formats that point at lines.
+    pub origin: Option<Origin>,
     /// The protocol that the source speaks.
     pub engine: Engine,
     /// What the judge found.

@@ -2,10 +2,10 @@
 
 use cdc_checks::{CheckResult, Finding, Level, Missing, Outcome, Text};
 
+use super::super::group::{self, Group, more};
 use super::super::page::{Page, Tone};
-use super::super::{NAME_LIMIT, tally, text};
+use super::super::{NAME_LIMIT, batch, tally, text};
 use super::fix;
-use super::group::{self, Group};
 
 /// Width of the labels beside which values stand.
 pub(super) const COLUMN: usize = 10;
@@ -19,7 +19,7 @@ pub(super) fn full(page: &mut Page, result: &CheckResult, verbose: bool) {
     let groups = group::notable(result);
     let mut room = SUBJECTS_SHOWN;
     let mut reason = why(result.check.doc);
-    let together = fix::common(&groups);
+    let together = batch::common(&groups);
     for group in &groups {
         if room == 0 {
             break;
@@ -140,11 +140,6 @@ fn remainder(page: &mut Page, result: &CheckResult, groups: &[Group<'_>]) {
     let passed = result.subjects.iter().filter(|it| it.finding.outcome == Outcome::Pass).count();
     let share = format!("{passed} of {}", result.subjects.len());
     labelled_if(page, "passed", (passed > 0).then_some(share.as_str()));
-}
-
-/// What stands in place of things that are left out.
-pub(super) fn more(hidden: usize) -> String {
-    format!("… and {hidden} more (all in --report json)")
 }
 
 /// The checks that `root` kept from being made.

@@ -3,12 +3,10 @@
 
 mod block;
 mod fix;
-mod group;
-
-use std::collections::BTreeMap;
 
 use cdc_checks::{CheckResult, Flavour, Outcome, Report, Selection, Text};
 
+use super::order::{Blocked, by_area, by_root, with};
 use super::page::{Page, Tone};
 use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
 
@@ -155,48 +153,6 @@ fn blocks(page: &mut Page, results: &[&CheckResult], blocked: &mut Blocked<'_>, 
             block::not_reached(page, result.check.id, &checks, verbose);
         }
     }
-}
-
-/// Checks that were not reached, by the id of the check that says why.
-type Blocked<'a> = BTreeMap<&'a str, Vec<&'a CheckResult>>;
-
-fn by_root(results: &[CheckResult]) -> Blocked<'_> {
-    let mut roots = Blocked::new();
-    for result in with(results, Outcome::Blocked) {
-        roots.entry(root_of(results, result)).or_default().push(result);
-    }
-    roots
-}
-
-/// The end of the chain of causes. A chain cannot be longer than there are checks.
-fn root_of<'a>(results: &'a [CheckResult], blocked: &'a CheckResult) -> &'a str {
-    let mut root = blocked.check.id;
-    let mut next = Some(blocked);
-    for _ in results {
-        let Some(because) = next.and_then(|result| result.roots().next()) else { break };
-        root = because;
-        next = results
-            .iter()
-            .find(|result| result.check.id == root && result.outcome == Outcome::Blocked);
-    }
-    root
-}
-
-fn with(results: &[CheckResult], outcome: Outcome) -> Vec<&CheckResult> {
-    results.iter().filter(|result| result.outcome == outcome).collect()
-}
-
-/// The areas in the order of the catalogue.
-fn by_area(results: &[CheckResult], outcome: Outcome) -> Vec<(&str, Vec<&CheckResult>)> {
-    let mut areas: Vec<(&str, Vec<&CheckResult>)> = Vec::new();
-    for result in with(results, outcome) {
-        let area = result.check.area();
-        match areas.iter_mut().find(|(name, _)| *name == area) {
-            Some((_, found)) => found.push(result),
-            None => areas.push((area, vec![result])),
-        }
-    }
-    areas
 }
 
 fn heading(page: &mut Page, title: &str) {
