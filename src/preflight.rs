@@ -5,6 +5,7 @@ use cdc_checks::{Facts, Intent, Report, judge};
 use crate::cli::Exit;
 use crate::gate::{Policy, Reasons, Standing};
 use crate::report::{GateSummary, RunReport, TargetReport, TargetSummary};
+use crate::request::Origin;
 
 /// One request with what was found in its database.
 #[derive(Clone, Debug)]
@@ -15,13 +16,22 @@ pub struct Examined {
     pub intent: Intent,
     /// What the judge found in the facts.
     pub report: Report,
+    /// Where the request stands, or the file of saved facts; `None` where it is in no file.
+    pub origin: Option<Origin>,
 }
 
 impl Examined {
     /// Judges the facts for what is wanted.
     pub fn new(facts: Facts, intent: Intent) -> Self {
         let report = judge(&facts, &intent);
-        Self { facts, intent, report }
+        Self { facts, intent, report, origin: None }
+    }
+
+    /// Says in which file the request, or the saved facts, can be looked at.
+    #[must_use]
+    pub fn found_in(mut self, origin: Option<Origin>) -> Self {
+        self.origin = origin;
+        self
     }
 
     fn summary(&self) -> TargetSummary {
@@ -47,6 +57,7 @@ pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
         overall = overall.and(exit);
         TargetReport {
             target: one.summary(),
+            origin: one.origin.clone(),
             engine: one.intent.engine,
             report: one.report.clone(),
             gate: one.gate(),

@@ -108,6 +108,7 @@ fn show(examined: &[Examined]) {
         let connection = &one.facts.connection;
         let operation = one.facts.request.operation;
         TargetReport {
+            origin: None,
             target: TargetSummary::new(
                 operation,
                 connection.host.clone(),

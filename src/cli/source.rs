@@ -15,7 +15,7 @@ use super::progress;
 use super::tell::{Terminal, env};
 use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
 use crate::preflight::Examined;
-use crate::request::{self, ConnectOptions, Input, Loaded, Request};
+use crate::request::{self, ConnectOptions, Input, Loaded, Origin, Request};
 
 /// Databases that are visited at the same time.
 const VISITS_AT_ONCE: usize = 8;
@@ -63,7 +63,9 @@ pub(crate) async fn examine(
         let facts = read(path, terminal)?;
         let requests = facts.iter().map(|facts| &facts.request);
         let intents = intents(args, requests, strict, terminal)?;
-        return Ok(facts.into_iter().zip(intents).map(judged).collect());
+        let origin = Some(located(Origin::file_only(path.to_string_lossy())));
+        let judged = facts.into_iter().zip(intents).map(judged);
+        return Ok(judged.map(|one| one.found_in(origin.clone())).collect());
     }
     let requests = load(args, terminal)?;
     examine_requests(args, &requests, strict, terminal).await
@@ -79,7 +81,16 @@ pub(crate) async fn examine_requests(
     let parts: Vec<_> = requests.iter().map(Request::facts).collect();
     let intents = intents(args, parts.iter(), strict, terminal)?;
     let facts = visit_all(args, requests, &intents, terminal).await?;
-    Ok(facts.into_iter().zip(intents).map(judged).collect())
+    let origins = requests.iter().map(|request| request.origin().cloned().map(located));
+    let judged = facts.into_iter().zip(intents).map(judged);
+    Ok(judged.zip(origins).map(|(one, origin)| one.found_in(origin)).collect())
+}
+
+/// Files are named as the repository knows them, which is where a CI service looks for them.
+fn located(origin: Origin) -> Origin {
+    let Ok(folder) = std::env::current_dir() else { return origin };
+    let root = env("GITHUB_WORKSPACE").filter(|root| !root.is_empty());
+    origin.relative_to(root.as_deref().map_or(&folder, Path::new), &folder)
 }
 
 fn judged((facts, intent): (Facts, Intent)) -> Examined {

@@ -10,6 +10,7 @@ use cdc_checks::{Intent, Text, facts};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, json};
 
+use super::origin::Origin;
 use super::stream::Stream;
 
 /// A configure-source request that holds what the API takes.
@@ -22,6 +23,7 @@ pub struct Request {
     pub(super) is_quick_look: bool,
     pub(super) connect: ConnectOptions,
     pub(super) stream: Option<Stream>,
+    pub(super) origin: Option<Origin>,
 }
 
 /// What stands in a field.
@@ -132,6 +134,11 @@ impl Request {
     /// The stream whose source it is; `None` where the source itself is configured.
     pub fn stream(&self) -> Option<&Stream> {
         self.stream.as_ref()
+    }
+
+    /// Where it stands in its file; `None` where it was read from standard input or from a URL.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
     }
 
     /// What is asked of the service: the stream's operation, or that of the source itself.

@@ -12,6 +12,7 @@ mod excerpt;
 mod input;
 mod interpolate;
 mod operations;
+mod origin;
 mod problem;
 mod render;
 mod scalar;
@@ -23,6 +24,7 @@ mod url;
 pub use configure_source::{ConnectOptions, Request};
 pub use input::{Input, MAX_INPUT};
 pub use operations::Operation;
+pub use origin::{Origin, Region};
 pub use problem::{Place, Problem, Problems, Severity};
 pub use render::render;
 pub use stream::{Stream, redact};
@@ -124,7 +126,7 @@ fn finish(source: &Source, read: Read) -> Result<Loaded, Problems> {
     let Read { drafts, streams, mut complaints } = read;
     let mut requests = Vec::new();
     for draft in drafts {
-        let (request, found) = draft.finish();
+        let (request, found) = draft.finish(source);
         requests.extend(request);
         complaints.extend(found);
     }

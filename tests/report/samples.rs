@@ -54,6 +54,7 @@ fn postgres(results: Vec<CheckResult>) -> TargetReport {
         (false, false) => (11, "a required check is undetermined"),
     };
     TargetReport {
+        origin: Some(origin()),
         target: TargetSummary {
             operation: Operation::ConfigurePostgreSqlSource,
             host: "db.example.com".into(),
