@@ -5,6 +5,7 @@ use cdc_checks::Text;
 use super::Stopped;
 use super::args::{CheckArgs, ReportArgs, SourceArgs};
 use super::exit::Exit;
+use super::github;
 use super::source;
 use super::tell::Terminal;
 use crate::preflight;
@@ -13,7 +14,10 @@ use crate::report::{self, Destination, Format, ReportSink, RunReport};
 pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = sinks(&args.report, terminal)?;
     let examined = source::examine(&args.source, args.report.strict, terminal).await?;
-    let (report, exit) = preflight::run_report(&examined, &args.report.policy());
+    let (mut report, mut exit) = preflight::run_report(&examined, &args.report.policy());
+    if args.exit_zero {
+        (report.exit, exit) = exit.forgiven();
+    }
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
     write(&sinks, &report, &args.report, &args.source, next, terminal)?;
     Ok(exit)
@@ -29,6 +33,7 @@ pub(super) fn sinks(args: &ReportArgs, terminal: &Terminal) -> Result<Vec<Report
         terminal.error(&error.to_string());
         Exit::Usage
     })?;
+    terminal.set_masks(github::takes_masks(&sinks));
     Ok(sinks)
 }
 
@@ -42,18 +47,21 @@ pub(super) fn write(
     terminal: &Terminal,
 ) -> Result<(), Stopped> {
     for sink in sinks {
-        let mut options = terminal.report_options(args.verbose);
+        let mut options = args.options(terminal);
         options.next_when_open = next_when_open.clone().map(Text::new);
         options.next_when_closed =
             Some(Text::new(format!("cdc-preflight check {}", source.shown())));
         if sink.destination != Destination::Stdout {
             options.color = false;
         }
-        let text = report::render(sink.format, run, &options);
+        let mut text = report::render(sink.format, run, &options);
+        if sink.destination == Destination::Stdout {
+            text = github::fenced(sink.format, text);
+        }
         sink.write(&text, &mut std::io::stdout().lock()).map_err(|error| {
             terminal.error(&error.to_string());
             Exit::Internal
         })?;
     }
-    Ok(())
+    github::conclude(sinks, run, &args.options(terminal), terminal)
 }

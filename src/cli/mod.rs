@@ -8,6 +8,7 @@ mod connector;
 mod events;
 mod events_diff;
 mod exit;
+mod github;
 mod given;
 mod once;
 mod pattern;

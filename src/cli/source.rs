@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::Stopped;
 use super::args::SourceArgs;
 use super::exit::Exit;
-use super::progress;
 use super::tell::{Terminal, env};
+use super::{github, progress};
 use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
 use crate::preflight::Examined;
 use crate::request::{self, ConnectOptions, Input, Loaded, Origin, Request};
@@ -47,6 +47,9 @@ pub(super) fn read_input(args: &SourceArgs, terminal: &Terminal) -> Result<Loade
             terminal.problems(&problems);
             Exit::Usage
         })?;
+    if terminal.masks() {
+        terminal.print(&github::masks(&loaded.requests))?;
+    }
     if !loaded.warnings.is_empty() {
         terminal.problems(&loaded.warnings);
     }

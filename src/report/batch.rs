@@ -71,6 +71,16 @@ fn alike(one: &Step, other: &Step) -> bool {
         && place(one) == place(other)
 }
 
+/// What a step says to type or to do.
+pub(super) fn typed(step: &Step) -> &Text {
+    match &step.action {
+        Action::Sql { sql: words, .. }
+        | Action::Config { line: words, .. }
+        | Action::Console { change: words }
+        | Action::Manual { instruction: words } => words,
+    }
+}
+
 /// `DBA, needs a server restart, in my.cnf [mysqld]`.
 pub(super) fn terms(step: &Step) -> String {
     let place = match &step.action {

@@ -9,12 +9,11 @@
 use std::collections::BTreeMap;
 
 use cdc_checks::{
-    Action, Actor, CheckResult, Cost, Flavour, JudgedSubject, Missing, Selection, Step, Subject,
-    Text,
+    Action, Actor, CheckResult, Cost, Flavour, JudgedSubject, Missing, Selection, Step, Text,
 };
 use serde::Serialize;
 
-use super::{RunReport, TargetReport, TargetSummary, tally};
+use super::{RunReport, TargetReport, TargetSummary, tally, words};
 
 /// The whole document.
 #[derive(Serialize)]
@@ -232,7 +231,7 @@ impl<'a> About<'a> {
         let finding = &subject.finding;
         Self {
             name: finding.subject.name(),
-            kind: kind(&finding.subject),
+            kind: words::kind(&finding.subject),
             outcome: finding.outcome.as_str(),
             expected: finding.expected.as_ref(),
             observed: finding.observed.as_ref(),
@@ -240,17 +239,6 @@ impl<'a> About<'a> {
             remedies: subject.remedy.steps.iter().map(Remedy::of).collect(),
             missing: finding.missing.as_ref().map(Unknown::of),
         }
-    }
-}
-
-fn kind(subject: &Subject) -> &'static str {
-    match subject {
-        Subject::Field(_) => "field",
-        Subject::Account(_) => "account",
-        Subject::Database(_) => "database",
-        Subject::Publication(_) => "publication",
-        Subject::Server => "server",
-        Subject::Table(_) => "table",
     }
 }
 

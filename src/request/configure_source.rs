@@ -121,6 +121,16 @@ impl Request {
         self.text("RegionId")
     }
 
+    /// Every secret that it holds. **In clear**: only for what has to know it in order to hide it.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let of_fields = self.fields.iter().filter_map(|(_, value)| match value {
+            Value::Secret(secret) => Some(secret.expose_secret()),
+            Value::Number(_) | Value::Text(_) => None,
+        });
+        let of_stream = self.stream.iter().flat_map(Stream::secrets);
+        of_fields.chain(of_stream).chain(std::iter::once(self.password.expose_secret()))
+    }
+
     /// How to connect, as far as a URL says.
     pub fn connect_options(&self) -> &ConnectOptions {
         &self.connect

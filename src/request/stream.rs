@@ -76,6 +76,11 @@ impl Stream {
         self
     }
 
+    /// Every secret that it holds. **In clear**: only for what has to know it in order to hide it.
+    pub fn secrets(&self) -> Vec<&str> {
+        self.members.iter().flat_map(|(_, member)| member.secrets()).collect()
+    }
+
     /// What is sent. **It holds secrets**: only for the body of the HTTP request.
     pub fn body_with_secrets(&self) -> Value {
         self.body(None, &|secret| secret.expose_secret().into())
@@ -112,6 +117,15 @@ impl Member {
             Self::Plain(Value::String(region)) if name == "RegionId" => Some(region.as_str()),
             member => member.region(),
         })
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        match self {
+            Self::List(items) => items.iter().flat_map(Self::secrets).collect(),
+            Self::Map(members) => members.iter().flat_map(|(_, it)| it.secrets()).collect(),
+            Self::Plain(_) => Vec::new(),
+            Self::Secret(secret) => vec![secret.expose_secret()],
+        }
     }
 
     fn json(&self, secret: &dyn Fn(&SecretString) -> String) -> Value {

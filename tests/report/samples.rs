@@ -7,6 +7,7 @@ use cdc_checks::{
     Selection, Step, Subject, TableName, Text,
 };
 use cdc_preflight::report::{Exit, GateSummary, RunReport, TargetReport, TargetSummary};
+use cdc_preflight::request::{Input, Origin, load};
 
 const WHY: &str = "Lead.\n\n## Why\n\nWithout it the connector starts, and then stops at the first \
                    change that it\ncannot read. More about it.\n\n## Fix\n\nDo it.\n";
@@ -39,6 +40,30 @@ fn run(targets: Vec<TargetReport>) -> RunReport {
         None => Exit { code: 0, reason: "gate open".into() },
     };
     RunReport { targets, exit }
+}
+
+/// The manifest that the samples' findings are about.
+const MANIFEST: &str = "\
+requests:
+  - configurePostgreSQLSource:
+      RegionId: cn-hangzhou
+      HostName: db.example.com
+      User: cdc_user
+      Password: secret
+      DatabaseName: inventory
+      SchemaName: public
+      TableNames: >-
+        products,
+        orders
+";
+
+fn origin() -> Origin {
+    let folder = ".".into();
+    let bytes = MANIFEST.as_bytes().to_vec();
+    let name = "cdc/request: 1.yaml".to_owned();
+    let loaded = load(Input::Document { name, bytes, folder, action: None }, &|_| None);
+    let loaded = loaded.expect("a good manifest");
+    loaded.requests[0].origin().expect("it is in a file").clone()
 }
 
 fn postgres(results: Vec<CheckResult>) -> TargetReport {

@@ -17,7 +17,10 @@ const TABLES_NAMED: usize = 5;
 pub(super) fn render(run: &RunReport, options: &Options) -> String {
     let mut page = Page::new(options);
     for target in &run.targets {
-        verdict(&mut page, target);
+        verdict(&mut page, target, options.quiet);
+        if options.quiet {
+            continue;
+        }
         sections(&mut page, target, options.verbose);
         page.blank();
         tally_line(&mut page, &target.report.results, options.verbose);
@@ -25,13 +28,16 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
             page.blank();
         }
     }
+    if options.quiet {
+        return page.finish();
+    }
     summary(&mut page, &run.targets);
     next(&mut page, run, options);
     page.finish()
 }
 
 /// `GATE CLOSED  operation database@host:port — why`, and what answered there.
-fn verdict(page: &mut Page, target: &TargetReport) {
+fn verdict(page: &mut Page, target: &TargetReport, alone: bool) {
     let (tone, state) =
         if target.gate.open { (Tone::Good, "GATE OPEN") } else { (Tone::Bad, "GATE CLOSED") };
     let address = format!("{} {}", target.target.operation.as_str(), target.target.address());
@@ -45,6 +51,9 @@ fn verdict(page: &mut Page, target: &TargetReport) {
     } else {
         page.hanging(0, &head[..2], column, Tone::Strong, &address);
         page.prose(column, Tone::Plain, &why);
+    }
+    if alone {
+        return;
     }
     page.prose(column, Tone::Faint, &server(target));
     assumptions(page, column, target);
