@@ -15,5 +15,6 @@ pub mod gather;
 pub mod preflight;
 pub mod report;
 pub mod request;
+pub mod serve;
 
 pub use cdc_checks as checks;

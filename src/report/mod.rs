@@ -24,6 +24,7 @@ mod markdown;
 mod order;
 mod page;
 mod sarif;
+mod schema;
 mod short;
 mod sink;
 mod tally;

@@ -52,6 +52,19 @@ impl Format {
     }
 }
 
+impl Format {
+    /// The media type of what is written.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Github | Self::Human | Self::Short => "text/plain; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Junit => "application/xml",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Sarif => "application/sarif+json",
+        }
+    }
+}
+
 /// A word that names no format.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{word:?} is no report format: use {}{}", list(), hint(.near))]
