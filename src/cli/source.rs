@@ -27,7 +27,8 @@ pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request
         let (operation, name) = (stream.operation(), stream.name().escape_debug());
         let source = stream.source().escape_debug();
         terminal.note(&format!(
-            "note: {operation} {name}: {source} is no database: nothing is proven of it"
+            "note: {operation} {name}: {source} is neither a database nor a RabbitMQ: nothing is \
+             proven of it"
         ));
     }
     if loaded.requests.is_empty() {
@@ -53,7 +54,8 @@ pub(super) fn read_input(args: &SourceArgs, terminal: &Terminal) -> Result<Loade
     if !loaded.warnings.is_empty() {
         terminal.problems(&loaded.warnings);
     }
-    Ok(loaded)
+    let requests = args.broker.over(loaded.requests, terminal)?;
+    Ok(Loaded { requests, ..loaded })
 }
 
 /// Visits the databases of all requests, or reads saved facts, and judges.
@@ -65,7 +67,11 @@ pub(crate) async fn examine(
     if let Some(path) = &args.facts {
         let facts = read(path, terminal)?;
         let requests = facts.iter().map(|facts| &facts.request);
-        let intents = intents(args, requests, strict, terminal)?;
+        let mut intents = intents(args, requests, strict, terminal)?;
+        for (intent, facts) in intents.iter_mut().zip(&facts) {
+            let login = facts.connection.login.known();
+            args.broker.aim(intent, login.map(|login| login.user.untrusted()));
+        }
         let origin = Some(located(Origin::file_only(path.to_string_lossy())));
         let judged = facts.into_iter().zip(intents).map(judged);
         return Ok(judged.map(|one| one.found_in(origin.clone())).collect());
@@ -82,7 +88,10 @@ pub(crate) async fn examine_requests(
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
     let parts: Vec<_> = requests.iter().map(Request::facts).collect();
-    let intents = intents(args, parts.iter(), strict, terminal)?;
+    let mut intents = intents(args, parts.iter(), strict, terminal)?;
+    for (intent, request) in intents.iter_mut().zip(requests) {
+        args.broker.aim(intent, Some(request.user()));
+    }
     let facts = visit_all(args, requests, &intents, terminal).await?;
     let origins = requests.iter().map(|request| request.origin().cloned().map(located));
     let judged = facts.into_iter().zip(intents).map(judged);

@@ -27,7 +27,7 @@ pub(super) fn common(groups: &[Group<'_>]) -> bool {
 }
 
 fn is_typed(step: &Step) -> bool {
-    matches!(step.action, Action::Sql { .. } | Action::Config { .. })
+    matches!(step.action, Action::Sql { .. } | Action::Command { .. } | Action::Config { .. })
 }
 
 /// The steps of all subjects of the groups, each once, in an order that can be carried out.
@@ -64,6 +64,7 @@ fn alike(one: &Step, other: &Step) -> bool {
         Action::Config { file, section, .. } => (1, None, format!("{file}\n{section}")),
         Action::Console { .. } => (2, None, String::new()),
         Action::Manual { .. } => (3, None, String::new()),
+        Action::Command { .. } => (4, None, String::new()),
     };
     one.actor == other.actor
         && one.cost == other.cost
@@ -75,6 +76,7 @@ fn alike(one: &Step, other: &Step) -> bool {
 pub(super) fn typed(step: &Step) -> &Text {
     match &step.action {
         Action::Sql { sql: words, .. }
+        | Action::Command { command: words }
         | Action::Config { line: words, .. }
         | Action::Console { change: words }
         | Action::Manual { instruction: words } => words,
@@ -91,7 +93,10 @@ pub(super) fn terms(step: &Step) -> String {
             let place = Text::new(format!("{file} {section}"));
             Some(format!("in {}", text::escape_terminal(&place).trim_end()))
         }
-        Action::Sql { .. } | Action::Console { .. } | Action::Manual { .. } => None,
+        Action::Sql { .. }
+        | Action::Command { .. }
+        | Action::Console { .. }
+        | Action::Manual { .. } => None,
     };
     let cost = (is_typed(step) || step.cost != Cost::Live).then(|| cost(step.cost).to_owned());
     let actor = actor(step.actor).to_owned();
@@ -102,6 +107,7 @@ fn actor(actor: Actor) -> &'static str {
     match actor {
         Actor::Requester => "author of the request",
         Actor::Dba => "DBA",
+        Actor::Admin => "administrator of the broker",
         Actor::Owner => "owner of the table",
         Actor::Console => "operator of the managed service, in its console",
         Actor::Network => "operator of the network",

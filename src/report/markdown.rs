@@ -3,13 +3,13 @@
 //! What has to be done stands open; what is only worth knowing is folded. Text from outside is
 //! escaped for prose or stands in code, which nothing in it can end.
 
-use cdc_checks::{Action, CheckResult, Missing, Outcome, Selection, Subject, Text};
+use cdc_checks::{Action, CheckResult, Missing, Outcome, Subject, Text};
 
 use super::batch::{Batch, batches, common, terms};
 use super::group::{Group, more, notable};
 use super::order::{Blocked, by_root, with};
 use super::text::Statement;
-use super::{NAME_LIMIT, RunReport, TargetReport, tally, text, words};
+use super::{NAME_LIMIT, RunReport, TargetReport, selected, tally, text, words};
 
 /// Names of tables, and statements of one kind, that are shown.
 const TABLES_NAMED: usize = 20;
@@ -112,16 +112,15 @@ fn about(target: &TargetReport) -> String {
         Err(_) => "(version unknown)".into(),
     };
     let (operation, user) = (target.target.operation.as_str(), code(&target.target.user));
-    let selection = selection(&target.target.selection);
+    let selection = selection(target);
     format!("`{operation}` of {} {version}, account {user}, {selection}.", prose(product))
 }
 
-fn selection(selection: &Selection) -> String {
-    let (noun, names): (&str, Vec<Text>) = match selection {
-        Selection::Schemas(schemas) if schemas.is_empty() => return "every table".into(),
-        Selection::Schemas(schemas) => ("every table of schema", schemas.clone()),
-        Selection::Tables(tables) => ("table", tables.iter().map(|it| it.display()).collect()),
-    };
+fn selection(target: &TargetReport) -> String {
+    let (noun, names) = selected::names(target);
+    if names.is_empty() {
+        return noun.into();
+    }
     if names.len() > TABLES_NAMED {
         return format!("{} {noun}s", names.len());
     }
@@ -216,9 +215,9 @@ fn typed(out: &mut String, batch: &Batch<'_>) {
     let (mut exact, mut told) = (Vec::new(), Vec::new());
     for step in shown {
         match &step.action {
-            Action::Sql { sql: typed, .. } | Action::Config { line: typed, .. } => {
-                exact.push(typed)
-            }
+            Action::Sql { sql: typed, .. }
+            | Action::Command { command: typed }
+            | Action::Config { line: typed, .. } => exact.push(typed),
             Action::Console { change: words } | Action::Manual { instruction: words } => {
                 told.push(words);
             }
@@ -226,6 +225,7 @@ fn typed(out: &mut String, batch: &Batch<'_>) {
     }
     let language = match &batch.step.action {
         Action::Sql { .. } => "sql",
+        Action::Command { .. } => "sh",
         _ => "ini",
     };
     statements(out, language, &exact);

@@ -25,6 +25,7 @@ mod order;
 mod page;
 mod sarif;
 mod schema;
+mod selected;
 mod short;
 mod sink;
 mod tally;

@@ -107,6 +107,8 @@ struct Remedy<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     database: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     section: Option<&'a str>,
@@ -255,6 +257,9 @@ impl<'a> Remedy<'a> {
             Action::Sql { sql, database } => {
                 Self { kind: "sql", sql: Some(sql), database: database.as_ref(), ..common }
             }
+            Action::Command { command } => {
+                Self { kind: "command", command: Some(command), ..common }
+            }
             Action::Config { file, section, line } => Self {
                 kind: "config",
                 file: Some(file),
@@ -274,6 +279,7 @@ fn actor(actor: Actor) -> &'static str {
     match actor {
         Actor::Requester => "requester",
         Actor::Dba => "dba",
+        Actor::Admin => "admin",
         Actor::Owner => "owner",
         Actor::Console => "console",
         Actor::Network => "network",

@@ -111,6 +111,7 @@ pub(super) fn kind(subject: &Subject) -> &'static str {
         Subject::Account(_) => "account",
         Subject::Database(_) => "database",
         Subject::Publication(_) => "publication",
+        Subject::Queue(_) => "queue",
         Subject::Server => "server",
         Subject::Table(_) => "table",
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use cdc_checks::facts::request::{Field, Operation};
+use cdc_checks::request::Endpoint;
 use cdc_checks::{
     Action, CheckResult, Intent, JudgedSubject, Outcome, Selection, Subject, Text, facts,
 };
@@ -169,6 +170,11 @@ impl Draft {
             Value::Secret(secret) if name == "Password" => Some(secret.clone()),
             _ => None,
         });
+        let address = fields.iter().find(|(name, _)| name == "Endpoint");
+        let endpoint = match address {
+            Some((_, Value::Text(text))) => Endpoint::parse(text).ok(),
+            _ => None,
+        };
         Some(Request {
             operation: self.operation,
             fields,
@@ -177,6 +183,8 @@ impl Draft {
             connect: self.connect,
             stream: self.stream,
             origin,
+            endpoint,
+            user: None,
         })
     }
 }

@@ -49,11 +49,12 @@ impl Origin {
     pub fn region(&self, subject: &Subject) -> Option<Region> {
         let field = |names: &[&str]| names.iter().find_map(|name| self.fields.get(*name)).copied();
         let found = match subject {
-            Subject::Account(_) => field(&["User"]),
-            Subject::Database(_) => field(&["DatabaseName"]),
+            Subject::Account(_) => field(&["User", "Username"]),
+            Subject::Database(_) => field(&["DatabaseName", "VirtualHostName"]),
             Subject::Field(name) => field(&[name.untrusted()]),
             Subject::Publication(_) => None,
-            Subject::Server => field(&["HostName"]),
+            Subject::Queue(_) => field(&["QueueName"]),
+            Subject::Server => field(&["HostName", "Endpoint", "InstanceId"]),
             Subject::Table(name) => {
                 self.table(name).or_else(|| field(&["TableNames", "SchemaName", "DatabaseName"]))
             }

@@ -28,7 +28,9 @@ pub(super) fn show(page: &mut Page, groups: &[Group<'_>], verbose: bool) {
 fn lines(page: &mut Page, batch: &Batch<'_>) {
     for step in batch.steps.iter().take(LINES_SHOWN) {
         match &step.action {
-            Action::Sql { sql: exact, .. } | Action::Config { line: exact, .. } => {
+            Action::Sql { sql: exact, .. }
+            | Action::Command { command: exact }
+            | Action::Config { line: exact, .. } => {
                 page.statement(8, exact);
             }
             Action::Console { change: words } | Action::Manual { instruction: words } => {

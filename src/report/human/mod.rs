@@ -4,11 +4,11 @@
 mod block;
 mod fix;
 
-use cdc_checks::{CheckResult, Flavour, Outcome, Report, Selection, Text};
+use cdc_checks::{CheckResult, Flavour, Outcome, Report, Text};
 
 use super::order::{Blocked, by_area, by_root, with};
 use super::page::{Page, Tone};
-use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
+use super::{NAME_LIMIT, Options, RunReport, TargetReport, selected, tally, text};
 
 /// Tables that the head of a report names; more are counted.
 const TABLES_NAMED: usize = 5;
@@ -90,15 +90,15 @@ fn server(target: &TargetReport) -> String {
         Err(_) => "(version unknown)".into(),
     };
     let user = text::shorten(&target.target.user, NAME_LIMIT);
-    format!("{product} {version}, account {user}, {}", selection(&target.target.selection))
+    let (noun, names) = selected::names(target);
+    let selected = named(noun, &names);
+    format!("{product} {version}, account {user}, {selected}")
 }
 
-fn selection(selection: &Selection) -> String {
-    let (noun, names): (&str, Vec<Text>) = match selection {
-        Selection::Schemas(schemas) if schemas.is_empty() => return "every table".into(),
-        Selection::Schemas(schemas) => ("every table of schema", schemas.clone()),
-        Selection::Tables(tables) => ("table", tables.iter().map(|it| it.display()).collect()),
-    };
+fn named(noun: &str, names: &[Text]) -> String {
+    if names.is_empty() {
+        return noun.into();
+    }
     if names.len() > TABLES_NAMED {
         return format!("{} {noun}s", names.len());
     }

@@ -118,7 +118,9 @@ fn logical(target: &TargetReport, subject: &Subject) -> LogicalLocation {
         Subject::Server => server,
         Subject::Account(_) => format!("{server}/{name}"),
         Subject::Database(_) => format!("{server}/{name}"),
-        Subject::Publication(_) | Subject::Table(_) => format!("{server}/{database}/{name}"),
+        Subject::Publication(_) | Subject::Queue(_) | Subject::Table(_) => {
+            format!("{server}/{database}/{name}")
+        }
         Subject::Field(_) => format!("{}/{name}", target.target.operation.as_str()),
     };
     LogicalLocation { name, fully_qualified_name: whole, kind: words::kind(subject) }
