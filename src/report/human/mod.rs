@@ -3,6 +3,7 @@
 
 mod block;
 mod fix;
+mod matrix;
 
 use cdc_checks::{CheckResult, Flavour, Outcome, Report, Text};
 
@@ -31,7 +32,9 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
     if options.quiet {
         return page.finish();
     }
-    summary(&mut page, &run.targets);
+    if run.targets.len() > 1 {
+        matrix::render(&mut page, &run.targets);
+    }
     next(&mut page, run, options);
     page.finish()
 }
@@ -187,15 +190,6 @@ fn tally_line(page: &mut Page, results: &[CheckResult], verbose: bool) {
         .any(|result| matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable));
     let hint = if quiet && !verbose { " (--verbose lists them all)" } else { "" };
     page.prose(0, Tone::Plain, &format!("{checks}: {}{hint}", tally::phrase(results)));
-}
-
-fn summary(page: &mut Page, targets: &[TargetReport]) {
-    if targets.len() > 1 {
-        let open = targets.iter().filter(|target| target.gate.open).count();
-        let closed = targets.len() - open;
-        let line = format!("{} targets: {open} open, {closed} closed", targets.len());
-        page.line(0, &[(Tone::Strong, &line)]);
-    }
 }
 
 fn next(page: &mut Page, run: &RunReport, options: &Options) {
