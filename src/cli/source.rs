@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::Stopped;
 use super::args::SourceArgs;
 use super::exit::Exit;
+use super::filter;
 use super::input;
 use super::progress::Progress;
 use super::tell::{Terminal, env};
@@ -73,8 +74,10 @@ pub(crate) async fn examine_requests(
     }
     let facts = visit_all(args, requests, &intents, terminal).await?;
     let origins = requests.iter().map(|request| request.origin().cloned().map(located));
-    let judged = facts.into_iter().zip(intents).map(judged);
-    Ok(judged.zip(origins).map(|(one, origin)| one.found_in(origin)).collect())
+    let judged = facts.into_iter().zip(intents).map(judged).zip(origins);
+    let examined: Vec<Examined> = judged.map(|(one, origin)| one.found_in(origin)).collect();
+    filter::warn(requests, &examined, terminal);
+    Ok(examined)
 }
 
 /// Files are named as the repository knows them, which is where a CI service looks for them.
@@ -173,7 +176,8 @@ fn save(path: &Path, facts: &[Facts], terminal: &Terminal) -> Result<(), Stopped
     })
 }
 
-fn read(path: &Path, terminal: &Terminal) -> Result<Vec<Facts>, Stopped> {
+/// Facts that were saved.
+pub(super) fn read(path: &Path, terminal: &Terminal) -> Result<Vec<Facts>, Stopped> {
     parse(path).map_err(|reason| {
         terminal.error(&format!("{path:?} holds no facts that can be judged: {reason}"));
         Exit::Usage

@@ -15,6 +15,7 @@
 
 mod batch;
 mod cut;
+mod diff;
 mod github;
 mod group;
 mod human;
@@ -24,6 +25,7 @@ mod markdown;
 mod order;
 mod page;
 mod sarif;
+mod saved;
 mod schema;
 mod selected;
 mod short;
@@ -37,11 +39,14 @@ mod words;
 use cdc_checks::facts::request::Operation;
 use cdc_checks::{Engine, Intent, Report, Selection, Text};
 
+use crate::gate::{Rulings, WaiverReview};
 use crate::request::Origin;
 
 pub use cut::cut as cut_markdown;
+pub use diff::{Change, Kind, ReportDiff, Side, TargetDiff, render_diff};
 pub use github::data as github_data;
 pub use sarif::SarifKinds;
+pub use saved::{GateState, Saved, SavedError};
 pub use sink::{Destination, Format, ReportSink, SinkError, UnknownFormat, check_sinks};
 pub use terminal::{ColorChoice, use_color, use_unicode};
 pub use text::{code_markdown, escape_markdown, escape_terminal, guard_line};
@@ -51,6 +56,8 @@ pub use text::{code_markdown, escape_markdown, escape_terminal, guard_line};
 pub struct RunReport {
     /// One report for each request, in the order of the input.
     pub targets: Vec<TargetReport>,
+    /// What every waiver did, in the order in which they were given.
+    pub waivers: Vec<WaiverReview>,
     /// How the process ends.
     pub exit: Exit,
 }
@@ -68,6 +75,8 @@ pub struct TargetReport {
     pub report: Report,
     /// What was decided.
     pub gate: GateSummary,
+    /// What the user's rules made of what the judge found: waivers, levels, selection, baseline.
+    pub rulings: Rulings,
     /// How the process would end if this were the only request.
     pub exit: Exit,
 }
@@ -102,19 +111,27 @@ impl TargetSummary {
         }
     }
 
-    /// `database@host:port`, escaped for a terminal; an IPv6 address is put in brackets.
+    /// `database@host:port`, by which waivers, baselines and comparisons know a source. Untrusted.
+    pub fn name(&self) -> String {
+        text::name(&self.database, &self.host, self.port)
+    }
+
+    /// The name, escaped for a terminal and not longer than a person reads.
     fn address(&self) -> String {
         format!("{}@{}", text::shorten(&self.database, NAME_LIMIT), self.server())
     }
 
     /// `host:port`, as in [`Self::address`].
     fn server(&self) -> String {
-        let host = text::shorten(&self.host, NAME_LIMIT);
-        let port = self.port;
-        match host.contains(':') && !host.starts_with('[') {
-            true => format!("[{host}]:{port}"),
-            false => format!("{host}:{port}"),
-        }
+        server(&text::shorten(&self.host, NAME_LIMIT), self.port)
+    }
+}
+
+/// `host:port`; an IPv6 address is put in brackets.
+fn server(host: &str, port: u16) -> String {
+    match host.contains(':') && !host.starts_with('[') {
+        true => format!("[{host}]:{port}"),
+        false => format!("{host}:{port}"),
     }
 }
 
@@ -183,6 +200,16 @@ pub fn render(format: Format, run: &RunReport, options: &Options) -> String {
         Format::Sarif => sarif::render(run, options),
         Format::Short => short::render(run, options),
     }
+}
+
+/// What became of waivers, for people.
+pub fn waivers(reviews: &[WaiverReview], options: &Options) -> String {
+    human::waivers(reviews, options)
+}
+
+/// What became of waivers, as a JSON array of what the JSON report says of them.
+pub fn waivers_json(reviews: &[WaiverReview]) -> String {
+    json::pretty(&v1::waivers(reviews))
 }
 
 /// Longest part of a name or value, in characters, that is shown to people; JSON has it all.

@@ -80,6 +80,11 @@ pub(super) fn escape_html(text: &Text) -> String {
     escape_terminal(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// The name of a source as it came: to be compared, not to be printed.
+pub(super) fn name(database: &Text, host: &Text, port: u16) -> String {
+    format!("{}@{}", database.untrusted(), super::server(host.untrusted(), port))
+}
+
 fn escape(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut before = None;
