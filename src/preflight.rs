@@ -54,5 +54,6 @@ pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
         }
     });
     let targets = targets.collect();
-    (RunReport { targets, exit: overall.described() }, overall)
+    let what_if = Vec::new();
+    (RunReport { targets, what_if, exit: overall.described() }, overall)
 }

@@ -7,10 +7,12 @@ use cdc_checks::Level;
 use cdc_checks::facts::connection::TlsMode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::assume::Assumption;
 use super::connector::ConnectorArgs;
 use super::once::OnceArgs;
 use super::pattern::PatternCommand;
 use super::plan::PlanArgs;
+use super::remedy::{self, RemedyArgs};
 use super::service::ServiceArgs;
 use super::stream::{self, StreamCommand};
 use super::transform::TransformCommand;
@@ -62,6 +64,9 @@ pub(crate) enum Command {
     /// Say which events will come out
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
+    /// Print one ordered script of what has to be done; nothing is carried out
+    #[command(after_help = remedy::EXAMPLES)]
+    Remedy(Box<RemedyArgs>),
     /// Look after streams: create, update, get, list, start, pause, delete, billing
     #[command(subcommand, after_help = stream::EXAMPLES)]
     Stream(Box<StreamCommand>),
@@ -82,6 +87,7 @@ Examples:
   cdc-preflight check request.yaml --report human --report json=report.json
   cdc-preflight check request.yaml --save-facts facts.json
   cdc-preflight check --facts facts.json --report short
+  cdc-preflight check --facts facts.json --assume wal_level=logical
   PGPASSWORD=... cdc-preflight check 'postgres://cdc_user@db/inventory?sslmode=verify-full' \\
       --table public.orders";
 
@@ -275,6 +281,9 @@ pub(crate) struct SourceArgs {
     /// Judge these saved facts instead of visiting a database
     #[arg(long, value_name = "FILE", conflicts_with_all = ["request", "save_facts"])]
     pub(crate) facts: Option<PathBuf>,
+    /// With --facts: judge as if this had been read, such as wal_level=logical; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", requires = "facts")]
+    pub(crate) assume: Vec<Assumption>,
     /// Save what was read, without secrets
     #[arg(long, value_name = "FILE")]
     pub(crate) save_facts: Option<PathBuf>,

@@ -4,6 +4,7 @@ use cdc_checks::Text;
 
 use super::Stopped;
 use super::args::{CheckArgs, ReportArgs, SourceArgs};
+use super::assume;
 use super::exit::Exit;
 use super::source;
 use super::tell::Terminal;
@@ -13,7 +14,8 @@ use crate::report::{self, Destination, Format, ReportSink, RunReport};
 pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = sinks(&args.report, terminal)?;
     let examined = source::examine(&args.source, args.report.strict, terminal).await?;
-    let (report, exit) = preflight::run_report(&examined, &args.report.policy());
+    let (mut report, exit) = preflight::run_report(&examined, &args.report.policy());
+    report.what_if = assume::told(&args.source.assume);
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
     write(&sinks, &report, &args.report, &args.source, next, terminal)?;
     Ok(exit)

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod args;
+mod assume;
 mod check;
 mod checks;
 mod configure;
@@ -13,6 +14,7 @@ mod once;
 mod pattern;
 mod plan;
 mod progress;
+mod remedy;
 mod remote_check;
 mod service;
 mod source;
@@ -83,6 +85,7 @@ async fn run(command: Command, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Check(args) => Box::pin(check::run(args, terminal)).await,
         Command::Configure(args) => Box::pin(configure::run(args, terminal)).await,
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
+        Command::Remedy(args) => Box::pin(remedy::run(*args, terminal)).await,
         Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
         Command::Checks(ChecksCommand::List { format }) => checks::list(format, terminal),
         Command::Checks(ChecksCommand::Explain { id }) => checks::explain(&id, terminal),

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::Stopped;
 use super::args::SourceArgs;
+use super::assume;
 use super::exit::Exit;
 use super::progress;
 use super::tell::{Terminal, env};
@@ -60,7 +61,11 @@ pub(crate) async fn examine(
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
     if let Some(path) = &args.facts {
-        let facts = read(path, terminal)?;
+        let mut facts = read(path, terminal)?;
+        assume::lay_over(&mut facts, &args.assume).map_err(|reason| {
+            terminal.error(&reason);
+            Exit::Usage
+        })?;
         let requests = facts.iter().map(|facts| &facts.request);
         let intents = intents(args, requests, strict, terminal)?;
         return Ok(facts.into_iter().zip(intents).map(judged).collect());

@@ -19,11 +19,14 @@ mod terminal;
 mod text;
 mod v1;
 
+pub(crate) use v1::{actor, cost, step};
+
 use cdc_checks::facts::request::Operation;
 use cdc_checks::{Engine, Intent, Report, Selection, Text};
 
 pub use sink::{Destination, Format, ReportSink, SinkError, UnknownFormat, check_sinks};
 pub use terminal::{ColorChoice, use_color, use_unicode};
+pub(crate) use text::exact_lines;
 pub use text::{code_markdown, escape_markdown, escape_terminal, guard_line};
 
 /// Everything that one run found.
@@ -31,6 +34,8 @@ pub use text::{code_markdown, escape_markdown, escape_terminal, guard_line};
 pub struct RunReport {
     /// One report for each request, in the order of the input.
     pub targets: Vec<TargetReport>,
+    /// What was assumed in place of what the servers say; empty where everything was read.
+    pub what_if: Vec<Text>,
     /// How the process ends.
     pub exit: Exit,
 }

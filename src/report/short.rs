@@ -19,16 +19,24 @@ const MESSAGE_LIMIT: usize = 400;
 /// Renders the report.
 pub(super) fn render(run: &RunReport, options: &Options) -> String {
     let several = run.targets.len() > 1;
-    let mut out = String::new();
+    let mut all: Vec<String> = run.what_if.iter().map(what_if_line).collect();
     for target in &run.targets {
         let prefix = if several { format!("{}/", target.target.address()) } else { String::new() };
-        for line in lines(target, &prefix, options) {
-            let line = if options.unicode { line.into() } else { text::ascii(&line) };
-            out.push_str(&text::guard_line(&line));
-            out.push('\n');
-        }
+        all.extend(lines(target, &prefix, options));
+    }
+    let mut out = String::new();
+    for line in all {
+        let line = if options.unicode { line.into() } else { text::ascii(&line) };
+        out.push_str(&text::guard_line(&line));
+        out.push('\n');
     }
     out
+}
+
+/// The verdict is not about the server as it is.
+fn what_if_line(assumed: &Text) -> String {
+    let assumed = text::shorten(assumed, NAME_LIMIT);
+    format!("what-if informational assumption run: {assumed} (assumed, not read)")
 }
 
 fn lines(target: &TargetReport, prefix: &str, options: &Options) -> Vec<String> {

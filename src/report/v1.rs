@@ -21,6 +21,8 @@ use super::{RunReport, TargetReport, TargetSummary, tally};
 pub(super) struct Document<'a> {
     format_version: &'static str,
     tool: Tool,
+    #[serde(skip_serializing_if = "<[Text]>::is_empty")]
+    what_if: &'a [Text],
     targets: Vec<Target<'a>>,
     exit: Exit<'a>,
 }
@@ -159,6 +161,7 @@ impl<'a> Document<'a> {
         Self {
             format_version: "1.0",
             tool: Tool { name: "cdc-preflight", version: env!("CARGO_PKG_VERSION") },
+            what_if: &run.what_if,
             targets: run.targets.iter().map(Target::of).collect(),
             exit: Exit::of(&run.exit),
         }
@@ -282,7 +285,12 @@ impl<'a> Remedy<'a> {
     }
 }
 
-fn actor(actor: Actor) -> &'static str {
+/// A step as the JSON report has it.
+pub(crate) fn step(step: &Step) -> impl Serialize {
+    Remedy::of(step)
+}
+
+pub(crate) fn actor(actor: Actor) -> &'static str {
     match actor {
         Actor::Requester => "requester",
         Actor::Dba => "dba",
@@ -292,7 +300,7 @@ fn actor(actor: Actor) -> &'static str {
     }
 }
 
-fn cost(cost: Cost) -> &'static str {
+pub(crate) fn cost(cost: Cost) -> &'static str {
     match cost {
         Cost::Live => "live",
         Cost::Reload => "reload",

@@ -38,7 +38,7 @@ fn run(targets: Vec<TargetReport>) -> RunReport {
         Some(target) => target.exit.clone(),
         None => Exit { code: 0, reason: "gate open".into() },
     };
-    RunReport { targets, exit }
+    RunReport { targets, what_if: Vec::new(), exit }
 }
 
 fn postgres(results: Vec<CheckResult>) -> TargetReport {

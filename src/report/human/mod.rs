@@ -18,6 +18,7 @@ const TABLES_NAMED: usize = 5;
 /// Renders the report.
 pub(super) fn render(run: &RunReport, options: &Options) -> String {
     let mut page = Page::new(options);
+    what_if(&mut page, run);
     for target in &run.targets {
         verdict(&mut page, target);
         sections(&mut page, target, options.verbose);
@@ -30,6 +31,16 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
     summary(&mut page, &run.targets);
     next(&mut page, run, options);
     page.finish()
+}
+
+/// Says loudly that the verdict is not about the server as it is.
+fn what_if(page: &mut Page, run: &RunReport) {
+    if run.what_if.is_empty() {
+        return;
+    }
+    let told: Vec<String> = run.what_if.iter().map(|it| text::shorten(it, NAME_LIMIT)).collect();
+    let words = format!("{}; assumed, not read from the server", told.join(", "));
+    page.hanging(0, &[(Tone::Doubt, "WHAT IF"), (Tone::Plain, "  ")], 9, Tone::Plain, &words);
 }
 
 /// `GATE CLOSED  operation database@host:port — why`, and what answered there.
