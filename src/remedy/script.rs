@@ -27,7 +27,8 @@ pub fn render(plan: &Plan) -> String {
         let next = plan.parts.get(number + 1);
         if part.cost == Cost::Restart && next.is_none_or(|next| next.cost != Cost::Restart) {
             script.blank();
-            script.comment("RESTART THE SERVER NOW, once. What follows needs it.");
+            let then = if next.is_some() { " What follows needs it." } else { "" };
+            script.comment(&format!("RESTART THE SERVER NOW, once.{then}"));
         }
     }
     script.rest();
@@ -80,7 +81,10 @@ impl<'a> Script<'a> {
             (Scope::All, false) => "cure what can be cured; for the rest see the end",
         };
         if steps == 0 {
-            self.comment("There is nothing to do.");
+            self.comment(match self.plan.rest.is_empty() {
+                true => "There is nothing to do.",
+                false => "No step of it can be told: see what remains.",
+            });
             return;
         }
         let restarts = match self.plan.restarts() {
@@ -182,7 +186,7 @@ impl<'a> Script<'a> {
             return;
         }
         self.blank();
-        self.comment("What remains after that:");
+        self.comment("What remains after that, as far as it is known:");
         let mut told = BTreeSet::new();
         let mut not_reached = BTreeSet::new();
         for rest in &self.plan.rest {

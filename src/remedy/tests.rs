@@ -34,28 +34,66 @@ const BROKEN: &[(&str, &str)] = &[("wal_level", "replica"), ("server.role.replic
 
 #[test]
 fn what_opens_the_gate_stands_in_order_with_one_restart() {
-    insta::assert_snapshot!(script("postgres", BROKEN, &Selection::default()), @"");
+    insta::assert_snapshot!(script("postgres", BROKEN, &Selection::default()), @r#"
+    -- cdc-preflight remedy: localhost:5432 (PostgreSQL)
+    -- 2 steps, 1 restart: open the gate.
+    -- Nothing of it was carried out. Read it, then run it as who each part names.
+    \set ON_ERROR_STOP on
+
+    -- 1. DBA: in force for new sessions
+
+    -- postgres/replication-role: the account may replicate (cdc_user)
+    ALTER ROLE "cdc_user" REPLICATION;
+    -- Note: As superuser. A replication role can read every table of a database through a slot, and
+    -- drop inactive slots: give it to this account only.
+
+    -- 2. DBA: in force after a restart of the server
+
+    -- postgres/wal-level: the write-ahead log carries logical changes
+    ALTER SYSTEM SET wal_level = 'logical';
+    -- Note: As superuser. In force after a restart of the server.
+
+    -- RESTART THE SERVER NOW, once.
+    "#);
 }
 
 #[test]
 fn a_part_says_what_remains_after_it() {
     let live = Selection { most: Some(Cost::Live), ..Selection::default() };
-    insta::assert_snapshot!(script("postgres", BROKEN, &live), @"");
+    insta::assert_snapshot!(script("postgres", BROKEN, &live), @r"
+    -- cdc-preflight remedy: localhost:5432 (PostgreSQL)
+    -- No step of it can be told: see what remains.
+
+    -- What remains after that, as far as it is known:
+    --   postgres/wal-level (server): left out: DBA, in force after a restart of the server
+    --   postgres/replication-role (cdc_user): left out: DBA, in force for new sessions
+    ");
     let owner = Selection { actors: vec![Actor::Owner], ..Selection::default() };
     let nothing = script("postgres", BROKEN, &owner);
-    assert!(nothing.contains("There is nothing to do") && nothing.contains("left out: DBA"));
+    assert!(nothing.contains("No step of it") && nothing.contains("left out: DBA"), "{nothing}");
 }
 
 #[test]
 fn it_is_taken_back_in_reverse() {
     let plans = Plan::of(&reports(&[("postgres", BROKEN)]), &Selection::default());
-    insta::assert_snapshot!(render_undo(&plans[0]), @"");
+    insta::assert_snapshot!(render_undo(&plans[0]), @r#"
+    -- cdc-preflight undo: localhost:5432 (PostgreSQL)
+    -- Takes back what the script did, last things first. Leave out what you did not run.
+
+    -- postgres/wal-level
+    ALTER SYSTEM RESET wal_level;
+
+    -- postgres/replication-role
+    ALTER ROLE "cdc_user" NOREPLICATION;
+
+    -- Restart the server now, once.
+    "#);
 }
 
 #[test]
 fn what_is_unknown_is_not_called_cured() {
     let hidden = script("postgres", &[("server", "denied")], &Selection::default());
-    assert!(hidden.contains("There is nothing to do"), "{hidden}");
+    assert!(hidden.contains("No step of it can be told"), "{hidden}");
     assert!(hidden.contains("is hidden from this account"), "{hidden}");
 }
 
