@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::Stopped;
 use super::args::{DiffArgs, FailOn, SourceArgs};
+use super::broker::BrokerArgs;
 use super::events::contract;
 use super::exit::Exit;
 use super::source;
@@ -73,7 +74,7 @@ async fn side(name: &str, args: &DiffArgs, terminal: &Terminal) -> Result<Side, 
         Written::Other => false,
     };
     let source = SourceArgs {
-        request: (!facts).then(|| name.to_owned()),
+        requests: (!facts).then(|| name.to_owned()).into_iter().collect(),
         action: args.action.clone(),
         tables: args.tables.clone(),
         assume: Vec::new(),
@@ -82,6 +83,8 @@ async fn side(name: &str, args: &DiffArgs, terminal: &Terminal) -> Result<Side, 
         probe: LiveProbe::Never,
         no_probe: false,
         sample_binlog: false,
+        concurrency: 8,
+        broker: BrokerArgs::default(),
         connector: args.connector.clone(),
         tls: args.tls.clone(),
         time: args.time.clone(),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cdc_checks::{Actor, Cost};
+use cdc_checks::{Actor, Cost, Engine};
 use clap::{Args, ValueEnum};
 
 use super::Stopped;
@@ -35,7 +35,7 @@ pub(crate) struct RemedyArgs {
     /// Cure warnings, too, not only what closes the gate
     #[arg(long)]
     pub(crate) all: bool,
-    /// Only what these can do: requester, dba, owner, console or network; may be repeated
+    /// Only what these can do: requester, dba, admin, owner, console or network; may be repeated
     #[arg(
         long = "actor",
         value_name = "WHO",
@@ -60,7 +60,7 @@ pub(crate) struct RemedyArgs {
         conflicts_with = "undo"
     )]
     pub(crate) format: Format,
-    /// A folder to write to: a file per server, remedy-HOST-PORT.sql and undo-HOST-PORT.sql
+    /// A folder to write to: two files per server, remedy-HOST-PORT and undo-HOST-PORT
     #[arg(long, value_name = "DIR", conflicts_with_all = ["undo", "format"])]
     pub(crate) output_dir: Option<PathBuf>,
     /// Take warnings of lost data that some can live with for failures, which close the gate
@@ -77,6 +77,7 @@ pub(crate) enum Format {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Who {
+    Admin,
     Requester,
     Dba,
     Owner,
@@ -137,8 +138,8 @@ fn write_all(folder: &Path, plans: &[Plan], terminal: &Terminal) -> Result<(), S
     let written = std::fs::create_dir_all(folder).and_then(|()| {
         plans.iter().try_for_each(|plan| {
             let name = file_name(plan);
-            std::fs::write(folder.join(format!("remedy-{name}.sql")), render_script(plan))?;
-            std::fs::write(folder.join(format!("undo-{name}.sql")), render_undo(plan))
+            std::fs::write(folder.join(format!("remedy-{name}")), render_script(plan))?;
+            std::fs::write(folder.join(format!("undo-{name}")), render_undo(plan))
         })
     });
     written.map_err(|error| {
@@ -150,12 +151,15 @@ fn write_all(folder: &Path, plans: &[Plan], terminal: &Terminal) -> Result<(), S
 /// The server's address, as far as it is good for the name of a file.
 fn file_name(plan: &Plan) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
-    plan.server.untrusted().chars().take(100).map(plain).collect()
+    let address: String = plan.server.untrusted().chars().take(100).map(plain).collect();
+    let ending = if plan.engine == Engine::RabbitMq { "sh" } else { "sql" };
+    format!("{address}.{ending}")
 }
 
 impl Who {
     fn actor(self) -> Actor {
         match self {
+            Self::Admin => Actor::Admin,
             Self::Requester => Actor::Requester,
             Self::Dba => Actor::Dba,
             Self::Owner => Actor::Owner,

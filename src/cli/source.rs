@@ -12,23 +12,22 @@ use super::Stopped;
 use super::args::SourceArgs;
 use super::assume;
 use super::exit::Exit;
-use super::progress;
-use super::tell::{Terminal, env};
+use super::input;
+use super::progress::Progress;
+use super::tell::Terminal;
 use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
 use crate::preflight::Examined;
-use crate::request::{self, ConnectOptions, Input, Loaded, Request};
-
-/// Databases that are visited at the same time.
-const VISITS_AT_ONCE: usize = 8;
+use crate::request::{ConnectOptions, Request};
 
 /// Reads the requests that can be proven, and names the streams that cannot.
 pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request>, Stopped> {
-    let loaded = read_input(args, terminal)?;
+    let loaded = input::read(args, terminal)?;
     for stream in &loaded.streams {
         let (operation, name) = (stream.operation(), stream.name().escape_debug());
         let source = stream.source().escape_debug();
         terminal.note(&format!(
-            "note: {operation} {name}: {source} is no database: nothing is proven of it"
+            "note: {operation} {name}: {source} is neither a database nor a RabbitMQ: nothing is \
+             proven of it"
         ));
     }
     if loaded.requests.is_empty() {
@@ -37,21 +36,6 @@ pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request
         return Err(Exit::Usage);
     }
     Ok(loaded.requests)
-}
-
-/// Reads the input.
-pub(super) fn read_input(args: &SourceArgs, terminal: &Terminal) -> Result<Loaded, Stopped> {
-    let argument = args.request.as_deref().unwrap_or_default();
-    let loaded = Input::open(argument, args.action.clone(), args.tables.clone())
-        .and_then(|input| request::load(input, &env))
-        .map_err(|problems| {
-            terminal.problems(&problems);
-            Exit::Usage
-        })?;
-    if !loaded.warnings.is_empty() {
-        terminal.problems(&loaded.warnings);
-    }
-    Ok(loaded)
 }
 
 /// Visits the databases of all requests, or reads saved facts, and judges.
@@ -67,7 +51,11 @@ pub(crate) async fn examine(
             Exit::Usage
         })?;
         let requests = facts.iter().map(|facts| &facts.request);
-        let intents = intents(args, requests, strict, terminal)?;
+        let mut intents = intents(args, requests, strict, terminal)?;
+        for (intent, facts) in intents.iter_mut().zip(&facts) {
+            let login = facts.connection.login.known();
+            args.broker.aim(intent, login.map(|login| login.user.untrusted()));
+        }
         return Ok(facts.into_iter().zip(intents).map(judged).collect());
     }
     let requests = load(args, terminal)?;
@@ -82,7 +70,10 @@ pub(crate) async fn examine_requests(
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
     let parts: Vec<_> = requests.iter().map(Request::facts).collect();
-    let intents = intents(args, parts.iter(), strict, terminal)?;
+    let mut intents = intents(args, parts.iter(), strict, terminal)?;
+    for (intent, request) in intents.iter_mut().zip(requests) {
+        args.broker.aim(intent, Some(request.user()));
+    }
     let facts = visit_all(args, requests, &intents, terminal).await?;
     Ok(facts.into_iter().zip(intents).map(judged).collect())
 }
@@ -118,10 +109,17 @@ async fn visit_all(
         [one] => format!("visiting {}:{}", one.host().escape_debug(), one.port()),
         several => format!("visiting {} databases", several.len()),
     };
-    let visits = stream::iter(requests.iter().zip(intents))
-        .map(|(request, intent)| visit(args, request, intent, args.probing()));
-    let facts = visits.buffered(VISITS_AT_ONCE).collect();
-    let facts: Vec<Facts> = progress::watch(&what, facts).await;
+    let bar = Progress::of_many(&what, requests.len());
+    let visits =
+        requests.iter().zip(intents).enumerate().map(async |(index, (request, intent))| {
+            (index, visit(args, request, intent, args.probing()).await)
+        });
+    // In whatever order they end: a slow server holds up nobody but itself.
+    let visits = stream::iter(visits).buffer_unordered(args.concurrency.into());
+    let visits = visits.inspect(|_| bar.advance()).collect();
+    let mut found: Vec<(usize, Facts)> = bar.watch(visits).await;
+    found.sort_by_key(|(index, _)| *index);
+    let facts: Vec<Facts> = found.into_iter().map(|(_, facts)| facts).collect();
     if let Some(path) = &args.save_facts {
         save(path, &facts, terminal)?;
     }

@@ -1,4 +1,5 @@
-//! The plan as a script for the database's own client: `psql -f` or `mysql <`.
+//! The plan as a script for the database's own client, `psql -f` or `mysql <`, and for the shell
+//! where it is about a broker.
 //!
 //! What no statement does stands in it as a comment, in its place. A comment never spans a line,
 //! and a statement that cannot be printed as it stands becomes a comment as well: a script must
@@ -127,8 +128,9 @@ impl<'a> Script<'a> {
             Action::Config { file, section, line } => {
                 let place = if section.is_empty() { "" } else { ", section " };
                 self.comment(&format!("In {file}{place}{section}:"));
-                self.line(&format!("--     {}", escape_terminal(line)));
+                self.line(&format!("{}     {}", self.mark(), escape_terminal(line)));
             }
+            Action::Command { command } => self.statement(command),
             Action::Console { change: words } | Action::Manual { instruction: words } => {
                 self.comment(&format!("By hand: {}", escape_terminal(words)));
             }
@@ -140,7 +142,7 @@ impl<'a> Script<'a> {
             Some(lines) => lines.iter().for_each(|line| self.line(line)),
             None => {
                 self.comment("Do not paste: some characters are shown as escapes.");
-                self.line(&format!("-- {}", escape_terminal(sql)));
+                self.line(&format!("{} {}", self.mark(), escape_terminal(sql)));
             }
         }
     }
@@ -209,7 +211,15 @@ impl<'a> Script<'a> {
     /// A comment, on as many lines as it takes.
     fn comment(&mut self, words: &str) {
         for line in textwrap::wrap(words, WIDTH - 3) {
-            self.line(&format!("-- {line}"));
+            self.line(&format!("{} {line}", self.mark()));
+        }
+    }
+
+    /// What a comment begins with.
+    fn mark(&self) -> &'static str {
+        match self.plan.engine {
+            Engine::MySql | Engine::Postgres => "--",
+            Engine::RabbitMq => "#",
         }
     }
 
@@ -232,6 +242,7 @@ fn lasting(step: &Step) -> Option<String> {
     let words = match &step.action {
         Action::Sql { sql, .. } if sql.untrusted().starts_with("SELECT ") => return None,
         Action::Sql { sql: words, .. }
+        | Action::Command { command: words }
         | Action::Console { change: words }
         | Action::Manual { instruction: words } => escape_terminal(words),
         Action::Config { file, line, .. } => format!("{} in {file}", escape_terminal(line)),
@@ -267,6 +278,7 @@ fn rest_line(rest: &Rest) -> String {
 /// Who is able to.
 fn actor(actor: Actor) -> &'static str {
     match actor {
+        Actor::Admin => "administrator of the broker",
         Actor::Requester => "author of the request",
         Actor::Dba => "DBA",
         Actor::Owner => "owner of the table",

@@ -12,6 +12,7 @@
 mod human;
 mod json;
 mod page;
+mod schema;
 mod short;
 mod sink;
 mod tally;

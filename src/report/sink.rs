@@ -32,6 +32,16 @@ impl Format {
     }
 }
 
+impl Format {
+    /// The media type of what is written.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Human | Self::Short => "text/plain; charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
+}
+
 /// A word that names no format.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{word:?} is no report format: use human, short or json{}", hint(.near))]

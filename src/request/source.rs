@@ -61,7 +61,7 @@ impl Source {
     }
 
     /// Says which parts are secret, now that the text is understood.
-    pub(super) fn hide_only(&mut self, spans: impl IntoIterator<Item = Span>) {
+    pub(crate) fn hide_only(&mut self, spans: impl IntoIterator<Item = Span>) {
         let mut spans: Vec<Span> = spans.into_iter().collect();
         spans.sort_by_key(|span| span.start);
         self.hidden = Hidden::Spans(spans);
@@ -96,6 +96,13 @@ impl Source {
     /// The text at a span; empty where the span is not within the text.
     pub(super) fn slice(&self, span: &Span) -> &str {
         self.text.get(span.clone()).unwrap_or_default()
+    }
+
+    /// The text without these parts, which stand in order and apart from each other.
+    pub(super) fn without(&self, spans: &[Span]) -> String {
+        let ends = spans.iter().map(|span| span.start).chain([self.text.len()]);
+        let starts = [0].into_iter().chain(spans.iter().map(|span| span.end));
+        starts.zip(ends).map(|(start, end)| self.slice(&(start..end))).collect()
     }
 
     /// The number of the line, from 1.

@@ -4,10 +4,11 @@
 mod block;
 mod fix;
 mod group;
+mod matrix;
 
 use std::collections::BTreeMap;
 
-use cdc_checks::{CheckResult, Flavour, Outcome, Report, Selection, Text};
+use cdc_checks::{CheckResult, Engine, Flavour, Outcome, Report, Selection, Subject, Text};
 
 use super::page::{Page, Tone};
 use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
@@ -28,7 +29,9 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
             page.blank();
         }
     }
-    summary(&mut page, &run.targets);
+    if run.targets.len() > 1 {
+        matrix::render(&mut page, &run.targets);
+    }
     next(&mut page, run, options);
     page.finish()
 }
@@ -94,7 +97,25 @@ fn server(target: &TargetReport) -> String {
         Err(_) => "(version unknown)".into(),
     };
     let user = text::shorten(&target.target.user, NAME_LIMIT);
-    format!("{product} {version}, account {user}, {}", selection(&target.target.selection))
+    let selected = match target.engine {
+        Engine::MySql | Engine::Postgres => selection(&target.target.selection),
+        Engine::RabbitMq => queues(&report.results),
+    };
+    format!("{product} {version}, account {user}, {selected}")
+}
+
+/// The queues that were looked for.
+fn queues(results: &[CheckResult]) -> String {
+    let subjects = results.iter().flat_map(|result| &result.subjects);
+    let mut names: Vec<Text> = Vec::new();
+    for subject in subjects {
+        if let Subject::Queue(name) = &subject.finding.subject
+            && !names.contains(name)
+        {
+            names.push(name.clone());
+        }
+    }
+    if names.is_empty() { "every queue".into() } else { named("queue", &names) }
 }
 
 fn selection(selection: &Selection) -> String {
@@ -103,6 +124,10 @@ fn selection(selection: &Selection) -> String {
         Selection::Schemas(schemas) => ("every table of schema", schemas.clone()),
         Selection::Tables(tables) => ("table", tables.iter().map(|it| it.display()).collect()),
     };
+    named(noun, &names)
+}
+
+fn named(noun: &str, names: &[Text]) -> String {
     if names.len() > TABLES_NAMED {
         return format!("{} {noun}s", names.len());
     }
@@ -233,15 +258,6 @@ fn tally_line(page: &mut Page, results: &[CheckResult], verbose: bool) {
         .any(|result| matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable));
     let hint = if quiet && !verbose { " (--verbose lists them all)" } else { "" };
     page.prose(0, Tone::Plain, &format!("{checks}: {}{hint}", tally::phrase(results)));
-}
-
-fn summary(page: &mut Page, targets: &[TargetReport]) {
-    if targets.len() > 1 {
-        let open = targets.iter().filter(|target| target.gate.open).count();
-        let closed = targets.len() - open;
-        let line = format!("{} targets: {open} open, {closed} closed", targets.len());
-        page.line(0, &[(Tone::Strong, &line)]);
-    }
 }
 
 fn next(page: &mut Page, run: &RunReport, options: &Options) {
