@@ -320,7 +320,7 @@ pub(crate) struct SourceArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["requests", "save_facts"])]
     pub(crate) facts: Option<PathBuf>,
     /// With --facts: judge as if this had been read, such as wal_level=logical; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", requires = "facts")]
+    #[arg(long, value_name = "NAME=VALUE", requires = "facts", conflicts_with = "requests")]
     pub(crate) assume: Vec<Assumption>,
     /// Save what was read, without secrets
     #[arg(long, value_name = "FILE")]
