@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use cdc_checks::{Actor, Cost, Engine};
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 
 use super::Stopped;
 use super::args::SourceArgs;
 use super::exit::Exit;
+use super::rules::RulesArgs;
 use super::source;
 use super::tell::Terminal;
 use crate::gate::Policy;
@@ -32,6 +34,8 @@ could not be found out, so that its remedy is not known yet";
 pub(crate) struct RemedyArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
     /// Cure warnings, too, not only what closes the gate
     #[arg(long)]
     pub(crate) all: bool,
@@ -95,7 +99,9 @@ pub(crate) enum Price {
 }
 
 pub(super) async fn run(args: RemedyArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
+    let rules = args.rules.rules(terminal)?;
     let examined = source::examine(&args.source, args.strict, terminal).await?;
+    let examined = preflight::all_under(examined, &rules, Timestamp::now());
     let (report, _) = preflight::run_report(&examined, &Policy::default());
     let plans = Plan::of(&report.targets, &args.selection());
     match &args.output_dir {
