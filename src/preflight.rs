@@ -83,5 +83,6 @@ pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
     });
     let targets = targets.collect();
     let waivers = Rulings::review(examined.iter().map(|one| &one.rulings));
-    (RunReport { targets, waivers, exit: overall.described() }, overall)
+    let what_if = Vec::new();
+    (RunReport { targets, what_if, waivers, exit: overall.described() }, overall)
 }

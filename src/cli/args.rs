@@ -6,6 +6,7 @@ use cdc_checks::Level;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::assume::Assumption;
 use super::broker::BrokerArgs;
 use super::completions::{self, ManArgs, Shell};
 use super::config::{ConfigCommand, FileArgs};
@@ -16,6 +17,7 @@ use super::init::{self, InitArgs};
 use super::once::OnceArgs;
 use super::pattern::PatternCommand;
 use super::plan::PlanArgs;
+use super::remedy::{self, RemedyArgs};
 use super::rules::RulesArgs;
 use super::serve::{self, ServeArgs};
 use super::service::ServiceArgs;
@@ -78,6 +80,9 @@ pub(crate) enum Command {
     /// Say which events will come out
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
+    /// Print one ordered script of what has to be done; nothing is carried out
+    #[command(after_help = remedy::EXAMPLES)]
+    Remedy(Box<RemedyArgs>),
     /// Look after streams: create, update, get, list, start, pause, delete, billing
     #[command(subcommand, after_help = stream::EXAMPLES)]
     Stream(Box<StreamCommand>),
@@ -123,6 +128,7 @@ Examples:
   cdc-preflight check request.yaml --report sarif=out.sarif --report junit=out.xml
   cdc-preflight check request.yaml --save-facts facts.json
   cdc-preflight check --facts facts.json --report short
+  cdc-preflight check --facts facts.json --assume wal_level=logical
   cdc-preflight check request.yaml --waivers waivers.toml
   cdc-preflight check request.yaml --baseline before.json --fail-on recommended
   cdc-preflight check request.yaml --skip 'mysql/gtid-*' --level mysql/charset=informational
@@ -337,6 +343,9 @@ pub(crate) struct SourceArgs {
     /// Judge these saved facts instead of visiting a database
     #[arg(long, value_name = "FILE", conflicts_with_all = ["requests", "save_facts"])]
     pub(crate) facts: Option<PathBuf>,
+    /// With --facts: judge as if this had been read, such as wal_level=logical; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", requires = "facts", conflicts_with = "requests")]
+    pub(crate) assume: Vec<Assumption>,
     /// Save what was read, without secrets
     #[arg(long, value_name = "FILE")]
     pub(crate) save_facts: Option<PathBuf>,

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::Stopped;
 use super::args::{CheckArgs, ReportArgs, SourceArgs};
+use super::assume;
 use super::exit::Exit;
 use super::github;
 use super::source;
@@ -19,6 +20,7 @@ pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, St
     if args.exit_zero {
         (report.exit, exit) = exit.forgiven();
     }
+    report.what_if = assume::told(&args.source.assume);
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
     write(&sinks, &report, &args.report, &args.source, next, terminal)?;
     Ok(exit)

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::Stopped;
 use super::args::SourceArgs;
+use super::assume;
 use super::exit::Exit;
 use super::filter;
 use super::input;
@@ -45,7 +46,11 @@ pub(crate) async fn examine(
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
     if let Some(path) = &args.facts {
-        let facts = read(path, terminal)?;
+        let mut facts = read(path, terminal)?;
+        assume::lay_over(&mut facts, &args.assume).map_err(|reason| {
+            terminal.error(&reason);
+            Exit::Usage
+        })?;
         let requests = facts.iter().map(|facts| &facts.request);
         let mut intents = intents(args, requests, strict, terminal)?;
         for (intent, facts) in intents.iter_mut().zip(&facts) {

@@ -36,6 +36,8 @@ mod text;
 mod v1;
 mod words;
 
+pub(crate) use v1::{actor, cost, step};
+
 use cdc_checks::facts::request::Operation;
 use cdc_checks::{Engine, Intent, Report, Selection, Text};
 
@@ -49,6 +51,7 @@ pub use sarif::SarifKinds;
 pub use saved::{GateState, Saved, SavedError};
 pub use sink::{Destination, Format, ReportSink, SinkError, UnknownFormat, check_sinks};
 pub use terminal::{ColorChoice, use_color, use_unicode};
+pub(crate) use text::exact_lines;
 pub use text::{code_markdown, escape_markdown, escape_terminal, guard_line};
 
 /// Everything that one run found.
@@ -56,6 +59,8 @@ pub use text::{code_markdown, escape_markdown, escape_terminal, guard_line};
 pub struct RunReport {
     /// One report for each request, in the order of the input.
     pub targets: Vec<TargetReport>,
+    /// What was assumed in place of what the servers say; empty where everything was read.
+    pub what_if: Vec<Text>,
     /// What every waiver did, in the order in which they were given.
     pub waivers: Vec<WaiverReview>,
     /// How the process ends.

@@ -23,6 +23,9 @@ const MESSAGE_LIMIT: usize = 400;
 pub(super) fn render(run: &RunReport, options: &Options) -> String {
     let several = run.targets.len() > 1;
     let mut out = String::new();
+    for assumed in &run.what_if {
+        push(&mut out, &what_if_line(assumed), options);
+    }
     for target in &run.targets {
         let prefix = if several { format!("{}/", target.target.address()) } else { String::new() };
         for line in lines(target, &prefix, options) {
@@ -33,6 +36,12 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
         push(&mut out, &waiver_line(review), options);
     }
     out
+}
+
+/// The verdict is not about the server as it is.
+fn what_if_line(assumed: &Text) -> String {
+    let assumed = text::shorten(assumed, NAME_LIMIT);
+    format!("what-if informational assumption run: {assumed} (assumed, not read)")
 }
 
 fn push(out: &mut String, line: &str, options: &Options) {

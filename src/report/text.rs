@@ -158,11 +158,18 @@ pub(super) fn statement(text: &Text, unicode: bool) -> Statement {
     if length > STATEMENT_LIMIT {
         return Statement::TooLong(length);
     }
+    match exact_lines(text).filter(|_| unicode || raw.is_ascii()) {
+        Some(lines) => Statement::Exact(lines),
+        None => Statement::Altered(escape(raw)),
+    }
+}
+
+/// The lines of a statement of any length, where every character of it can be printed.
+pub(crate) fn exact_lines(text: &Text) -> Option<Vec<String>> {
+    let raw = text.untrusted();
     let lines: Vec<String> = raw.lines().map(str::to_owned).collect();
-    let exact = lines.iter().all(|line| escape(line) == *line && guard_line(line) == *line)
-        && (unicode || raw.is_ascii())
-        && !breaks_inside_quotes(raw);
-    if exact { Statement::Exact(lines) } else { Statement::Altered(escape(raw)) }
+    let exact = lines.iter().all(|line| escape(line) == *line && guard_line(line) == *line);
+    (exact && !breaks_inside_quotes(raw)).then_some(lines)
 }
 
 /// Whether a line ends within a quoted name or literal: indented, it would be another one.

@@ -23,6 +23,8 @@ use crate::gate::{BaselineState, Rulings, WaiverReview};
 pub(super) struct Document<'a> {
     format_version: &'static str,
     tool: Tool,
+    #[serde(skip_serializing_if = "<[Text]>::is_empty")]
+    what_if: &'a [Text],
     targets: Vec<Target<'a>>,
     /// Since 1.1: every waiver of the run, in the order in which they were given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -184,6 +186,7 @@ impl<'a> Document<'a> {
         Self {
             format_version: "1.1",
             tool: Tool { name: "cdc-preflight", version: env!("CARGO_PKG_VERSION") },
+            what_if: &run.what_if,
             targets: run.targets.iter().map(Target::of).collect(),
             waivers: waivers(&run.waivers),
             exit: Exit::of(&run.exit),
@@ -311,7 +314,12 @@ impl<'a> Remedy<'a> {
     }
 }
 
-fn actor(actor: Actor) -> &'static str {
+/// A step as the JSON report has it.
+pub(crate) fn step(step: &Step) -> impl Serialize {
+    Remedy::of(step)
+}
+
+pub(crate) fn actor(actor: Actor) -> &'static str {
     match actor {
         Actor::Requester => "requester",
         Actor::Dba => "dba",
@@ -322,7 +330,7 @@ fn actor(actor: Actor) -> &'static str {
     }
 }
 
-fn cost(cost: Cost) -> &'static str {
+pub(crate) fn cost(cost: Cost) -> &'static str {
     match cost {
         Cost::Live => "live",
         Cost::Reload => "reload",

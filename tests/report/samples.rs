@@ -43,7 +43,7 @@ fn run(targets: Vec<TargetReport>) -> RunReport {
         None => Exit { code: 0, reason: "gate open".into() },
     };
     let waivers = Rulings::review(targets.iter().map(|target| &target.rulings));
-    RunReport { targets, waivers, exit }
+    RunReport { targets, what_if: Vec::new(), waivers, exit }
 }
 
 /// The manifest that the samples' findings are about.

@@ -20,6 +20,7 @@ const TABLES_NAMED: usize = 5;
 /// Renders the report.
 pub(super) fn render(run: &RunReport, options: &Options) -> String {
     let mut page = Page::new(options);
+    what_if(&mut page, run);
     for target in &run.targets {
         verdict(&mut page, target, options.quiet);
         if options.quiet {
@@ -41,6 +42,16 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
     }
     next(&mut page, run, options);
     page.finish()
+}
+
+/// Says loudly that the verdict is not about the server as it is.
+fn what_if(page: &mut Page, run: &RunReport) {
+    if run.what_if.is_empty() {
+        return;
+    }
+    let told: Vec<String> = run.what_if.iter().map(|it| text::shorten(it, NAME_LIMIT)).collect();
+    let words = format!("{}; assumed, not read from the server", told.join(", "));
+    page.hanging(0, &[(Tone::Doubt, "WHAT IF"), (Tone::Plain, "  ")], 9, Tone::Plain, &words);
 }
 
 /// Renders waivers without a report.
