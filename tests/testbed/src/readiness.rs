@@ -21,7 +21,8 @@ const AMQP: &[u8] = b"AMQP\x00\x00\x09\x01";
 
 /// Whether a database server (not just a port forwarder) answers at the loopback port.
 ///
-/// MySQL and MariaDB speak first; RabbitMQ answers the header; PostgreSQL answers the question whether it offers TLS.
+/// MySQL and MariaDB speak first; RabbitMQ answers the header; PostgreSQL answers the question
+/// whether it offers TLS.
 pub(crate) async fn answers(port: u16, product: Product) -> bool {
     let conversation = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;

@@ -5,7 +5,6 @@
 set -euo pipefail
 
 if [ "${1:-rabbitmq-server}" != rabbitmq-server ]; then exec "$@"; fi
-# One name wherever the container runs, so that the data of before is found after a restart.
-export HOME=/var/lib/rabbitmq RABBITMQ_NODENAME=rabbit@localhost RABBITMQ_LOGS=-
+export HOME=/var/lib/rabbitmq RABBITMQ_LOGS=-
 chown -R rabbitmq:rabbitmq /etc/rabbitmq /var/lib/rabbitmq
 exec setpriv --reuid=rabbitmq --regid=rabbitmq --init-groups -- /usr/lib/rabbitmq/bin/rabbitmq-server

@@ -5,6 +5,8 @@ chmod 755 /usr/local/bin/docker-entrypoint.sh
 rm -rf /var/lib/rabbitmq/mnesia /var/log/rabbitmq
 mkdir -p /etc/rabbitmq/conf.d /var/log/rabbitmq /var/lib/rabbitmq
 echo '[rabbitmq_management].' >/etc/rabbitmq/enabled_plugins
+# One name wherever the container runs, so that the data of before is found after a restart.
+echo 'NODENAME=rabbit@localhost' >/etc/rabbitmq/rabbitmq-env.conf
 chown -R rabbitmq:rabbitmq /etc/rabbitmq /var/lib/rabbitmq /var/log/rabbitmq
 # A rolling release may have moved on: the tag must not lie.
 version=$(HOME=/var/lib/rabbitmq rabbitmqctl version | tail -n 1)
