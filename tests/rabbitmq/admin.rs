@@ -39,9 +39,17 @@ impl Admin {
     /// Deletes what may not be there.
     pub(crate) async fn delete(&self, path: &str) {
         let url = format!("{}/api/{path}", self.base);
-        let request = self.http.delete(url).basic_auth(&self.user, Some(&self.password));
-        let status = request.send().await.expect("an answer").status();
-        assert!(status.is_success() || status.as_u16() == 404, "DELETE {path}: {status}");
+        for _ in 0..20 {
+            let request = self.http.delete(&url).basic_auth(&self.user, Some(&self.password));
+            let status = request.send().await.expect("an answer").status();
+            if status.is_success() || status.as_u16() == 404 {
+                return;
+            }
+            // A queue that was exclusive is locked until its connection has gone.
+            assert_eq!(status.as_u16(), 400, "DELETE {path}");
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+        panic!("DELETE {path} is refused");
     }
 
     /// Publishes a message to a queue of the virtual host `shop`.

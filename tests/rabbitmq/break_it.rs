@@ -11,9 +11,10 @@ use serde_json::Value;
 use crate::fixture::{Fixture, Overlay, PASSWORD};
 use crate::page::{self, Block, Kind};
 
-/// Looks at a broker that is to turn red: alarms are raised a moment after their cause.
-const LOOKS: u32 = 20;
-const PAUSE: Duration = Duration::from_millis(300);
+/// Looks at a broker that is to turn red or green: what its management API says of queues is some
+/// seconds old, and alarms are raised a moment after their cause.
+const LOOKS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(400);
 
 /// What is laid over the healthy state while a check is tried.
 #[derive(Default)]
@@ -90,11 +91,11 @@ async fn apply(
     for block in blocks.iter().filter(|block| block.mend == mend) {
         match block.kind {
             Kind::Command => run(fixture, &block.body.replace("${PASSWORD}", PASSWORD)).await?,
-            Kind::Consume if mend => drop(staged.held.take()),
+            Kind::Consume if mend => release(staged).await,
             Kind::Consume => staged.held = Some(fixture.consume().await),
             Kind::Declare => {
                 let how: Value = serde_json::from_str(&block.body).map_err(|it| it.to_string())?;
-                drop(staged.held.take());
+                release(staged).await;
                 staged.held = fixture.declare(&how).await;
             }
             Kind::Intent => lay(&mut staged.wanted, &block.body),
@@ -102,6 +103,13 @@ async fn apply(
         }
     }
     Ok(())
+}
+
+/// Closes the connection that held a queue or a consumer.
+async fn release(staged: &mut Staged) {
+    if let Some(connection) = staged.held.take() {
+        connection.close(200, "bye".into()).await.expect("a goodbye");
+    }
 }
 
 /// Lays lines over what is there; `original` takes one back.

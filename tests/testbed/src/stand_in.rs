@@ -144,7 +144,7 @@ fn tag(product: Product) -> String {
 fn recipe(suite: &Suite) -> String {
     let mut hasher = DefaultHasher::new();
     if suite.products.iter().any(|product| product.is_rabbitmq()) {
-        (base_recipe(suite), RABBITMQ, 1).hash(&mut hasher);
+        (base_recipe(suite), RABBITMQ, 2).hash(&mut hasher);
     } else {
         (base_recipe(suite), ENTRY_POINT, MY_CNF, PREPARE, 1).hash(&mut hasher);
     }
@@ -273,7 +273,7 @@ fn commit(suite: &Suite, name: &str, product: Product) -> Result<()> {
         "ENTRYPOINT [\"docker-entrypoint.sh\"]".to_owned(),
         format!("CMD [{:?}]", product.server()),
         format!("VOLUME {}", volume(product)),
-        format!("EXPOSE {}", product.port()),
+        exposed(product),
         format!("LABEL {RECIPE_LABEL}={}", recipe(suite)),
     ];
     let mut arguments = vec!["commit"];
@@ -306,6 +306,12 @@ fn variables(product: Product) -> Vec<String> {
         format!("PGDATA=/var/lib/postgresql/{data}"),
         format!("PG_HOST_AUTH={method}"),
     ]
+}
+
+/// Ports that are not exposed are not published either.
+fn exposed(product: Product) -> String {
+    let ports = std::iter::once(product.port()).chain(product.other_ports().iter().copied());
+    format!("EXPOSE {}", ports.map(|port| port.to_string()).collect::<Vec<_>>().join(" "))
 }
 
 fn volume(product: Product) -> &'static str {
