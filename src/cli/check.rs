@@ -1,22 +1,38 @@
 //! `check`: verify and report.
 
 use cdc_checks::Text;
+use jiff::Timestamp;
 
 use super::Stopped;
 use super::args::{CheckArgs, ReportArgs, SourceArgs};
 use super::exit::Exit;
 use super::source;
 use super::tell::Terminal;
-use crate::preflight;
+use crate::preflight::{self, Examined};
 use crate::report::{self, Destination, Format, ReportSink, RunReport};
 
 pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = sinks(&args.report, terminal)?;
-    let examined = source::examine(&args.source, args.report.strict, terminal).await?;
+    let examined = examined(&args, terminal).await?;
     let (report, exit) = preflight::run_report(&examined, &args.report.policy());
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
     write(&sinks, &report, &args.report, &args.source, next, terminal)?;
     Ok(exit)
+}
+
+async fn examined(args: &CheckArgs, terminal: &Terminal) -> Result<Vec<Examined>, Stopped> {
+    let CheckArgs { source, report, rules, wait } = args;
+    let rules = rules.rules(terminal)?;
+    if source.facts.is_some() {
+        let examined = source::examine(source, report.strict, terminal).await?;
+        return Ok(preflight::all_under(examined, &rules, Timestamp::now()));
+    }
+    let requests = source::load(source, terminal)?;
+    let examine = async || {
+        let examined = source::examine_requests(source, &requests, report.strict, terminal).await?;
+        Ok::<_, Stopped>(preflight::all_under(examined, &rules, Timestamp::now()))
+    };
+    wait.examined(report, terminal, examine).await
 }
 
 /// The sinks that were asked for, the human report where none was.

@@ -10,24 +10,25 @@ use uuid::Uuid;
 use super::Stopped;
 use super::args::{ConfigureArgs, SourceArgs};
 use super::exit::Exit;
-use super::once::{Once, Sent};
+use super::once::{Due, Once, Sent};
 use super::plan::Applied;
 use super::service::{Service, ServiceArgs};
 use super::stream::Afterwards;
 use super::tell::Terminal;
-use super::{check, events, plan, progress, remote_check, service, source, stream};
-use crate::eventbridge::journal::{Past, Resolution, Submitted, Target};
-use crate::eventbridge::{Call, Wire, dry_run};
+use super::{check, costs, events, input, once, plan, progress, remote_check, source, stream};
+use crate::eventbridge::journal::{Submitted, Target};
+use crate::eventbridge::{Call, Receipt, Wire, dry_run, pricing};
 use crate::gate::{
-    self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, decide,
+    self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, Rules, decide,
 };
 use crate::gather::LiveProbe;
 use crate::preflight::{self, Examined};
 use crate::report::{self, Destination};
-use crate::request::{Loaded, Operation, Request};
+use crate::request::{Operation, Request};
 
 pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = check::sinks(&args.report, terminal)?;
+    let rules = args.rules.rules(terminal)?;
     let human = |sink: &report::ReportSink| {
         sink.format == report::Format::Human || sink.destination != Destination::Stdout
     };
@@ -36,24 +37,25 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let once = if args.sends() { Some(Once::new(&args.once, terminal)?) } else { None };
     let mut applied = None;
     if let Some(once) = &once {
-        once.settle(&submissions).await?;
+        let dues: Vec<Due<'_>> = submissions.iter().map(Submission::due).collect();
+        once.settle(&dues).await?;
         applied = Applied::read(&args.plan, &submissions, once, terminal)?;
     }
 
     let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
     let strict = args.report.strict;
-    let examined = source::examine_requests(&args.source, &requests, strict, terminal).await?;
+    let examine = async || {
+        let examined = source::examine_requests(&args.source, &requests, strict, terminal).await?;
+        Ok::<_, Stopped>(preflight::all_under(examined, &rules, Timestamp::now()))
+    };
+    let examined = args.wait_for_source.examined(&args.report, terminal, examine).await?;
     let (report, exit) = preflight::run_report(&examined, &args.report.policy());
     let next = format!("cdc-preflight configure {}", args.source.shown());
     let next = args.dry_run.then_some(next);
     check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;
 
     if args.dry_run {
-        for one in &submissions {
-            let Service { wire, endpoint, .. } = &one.service;
-            aside.print(&stream::preview(&dry_run(*wire, endpoint, &one.call)))?;
-        }
-        aside.print("Dry run: nothing was sent.\n")?;
+        preview(&args, &submissions, &examined, &aside)?;
         return Ok(exit);
     }
     for (one, examined) in submissions.iter().zip(&examined) {
@@ -78,7 +80,7 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let mut receipts = Vec::new();
     for ((submission, clearance), examined) in ready {
         let (service, stream) = (submission.service.clone(), submission.request.stream().cloned());
-        let sender = Sender { source: &args.source, once: &once, terminal };
+        let sender = Sender { source: &args.source, rules: &rules, once: &once, terminal };
         let sent = sender.send(submission, clearance, examined, applied.as_mut());
         let sent = Box::pin(sent).await?;
         let (words, receipt, result) = told(sent, terminal);
@@ -92,13 +94,34 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
         aside.print(&format!("\n{}", events::expected(examined, terminal)?))?;
         if let Some(stream) = stream {
             let afterwards = Afterwards { start: args.start, wait: args.wait };
-            let exit = stream::follow(&service, stream.name(), afterwards, terminal).await?;
+            let exit = stream::follow(&once, &service, stream.name(), afterwards, terminal).await?;
             if exit != Exit::Open {
                 return Ok(exit);
             }
         }
     }
     Ok(exit)
+}
+
+/// Shows what would be sent, and what it would cost.
+fn preview(
+    args: &ConfigureArgs,
+    submissions: &[Submission],
+    examined: &[Examined],
+    aside: &Aside<'_>,
+) -> Result<(), Stopped> {
+    let mut all = Vec::new();
+    for (one, examined) in submissions.iter().zip(examined) {
+        let Service { wire, endpoint, .. } = &one.service;
+        aside.print(&stream::preview(&dry_run(*wire, endpoint, &one.call)))?;
+        let costs = costs::of_database(one.call.operation(), examined);
+        aside.print(&pricing::human(&costs))?;
+        all.push(costs);
+    }
+    if let Some(path) = &args.costs {
+        costs::save(path, &all, aside.terminal)?;
+    }
+    aside.print("Dry run: nothing was sent.\n")
 }
 
 /// Where everything but the report goes: to standard output, unless a report for machines is there.
@@ -128,13 +151,17 @@ pub(super) struct Submission {
 
 impl Submission {
     /// What it is about: the stream, or the source, whatever is to be captured of it.
-    pub(super) fn target(&self) -> Target {
+    pub(super) fn due(&self) -> Due<'_> {
+        let (service, call) = (&self.service, &self.call);
+        match self.request.stream() {
+            Some(stream) => Due::stream(service, stream.name(), call),
+            None => Due { target: self.source(), service, call },
+        }
+    }
+
+    fn source(&self) -> Target {
         let (request, service) = (&self.request, self.service.endpoint.to_string());
         let region = request.region().unwrap_or_default().to_owned();
-        if let Some(stream) = request.stream() {
-            let names = [("RegionId", region), ("EventStreamingName", stream.name().to_owned())];
-            return Target::new(self.call.operation(), service, names);
-        }
         let schema = self.call.redacted_body().get("SchemaName").and_then(Value::as_str);
         let names = [
             ("RegionId", region),
@@ -144,14 +171,7 @@ impl Submission {
             ("SchemaName", schema.unwrap_or_default().to_owned()),
         ];
         let names = names.into_iter().filter(|(_, value)| !value.is_empty());
-        Target::new(self.call.operation(), service, names)
-    }
-
-    /// Asks the service what came of an earlier submission, where it can be asked.
-    pub(super) async fn ask(&self, past: &Past, terminal: &Terminal) -> Option<Resolution> {
-        self.request.stream()?;
-        let client = self.service.client(terminal).ok()?;
-        stream::find_out(&client, &self.call, past, terminal).await
+        Target::source(self.call.operation(), service, names)
     }
 
     /// What a plan says about it.
@@ -168,7 +188,7 @@ fn submissions(args: &ConfigureArgs, terminal: &Terminal) -> Result<Vec<Submissi
         terminal.error("configure visits the database itself: --facts is for check and events");
         return Err(Exit::Usage);
     }
-    let Loaded { requests, streams, .. } = source::read_input(&args.source, terminal)?;
+    let input::Read { requests, streams } = input::read(&args.source, terminal)?;
     if let Some(stream) = streams.first() {
         let (name, source) = (stream.name().escape_debug(), stream.source().escape_debug());
         terminal.error(&format!(
@@ -248,12 +268,14 @@ fn evidence<'a>(submission: &'a Submission, examined: &'a Examined) -> Evidence<
         redacted_body: submission.call.redacted_body(),
         facts: &examined.facts,
         report: &examined.report,
+        rulings: &examined.rulings,
     }
 }
 
 /// What every sending needs.
 struct Sender<'a> {
     source: &'a SourceArgs,
+    rules: &'a Rules,
     once: &'a Once<'a>,
     terminal: &'a Terminal,
 }
@@ -267,14 +289,14 @@ impl Sender<'_> {
         clearance: Clearance,
         cleared: &Examined,
         plan: Option<&mut Applied>,
-    ) -> Result<Sent, Stopped> {
+    ) -> Result<Sent<Receipt>, Stopped> {
         let terminal = self.terminal;
-        let mut journal = self.once.open(submission.target()).await?;
+        let mut journal = self.once.open(submission.due().target).await?;
         if let Some(plan) = &plan {
             plan.refuse_used(self.once, terminal)?;
         }
-        if let Some(past) = self.once.before(&journal, &submission.target(), &submission.call)? {
-            return Ok(Sent::Before(past));
+        if let Some(past) = self.once.before(&journal, &submission.due()).await? {
+            return Ok(Sent::Before(Box::new(past)));
         }
         let confirmed = self.confirm(&submission, clearance, cleared).await?;
         let Submission { service, call, .. } = submission;
@@ -299,24 +321,23 @@ impl Sender<'_> {
         // What the probe tried a moment ago is not tried again: the settings, roles and slots that
         // it depends on have just been read again.
         facts.keep_probe_of(&cleared.facts);
-        let fresh = Examined::new(facts, cleared.intent.clone());
+        // A waiver may have ended meanwhile, so it is asked for with the time of now.
+        let now = Timestamp::now();
+        let fresh = Examined::new(facts, cleared.intent.clone()).under(self.rules, now);
         clearance
-            .confirm(&evidence(submission, &fresh), Timestamp::now())
+            .confirm(&evidence(submission, &fresh), now)
             .map_err(|drift| stale(&drift, self.terminal))
     }
 }
 
 /// What to print, what to archive, and how to exit: with an error where the journal could not be
 /// told what came of a request that was sent.
-fn told(sent: Sent, terminal: &Terminal) -> (String, Value, Result<Exit, Stopped>) {
+fn told(sent: Sent<Receipt>, terminal: &Terminal) -> (String, Value, Result<Exit, Stopped>) {
     match sent {
         Sent::Now(submitted) => {
             let Submitted { receipt, recorded } = *submitted;
-            let recorded = recorded.map_err(|error| {
-                terminal.error(&format!("the journal does not know what came of it: {error}"));
-                Exit::Internal
-            });
-            let exit = service::exit_of(&receipt.outcome);
+            let recorded = recorded.map_err(|error| once::unrecorded(&error, terminal));
+            let exit = Exit::from(&receipt.outcome);
             let kept = serde_json::to_value(&receipt).unwrap_or_default();
             (receipt.human(), kept, recorded.map(|()| exit))
         }

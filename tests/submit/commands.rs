@@ -1,84 +1,18 @@
 //! The commands about streams, as a user runs them, against a simulator that verifies strictly.
 
-use std::process::Stdio;
-
-use eventbridge_simulator::{AccessKey, Config, KeyPolicy, Running, Simulator};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 use crate::listener::{Listener, answer};
 use crate::scene::KEY;
-
-const SECRET: &str = "access-key-secret-0123";
-const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-mns.yaml");
-const DATABASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-mysql.yaml");
+use crate::stage::{ACCESS_KEY, DATABASE, EXAMPLE, Stage};
 
 const BROKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-rabbitmq.yaml");
-
-struct Stage(Running);
-
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Stage {
-    async fn new() -> Self {
-        let key = AccessKey::new("access-key-id", SECRET);
-        let config = Config::new(KeyPolicy::require(KEY)).access_key(key);
-        Self(Simulator::start(config).await.unwrap())
-    }
-
-    /// Runs a command with an access key.
-    async fn run(&self, arguments: &[&str]) -> Run {
-        let keys = [
-            ("ALIBABA_CLOUD_ACCESS_KEY_ID", "access-key-id"),
-            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", SECRET),
-        ];
-        self.run_with(arguments, &keys).await
-    }
-
-    async fn run_with(&self, arguments: &[&str], keys: &[(&str, &str)]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"))
-            .args(arguments)
-            .env_clear()
-            .envs(keys.iter().copied())
-            .env("EVENTBRIDGE_ENDPOINT", self.0.url())
-            .env("RABBITMQ_PASSWORD", "geheim-1")
-            .env("MYSQL_PASSWORD", "geheim-3")
-            .env("SINK_TOKEN", "geheim-2")
-            .stdin(Stdio::null())
-            .output()
-            .await
-            .unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let run = Run {
-            code: output.status.code().unwrap(),
-            out: text(&output.stdout),
-            err: text(&output.stderr),
-        };
-        for secret in ["geheim", SECRET, KEY] {
-            assert!(!run.out.contains(secret) && !run.err.contains(secret), "{arguments:?}");
-        }
-        run
-    }
-
-    async fn good(&self, arguments: &[&str]) -> String {
-        let run = self.run(arguments).await;
-        assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.out, run.err);
-        run.out
-    }
-
-    fn status(&self) -> Option<String> {
-        Some(self.0.streams().first()?["Status"].as_str()?.to_owned())
-    }
-}
 
 #[tokio::test]
 async fn a_stream_is_looked_after_from_its_creation_to_its_end() {
     let stage = Stage::new().await;
-    assert_eq!(stage.good(&["stream", "create", EXAMPLE]).await, "housekeeping is created.\n");
+    let created = stage.good(&["stream", "create", EXAMPLE]).await;
+    assert!(created.starts_with("housekeeping is created.\n\nCosts, estimated\n"), "{created}");
     assert_eq!(stage.status().as_deref(), Some("READY"));
     stage.good(&["stream", "start", "housekeeping", "--wait", "20"]).await;
     assert_eq!(stage.status().as_deref(), Some("RUNNING"));
@@ -99,11 +33,11 @@ async fn a_stream_is_looked_after_from_its_creation_to_its_end() {
     stage.good(&[&bill[..], &["--min", "2", "--yes"]].concat()).await;
     let delete = ["stream", "delete", "housekeeping"];
     let run = stage.run(&delete).await;
-    assert_eq!((run.code, stage.0.streams().len()), (2, 1), "nobody has confirmed it");
+    assert_eq!((run.code, stage.simulator.streams().len()), (2, 1), "nobody has confirmed it");
     assert!(run.err.contains("--yes"), "{}", run.err);
     stage.good(&[&delete[..], &["--yes"]].concat()).await;
-    assert!(stage.0.streams().is_empty());
-    assert!(stage.0.journal().iter().all(|entry| entry.authorized));
+    assert!(stage.simulator.streams().is_empty());
+    assert!(stage.simulator.journal().iter().all(|entry| entry.authorized));
 }
 
 #[tokio::test]
@@ -113,7 +47,8 @@ async fn what_the_service_refuses_is_explained() {
     assert_eq!(run.code, 20, "{}", run.err);
     assert!(run.err.contains("There is no stream of that name."), "{}", run.err);
     stage.good(&["stream", "create", EXAMPLE]).await;
-    let run = stage.run(&["stream", "create", EXAMPLE, "--format", "json"]).await;
+    let again = ["stream", "create", EXAMPLE, "--format", "json", "--again"];
+    let run = stage.run(&again).await;
     assert_eq!(run.code, 20, "{}", run.err);
     assert!(run.err.contains("There is a stream of that name already."), "{}", run.err);
     let answer: Value = serde_json::from_str(&run.out).unwrap();
@@ -142,7 +77,7 @@ async fn nothing_is_sent_that_cannot_work_or_was_not_proven() {
         assert_eq!(run.code, 2, "{arguments:?}: {}{}", run.out, run.err);
         assert!(run.err.contains(said), "{arguments:?}: {}", run.err);
     }
-    assert!(stage.0.journal().is_empty(), "something was sent");
+    assert!(stage.simulator.journal().is_empty(), "something was sent");
 }
 
 #[tokio::test]
@@ -153,7 +88,7 @@ async fn a_dry_run_of_a_stream_needs_no_key_and_sends_nothing() {
     for part in ["x-acs-action: CreateEventStreaming", "\"Token\": \"***\"", "nothing was sent"] {
         assert!(run.out.contains(part), "{part}: {}", run.out);
     }
-    assert!(stage.0.journal().is_empty());
+    assert!(stage.simulator.journal().is_empty());
 }
 
 #[tokio::test]
@@ -198,4 +133,92 @@ async fn a_list_follows_its_pages() {
     let requests = listener.requests();
     assert_eq!(requests.len(), 2);
     assert!(requests.iter().all(|request| request.contains("NamePrefix=f")), "{requests:?}");
+}
+
+/// Which dialect is spoken, or which words refuse it before anything is sent.
+#[tokio::test]
+async fn keys_and_wires_go_together_or_are_refused() {
+    const API_KEY: (&str, &str) = ("EVENTBRIDGE_API_KEY", KEY);
+    const NO_KEY: Result<&str, &str> = Err("key");
+    const HALF: Result<&str, &str> = Err("set both");
+    const NO_OPERATION: Result<&str, &str> = Err("has no operation");
+    const OPENAPI: Result<&str, &str> = Ok("openapi");
+    const REST: Result<&str, &str> = Ok("rest");
+    let [id, secret] = ACCESS_KEY;
+    let wires = ["", "--wire=openapi", "--wire=rest", "--wire=seed"];
+    let get = &["stream", "get", "x"][..];
+    let billing = &["stream", "billing", "x", "--mode=EventNumMode", "--yes"][..];
+    for (keys, gets, bills) in [
+        (&[][..], [NO_KEY, NO_KEY, NO_KEY, NO_OPERATION], [NO_KEY, NO_KEY]),
+        (&[id, secret], [OPENAPI, OPENAPI, REST, NO_OPERATION], [OPENAPI, OPENAPI]),
+        (&[API_KEY], [REST, NO_KEY, REST, NO_OPERATION], [NO_OPERATION, NO_KEY]),
+        (&[id, secret, API_KEY], [OPENAPI, OPENAPI, REST, NO_OPERATION], [OPENAPI, OPENAPI]),
+        (&[id], [HALF, HALF, HALF, NO_OPERATION], [HALF, HALF]),
+    ] {
+        let [any, openapi] = bills;
+        let bills = [any, openapi, NO_OPERATION, NO_OPERATION];
+        for (command, expected) in [(get, gets), (billing, bills)] {
+            for (wire, expected) in wires.into_iter().zip(expected) {
+                let stage = Stage::new().await;
+                let arguments = command.iter().copied().chain([wire]);
+                let arguments: Vec<&str> = arguments.filter(|it| !it.is_empty()).collect();
+                let run = stage.run_with(&arguments, keys).await;
+                let entries = stage.simulator.journal();
+                let spoken = entries.first().map(|entry| entry.dialect.as_str());
+                let case = format!("{arguments:?} with {} keys: {}", keys.len(), run.err);
+                match expected {
+                    Ok(wire) => assert_eq!((run.code, spoken), (20, Some(wire)), "{case}"),
+                    Err(words) => {
+                        assert_eq!((run.code, spoken), (2, None), "{case}");
+                        assert!(run.err.contains(words), "{case}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_does_not_travel_in_the_clear() {
+    let stage = Stage::new().await;
+    let api_key = [("EVENTBRIDGE_API_KEY", KEY)];
+    for there in ["http://192.0.2.1", "http://eventbridge.example", "http://localhost.example:80"] {
+        for keys in [&api_key[..], &ACCESS_KEY] {
+            let run = stage.run_with(&["stream", "get", "x", "--endpoint", there], keys).await;
+            assert_eq!(run.code, 2, "{there}: {}", run.err);
+            assert!(run.err.contains("plain http to"), "{there}: {}", run.err);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_service_looks_into_a_mysql() {
+    let stage = Stage::new().await;
+    let discover = ["stream", "discover", DATABASE];
+    let shown = stage.good(&[&discover[..], &["--table", "orders"]].concat()).await;
+    for part in ["databases", ".orders", "bigint NOT NULL PRI", "log kept    30 days"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let json = ["--format", "json", "--limit", "10", "--offset", "20"];
+    let shown = stage.good(&[&discover[..], &json].concat()).await;
+    assert!(!shown.contains("SimpleData"), "{shown}");
+    let asked = stage.simulator.journal().pop().unwrap().body.unwrap();
+    let asked = &asked["SourceMySQLParameters"];
+    assert_eq!((&asked["Limit"], &asked["Offset"]), (&json!("10"), &json!("20")));
+    let sample = stage.good(&[&discover[..], &["--sample"]].concat()).await;
+    assert!(sample.contains("sample      [{\"id\":1"), "{sample}");
+    let run = stage.run(&["stream", "discover", EXAMPLE]).await;
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert!(run.err.contains("names a MySQL"), "{}", run.err);
+}
+
+#[tokio::test]
+async fn a_name_that_no_stream_can_have_is_not_asked_for() {
+    let stage = Stage::new().await;
+    for name in ["a_b", "", "a/b", &"n".repeat(128)] {
+        let run = stage.run(&["stream", "get", name]).await;
+        assert_eq!(run.code, 2, "{name}: {}", run.err);
+        assert!(run.err.contains("a stream's name has 1 to 127"), "{name}: {}", run.err);
+    }
+    assert!(stage.simulator.journal().is_empty());
 }

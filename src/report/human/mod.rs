@@ -4,6 +4,9 @@
 mod block;
 mod fix;
 mod group;
+mod matrix;
+mod rules;
+mod waivers;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +14,7 @@ use cdc_checks::{CheckResult, Engine, Flavour, Outcome, Report, Selection, Subje
 
 use super::page::{Page, Tone};
 use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
+use crate::gate::WaiverReview;
 
 /// Tables that the head of a report names; more are counted.
 const TABLES_NAMED: usize = 5;
@@ -27,9 +31,17 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
             page.blank();
         }
     }
-    summary(&mut page, &run.targets);
+    waivers::to_look_after(&mut page, run);
+    if run.targets.len() > 1 {
+        matrix::render(&mut page, &run.targets);
+    }
     next(&mut page, run, options);
     page.finish()
+}
+
+/// Renders waivers without a report.
+pub(super) fn waivers(reviews: &[WaiverReview], options: &Options) -> String {
+    waivers::audit(reviews, options)
 }
 
 /// `GATE CLOSED  operation database@host:port — why`, and what answered there.
@@ -133,14 +145,15 @@ fn untold_reasons(target: &TargetReport) -> Vec<String> {
 }
 
 fn sections(page: &mut Page, target: &TargetReport, verbose: bool) {
-    let results = &target.report.results;
+    let results = &*rules::to_show(target, verbose);
     let mut blocked = by_root(results);
     for (area, failed) in by_area(results, Outcome::Fail) {
         heading(page, &format!("Failed: {area}"));
         blocks(page, &failed, &mut blocked, verbose);
     }
     for (outcome, title) in [(Outcome::Undetermined, "Undetermined"), (Outcome::Warn, "Warnings")] {
-        let found = with(results, outcome);
+        let mut found = with(results, outcome);
+        found.retain(|result| !tally::is_left_out(result));
         if !found.is_empty() {
             heading(page, title);
             blocks(page, &found, &mut blocked, verbose);
@@ -153,16 +166,13 @@ fn sections(page: &mut Page, target: &TargetReport, verbose: bool) {
             block::not_reached(page, root, checks, verbose);
         }
     }
-    let listed: &[(Outcome, &str)] = match verbose {
-        true => &[
-            (Outcome::Waived, "Waived"),
-            (Outcome::Pass, "Passed"),
-            (Outcome::NotApplicable, "Not applicable"),
-        ],
-        false => &[(Outcome::Waived, "Waived")],
-    };
-    for &(outcome, title) in listed {
-        list(page, title, &with(results, outcome));
+    rules::left_out(page, target, verbose);
+    waivers::waived(page, target);
+    rules::baseline(page, target, verbose);
+    rules::levels(page, target);
+    if verbose {
+        list(page, "Passed", &with(results, Outcome::Pass));
+        list(page, "Not applicable", &with(results, Outcome::NotApplicable));
     }
 }
 
@@ -244,15 +254,6 @@ fn tally_line(page: &mut Page, results: &[CheckResult], verbose: bool) {
         .any(|result| matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable));
     let hint = if quiet && !verbose { " (--verbose lists them all)" } else { "" };
     page.prose(0, Tone::Plain, &format!("{checks}: {}{hint}", tally::phrase(results)));
-}
-
-fn summary(page: &mut Page, targets: &[TargetReport]) {
-    if targets.len() > 1 {
-        let open = targets.iter().filter(|target| target.gate.open).count();
-        let closed = targets.len() - open;
-        let line = format!("{} targets: {open} open, {closed} closed", targets.len());
-        page.line(0, &[(Tone::Strong, &line)]);
-    }
 }
 
 fn next(page: &mut Page, run: &RunReport, options: &Options) {
