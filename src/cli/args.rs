@@ -22,13 +22,14 @@ use super::rules::RulesArgs;
 use super::serve::{self, ServeArgs};
 use super::service::ServiceArgs;
 use super::stream::{self, StreamCommand};
+use super::tell::Terminal;
 use super::transform::TransformCommand;
 use super::wait::WaitArgs;
 use super::waivers::WaiversCommand;
 use crate::events;
 use crate::gate::Policy;
 use crate::gather::{LiveProbe, Probing};
-use crate::report::{ColorChoice, ReportSink};
+use crate::report::{ColorChoice, Options, ReportSink, SarifKinds};
 
 /// Proves on the real database that change data capture will work, before EventBridge is told.
 #[derive(Debug, Parser)]
@@ -124,6 +125,7 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   cdc-preflight check request.yaml
   cdc-preflight check request.yaml --report human --report json=report.json
+  cdc-preflight check request.yaml --report sarif=out.sarif --report junit=out.xml
   cdc-preflight check request.yaml --save-facts facts.json
   cdc-preflight check --facts facts.json --report short
   cdc-preflight check --facts facts.json --assume wal_level=logical
@@ -183,6 +185,9 @@ pub(crate) struct CheckArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+    /// Exit with 0 in place of 10, 11 and 12: the report tells, and nothing fails
+    #[arg(long, help_heading = "Report")]
+    pub(crate) exit_zero: bool,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
     #[command(flatten)]
@@ -371,12 +376,19 @@ pub(crate) struct SourceArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Report")]
 pub(crate) struct ReportArgs {
-    /// human, short or json, to standard output or a file; may be repeated [default: human]
+    /// human, short, json, sarif, junit, github or markdown, to standard output or a file; may be
+    /// repeated [default: human]
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     pub(crate) sinks: Vec<ReportSink>,
     /// Show what passed, too
     #[arg(short, long)]
     pub(crate) verbose: bool,
+    /// Only the verdict: a line for each request, in the human and the short report
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// SARIF: problems, or all, which also has what passed, each by its kind
+    #[arg(long, value_name = "KINDS", default_value = "problems")]
+    pub(crate) sarif_kinds: SarifKinds,
     /// The least level whose warnings and failures give a non-zero exit code
     #[arg(long, value_name = "LEVEL", default_value = "required", value_parser = level())]
     pub(crate) fail_on: Level,
@@ -389,6 +401,15 @@ impl ReportArgs {
     /// The user's say in what the findings amount to.
     pub(crate) fn policy(&self) -> Policy {
         Policy { fail_on: self.fail_on, ..Policy::default() }
+    }
+
+    /// How reports are written.
+    pub(crate) fn options(&self, terminal: &Terminal) -> Options {
+        Options {
+            quiet: self.quiet,
+            sarif_kinds: self.sarif_kinds,
+            ..terminal.report_options(self.verbose)
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod events;
 mod events_diff;
 mod exit;
 mod filter;
+mod github;
 mod given;
 mod init;
 mod input;

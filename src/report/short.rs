@@ -52,7 +52,8 @@ fn push(out: &mut String, line: &str, options: &Options) {
 
 fn lines(target: &TargetReport, prefix: &str, options: &Options) -> Vec<String> {
     let mut lines = Vec::new();
-    for result in &target.report.results {
+    let results = if options.quiet { &[] } else { target.report.results.as_slice() };
+    for result in results {
         for finding in result.subjects.iter().map(|subject| &subject.finding) {
             let quiet = matches!(finding.outcome, Outcome::Pass | Outcome::NotApplicable);
             if options.verbose || !quiet {

@@ -60,16 +60,29 @@ pub fn escape_terminal(text: &Text) -> String {
 
 /// As [`escape_terminal`], cut after `limit` characters, with the number of all of them.
 pub(super) fn shorten(text: &Text, limit: usize) -> String {
+    escape_terminal(&shortened(text, limit))
+}
+
+/// The text, cut after `limit` characters, with the number of all of them. It is not escaped yet.
+pub(super) fn shortened(text: &Text, limit: usize) -> Text {
     let raw = text.untrusted();
     match raw.char_indices().nth(limit) {
-        None => escape(raw),
-        Some((end, _)) => format!("{}… ({} characters)", escape(&raw[..end]), raw.chars().count()),
+        None => text.clone(),
+        Some((end, _)) => {
+            Text::new(format!("{}… ({} characters)", &raw[..end], raw.chars().count()))
+        }
     }
+}
+
+/// Text from outside between the tags of HTML. What a terminal would obey or hide is shown as in
+/// [`escape_terminal`].
+pub(super) fn escape_html(text: &Text) -> String {
+    escape_terminal(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The name of a source as it came: to be compared, not to be printed.
 pub(super) fn name(database: &Text, host: &Text, port: u16) -> String {
-    super::address(database.untrusted(), host.untrusted(), port)
+    format!("{}@{}", database.untrusted(), super::server(host.untrusted(), port))
 }
 
 fn escape(raw: &str) -> String {

@@ -11,12 +11,11 @@ mod rules;
 use std::collections::BTreeMap;
 
 use cdc_checks::{
-    Action, Actor, CheckResult, Cost, Flavour, JudgedSubject, Level, Missing, Selection, Step,
-    Subject, Text,
+    Action, Actor, CheckResult, Cost, Flavour, JudgedSubject, Level, Missing, Selection, Step, Text,
 };
 use serde::Serialize;
 
-use super::{RunReport, TargetReport, TargetSummary, tally};
+use super::{RunReport, TargetReport, TargetSummary, tally, words};
 use crate::gate::{BaselineState, Rulings, WaiverReview};
 
 /// The whole document.
@@ -271,7 +270,7 @@ impl<'a> About<'a> {
         let finding = &subject.finding;
         Self {
             name: finding.subject.name(),
-            kind: kind(&finding.subject),
+            kind: words::kind(&finding.subject),
             outcome: finding.outcome.as_str(),
             expected: finding.expected.as_ref(),
             observed: finding.observed.as_ref(),
@@ -281,18 +280,6 @@ impl<'a> About<'a> {
             waiver: rulings.waived(check, finding).map(rules::Waived::of),
             baseline: rulings.baseline(check, finding).map(BaselineState::as_str),
         }
-    }
-}
-
-fn kind(subject: &Subject) -> &'static str {
-    match subject {
-        Subject::Field(_) => "field",
-        Subject::Account(_) => "account",
-        Subject::Database(_) => "database",
-        Subject::Publication(_) => "publication",
-        Subject::Queue(_) => "queue",
-        Subject::Server => "server",
-        Subject::Table(_) => "table",
     }
 }
 
