@@ -73,7 +73,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Verify, and send the request only if the gate is open
     #[command(after_help = CONFIGURE_EXAMPLES)]
-    Configure(ConfigureArgs),
+    Configure(Box<ConfigureArgs>),
     /// Say which events will come out
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
@@ -194,6 +194,9 @@ pub(crate) struct ConfigureArgs {
     /// Show the request that would be sent, without secrets, and send nothing
     #[arg(long, conflicts_with_all = ["again", "resolve"])]
     pub(crate) dry_run: bool,
+    /// With --dry-run: write the costs as JSON to this file
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    pub(crate) costs: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) service: ServiceArgs,
     /// Update the stream of a createEventStreaming request: replace its definition

@@ -15,9 +15,9 @@ use super::plan::Applied;
 use super::service::{Service, ServiceArgs};
 use super::stream::Afterwards;
 use super::tell::Terminal;
-use super::{check, events, input, once, plan, progress, remote_check, source, stream};
+use super::{check, costs, events, input, once, plan, progress, remote_check, source, stream};
 use crate::eventbridge::journal::{Submitted, Target};
-use crate::eventbridge::{Call, Receipt, Wire, dry_run};
+use crate::eventbridge::{Call, Receipt, Wire, dry_run, pricing};
 use crate::gate::{
     self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, Rules, decide,
 };
@@ -55,11 +55,7 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;
 
     if args.dry_run {
-        for one in &submissions {
-            let Service { wire, endpoint, .. } = &one.service;
-            aside.print(&stream::preview(&dry_run(*wire, endpoint, &one.call)))?;
-        }
-        aside.print("Dry run: nothing was sent.\n")?;
+        preview(&args, &submissions, &examined, &aside)?;
         return Ok(exit);
     }
     for (one, examined) in submissions.iter().zip(&examined) {
@@ -105,6 +101,27 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
         }
     }
     Ok(exit)
+}
+
+/// Shows what would be sent, and what it would cost.
+fn preview(
+    args: &ConfigureArgs,
+    submissions: &[Submission],
+    examined: &[Examined],
+    aside: &Aside<'_>,
+) -> Result<(), Stopped> {
+    let mut all = Vec::new();
+    for (one, examined) in submissions.iter().zip(examined) {
+        let Service { wire, endpoint, .. } = &one.service;
+        aside.print(&stream::preview(&dry_run(*wire, endpoint, &one.call)))?;
+        let costs = costs::of_database(one.call.operation(), examined);
+        aside.print(&pricing::human(&costs))?;
+        all.push(costs);
+    }
+    if let Some(path) = &args.costs {
+        costs::save(path, &all, aside.terminal)?;
+    }
+    aside.print("Dry run: nothing was sent.\n")
 }
 
 /// Where everything but the report goes: to standard output, unless a report for machines is there.

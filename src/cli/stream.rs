@@ -15,6 +15,7 @@ use std::io::{BufRead, IsTerminal};
 use serde_json::Value;
 
 use super::Stopped;
+use super::costs;
 use super::exit::Exit;
 use super::once::{Due, Once};
 use super::service::{self, Service};
@@ -94,11 +95,11 @@ async fn define(
         })
         .collect::<Result<_, Stopped>>()?;
     if args.dry_run {
-        for (_, service, call) in &ready {
-            let preview = dry_run(service.wire, &service.endpoint, call);
-            terminal.print(&show::preview(&preview))?;
-        }
-        terminal.print("Dry run: nothing was sent.\n")?;
+        let previewed = ready.iter().map(|(_, service, call)| show::Previewed {
+            preview: dry_run(service.wire, &service.endpoint, call),
+            costs: costs::of_call(operation),
+        });
+        show::previews(&previewed.collect::<Vec<_>>(), args.common.format, terminal)?;
         return Ok(Exit::Open);
     }
     let once = Once::new(&args.once, terminal)?;
@@ -207,8 +208,18 @@ async fn billing(args: &BillingArgs, terminal: &Terminal) -> Result<Exit, Stoppe
     let (name, mode) = (&args.change.name, args.mode);
     let billing = Billing { mode, min: args.min, max: args.max };
     let body = billing.body(name).map_err(|reason| usage(&reason, terminal))?;
-    confirm(&format!("Bill {} by {mode}?", name.escape_debug()), args.yes, terminal)?;
     let operation = Operation::UpdateEventStreamingBusinessOption;
+    if args.dry_run {
+        let common = &args.change.common;
+        let (service, region) = (&common.service, common.region.as_deref());
+        let service = service.service(operation, region, false, terminal)?;
+        let call = service::plain(operation, &body, terminal)?;
+        let preview = dry_run(service.wire, &service.endpoint, &call);
+        let previewed = show::Previewed { preview, costs: costs::of_call(operation) };
+        show::previews(&[previewed], common.format, terminal)?;
+        return Ok(Exit::Open);
+    }
+    confirm(&format!("Bill {} by {mode}?", name.escape_debug()), args.yes, terminal)?;
     change_named(&args.change, operation, body, terminal).await
 }
 

@@ -58,6 +58,14 @@ impl Stream {
         }
     }
 
+    /// The pattern that says which events reach the target, as JSON text.
+    pub fn filter_pattern(&self) -> &str {
+        match self.member("FilterPattern") {
+            Some(Member::Plain(Value::String(pattern))) => pattern,
+            _ => "{}",
+        }
+    }
+
     /// The kind of the source, for example `SourceMNSParameters`.
     pub fn source(&self) -> &str {
         &self.source

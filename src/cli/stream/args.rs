@@ -209,6 +209,9 @@ pub(crate) struct BillingArgs {
     /// The least capacity units, 1 to 999
     #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u16).range(1..=999))]
     pub(super) min: Option<u16>,
+    /// Show the request that would be sent and the prices, and send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
     /// The most capacity units, 1 to 999
     #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u16).range(1..=999))]
     pub(super) max: Option<u16>,
