@@ -252,7 +252,8 @@ fn waivers_and_levels_may_stand_in_the_configuration_file() {
     };
     assert_eq!(code(&check(&facts, &["--config", &level("required")])), 10);
     let flag = ["--level", "mysql/durability=informational"];
-    let both = [&["--config", &level("required")], &flag[..]].concat();
+    let required = level("required");
+    let both = [&["--config", &required], &flag[..]].concat();
     assert_eq!(code(&check(&facts, &both)), 0, "the flag wins");
     let output = check(&facts, &["--config", &level("high")]);
     assert_eq!(code(&output), 2);
