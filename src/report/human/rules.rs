@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use cdc_checks::{CheckResult, Level, Outcome, Text};
 
+use super::super::group;
 use super::super::page::{Page, Tone};
 use super::super::{NAME_LIMIT, TargetReport, tally, text};
-use super::{block, heading};
+use super::heading;
 use crate::gate::LeftOut;
 
 /// Names of checks that are listed; more are counted.
@@ -74,7 +75,7 @@ fn names(ids: &[&str], verbose: bool) -> String {
     let names = ids.iter().take(shown).copied().collect::<Vec<_>>().join(", ");
     match ids.len().saturating_sub(shown) {
         0 => names,
-        hidden => format!("{names} {}", block::more(hidden)),
+        hidden => format!("{names} {}", group::more(hidden)),
     }
 }
 

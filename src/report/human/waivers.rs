@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use cdc_checks::{CheckResult, Finding, Text};
 
+use super::super::group;
 use super::super::page::{Page, Tone};
 use super::super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
 use super::block::{self, COLUMN, labelled_if};
-use super::{group, heading};
+use super::heading;
 use crate::gate::{Expiry, Waived, WaiverReview};
 
 /// What is waived: the check, the subjects, and who accepts it until when.
@@ -72,7 +73,7 @@ fn names(findings: &[&Finding]) -> String {
         shown.map(|finding| text::shorten(&finding.subject.name(), NAME_LIMIT)).collect();
     match findings.len().saturating_sub(block::SUBJECTS_SHOWN) {
         0 => names.join(", "),
-        hidden => format!("{} {}", names.join(", "), block::more(hidden)),
+        hidden => format!("{} {}", names.join(", "), group::more(hidden)),
     }
 }
 
