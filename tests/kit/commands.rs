@@ -69,6 +69,7 @@ fn in_lists(value: &Value) -> Vec<String> {
 /// program complains about anything but that.
 fn complaint(line: &str) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("cdc")).unwrap();
     let path = format!("{}:/usr/bin:/bin", Path::new(PROGRAM).parent().unwrap().display());
     let mut shell = Command::new("bash");
     shell.args(["-euc", line]).current_dir(folder.path());
