@@ -9,7 +9,7 @@ use crate::{Product, Result, docker};
 /// # Errors
 /// Neither an engine nor the programs are here, and they cannot be installed.
 pub async fn nearest(wanted: Product) -> Result<Product> {
-    if docker::chosen().await? {
+    if docker::in_containers().await? {
         return Ok(wanted);
     }
     Binaries::nearest(wanted)

@@ -58,7 +58,7 @@ pub(crate) struct Container {
 ///
 /// # Errors
 /// The variable asks for containers and no engine answers, or has another value.
-pub(crate) async fn chosen() -> Result<bool> {
+pub async fn in_containers() -> Result<bool> {
     const VARIABLE: &str = "CDC_PREFLIGHT_TESTBED";
     match std::env::var(VARIABLE).as_deref() {
         Ok("local") => Ok(false),

@@ -34,6 +34,25 @@ pub fn provide_image(product: Product) -> Result<String> {
     Ok(image)
 }
 
+/// The name of a local image in which a program runs that was built on this machine: Debian without
+/// a server, chosen as by [`provide_image`], `CDC_PREFLIGHT_IMAGE_RUNTIME` first.
+///
+/// # Errors
+/// None can be had; the text says what is missing.
+pub fn provide_runtime_image() -> Result<String> {
+    const OFFICIAL: &str = "debian:trixie-slim";
+    if let Ok(image) = std::env::var("CDC_PREFLIGHT_IMAGE_RUNTIME") {
+        return Ok(image);
+    }
+    if is_here(OFFICIAL) {
+        return Ok(OFFICIAL.to_owned());
+    }
+    if let Some(image) = stand_in::current_runtime() {
+        return Ok(image);
+    }
+    if pull(OFFICIAL) { Ok(OFFICIAL.to_owned()) } else { stand_in::build_runtime() }
+}
+
 fn decide(product: Product) -> Result<String> {
     if let Ok(image) = std::env::var(variable(product)) {
         return Ok(image);

@@ -45,7 +45,7 @@ impl Server {
         let password = random_word()?;
         let trusted = options.tls_mode() == Tls::Trusted;
         let certificates = trusted.then(Certificates::generate).transpose()?;
-        let backend = if docker::chosen().await? {
+        let backend = if docker::in_containers().await? {
             let started = Container::start(product, &password, &options, certificates.as_ref());
             Backend::Container(started.await?)
         } else {

@@ -56,6 +56,9 @@ static SUITES: [Suite; 5] = [
     },
 ];
 
+/// A product of the release that stands for plain Debian.
+const RUNTIME: Product = Product::Postgres(17);
+
 const ENTRY_POINT: &str = include_str!("../stand-in/docker-entrypoint.sh");
 const MY_CNF: &str = include_str!("../stand-in/my.cnf");
 const PREPARE: &str = include_str!("../stand-in/prepare.sh");
@@ -104,6 +107,23 @@ pub(crate) fn build(product: Product) -> Result<String> {
     Ok(tag(product))
 }
 
+/// The stand-in for plain Debian, if it has been built by the present recipe.
+pub(crate) fn current_runtime() -> Option<String> {
+    let suite = suite_of(RUNTIME).ok()?;
+    let base = base_tag(suite);
+    has_recipe(&base, &base_recipe(suite)).then_some(base)
+}
+
+/// Builds the stand-in for plain Debian; servers that it has, too, do no harm.
+///
+/// # Errors
+/// As for [`build`].
+pub(crate) fn build_runtime() -> Result<String> {
+    let suite = suite_of(RUNTIME)?;
+    let _lock = lock(suite)?;
+    build_base(suite)
+}
+
 /// Builds the stand-ins for `products` ahead of their use, several releases at a time.
 ///
 /// # Errors
@@ -134,6 +154,10 @@ fn suite_of(product: Product) -> Result<&'static Suite> {
             "the image {product} is not here and cannot be pulled; stand-ins exist for {known}"
         ))
     })
+}
+
+fn base_tag(suite: &Suite) -> String {
+    format!("cdc-preflight/debian:{}", suite.base)
 }
 
 fn tag(product: Product) -> String {
@@ -177,7 +201,7 @@ fn lock(suite: &Suite) -> Result<File> {
 
 /// Bootstraps a Debian release with its servers and imports it.
 fn build_base(suite: &Suite) -> Result<String> {
-    let base = format!("cdc-preflight/debian:{}", suite.base);
+    let base = base_tag(suite);
     let recipe = base_recipe(suite);
     if has_recipe(&base, &recipe) {
         return Ok(base);
