@@ -1,12 +1,14 @@
 //! From the command line to facts: loads the requests and visits their databases, or reads facts
 //! that were saved.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use cdc_checks::facts::FORMAT_VERSION;
 use cdc_checks::{Facts, Intent};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 use super::Stopped;
 use super::args::SourceArgs;
@@ -124,12 +126,14 @@ async fn visit_all(
         several => format!("visiting {} databases", several.len()),
     };
     let bar = Progress::of_many(&what, requests.len());
+    let turns = Turns::new(requests, args.concurrency.into());
     let visits =
         requests.iter().zip(intents).enumerate().map(async |(index, (request, intent))| {
+            let _turn = turns.take(request).await;
             (index, visit(args, request, intent, args.probing()).await)
         });
     // In whatever order they end: a slow server holds up nobody but itself.
-    let visits = stream::iter(visits).buffer_unordered(args.concurrency.into());
+    let visits = stream::iter(visits).buffer_unordered(requests.len().max(1));
     let visits = visits.inspect(|_| bar.advance()).collect();
     let mut found: Vec<(usize, Facts)> = bar.watch(visits).await;
     found.sort_by_key(|(index, _)| *index);
@@ -138,6 +142,37 @@ async fn visit_all(
         save(path, &facts, terminal)?;
     }
     Ok(facts)
+}
+
+/// Visits of one server at the same time. Each takes sessions, and for a moment a replication slot:
+/// more of them could use up what they are there to count.
+const VISITS_OF_A_SERVER: usize = 2;
+
+/// Who may visit now: a server is visited by few at a time, and so are all servers together.
+struct Turns<'a> {
+    everywhere: Semaphore,
+    servers: HashMap<(&'a str, u16), Semaphore>,
+}
+
+/// A turn, until it is dropped. The semaphores are never closed.
+type Turn<'a> = [Result<SemaphorePermit<'a>, AcquireError>; 2];
+
+impl<'a> Turns<'a> {
+    fn new(requests: &'a [Request], everywhere: usize) -> Self {
+        let servers = requests.iter().map(server);
+        let servers = servers.map(|server| (server, Semaphore::new(VISITS_OF_A_SERVER)));
+        Self { everywhere: Semaphore::new(everywhere), servers: servers.collect() }
+    }
+
+    /// Waits for the server first: who waits for it keeps no other server's visitors waiting.
+    async fn take(&self, request: &'a Request) -> Turn<'_> {
+        let here = self.servers[&server(request)].acquire().await;
+        [here, self.everywhere.acquire().await]
+    }
+}
+
+fn server(request: &Request) -> (&str, u16) {
+    (request.host(), request.port())
 }
 
 /// One visit.
