@@ -1,7 +1,9 @@
 //! The list of all checks.
 
 use crate::report::{CheckResult, run_check};
-use crate::{CheckInfo, Facts, Intent, connection, facts::Source, mysql, postgres, request};
+use crate::{
+    CheckInfo, Facts, Intent, Translation, connection, facts::Source, mysql, postgres, request,
+};
 
 /// Every check, in the order in which they are reported.
 pub fn all() -> impl Iterator<Item = CheckInfo> {
@@ -15,6 +17,12 @@ pub fn all() -> impl Iterator<Item = CheckInfo> {
 /// The check of that id.
 pub fn find(id: &str) -> Option<CheckInfo> {
     all().find(|check| check.id == id)
+}
+
+/// Every page in another language than English.
+pub fn translations() -> impl Iterator<Item = &'static Translation> {
+    let general = request::TRANSLATIONS.iter().chain(connection::TRANSLATIONS);
+    general.chain(postgres::TRANSLATIONS).chain(mysql::TRANSLATIONS)
 }
 
 /// Runs every check that belongs to this kind of source.

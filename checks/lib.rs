@@ -15,6 +15,7 @@ pub mod event_size;
 pub mod facts;
 mod flavour;
 mod intent;
+mod language;
 mod missing;
 mod mysql;
 mod outcome;
@@ -25,6 +26,7 @@ mod remedy;
 pub mod report;
 pub mod request;
 mod text;
+mod translation;
 
 pub use check::{Check, CheckInfo, Level};
 pub use facts::{Fact, Facts};
@@ -35,8 +37,10 @@ pub use intent::{
     NetworkType, PublicationCreation, PublicationUse, Selection, SkippedOperations,
     SnapshotLocking, SnapshotMode, TableName, Thresholds, TimePrecision, properties,
 };
+pub use language::Language;
 pub use missing::Missing;
 pub use outcome::{Finding, Outcome, Subject, Verdict};
 pub use remedy::{Action, Actor, Cost, Remedy, Step};
 pub use report::{CheckResult, JudgedSubject, Report, judge};
 pub use text::Text;
+pub use translation::Translation;

@@ -3,6 +3,7 @@
 use cdc_checks::{Facts, Intent, Report, judge};
 
 use crate::cli::Exit;
+use crate::events;
 use crate::gate::{Policy, Reasons, Standing};
 use crate::report::{GateSummary, RunReport, TargetReport, TargetSummary};
 
@@ -50,9 +51,17 @@ pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
             engine: one.intent.engine,
             report: one.report.clone(),
             gate: one.gate(),
+            events: None,
             exit: exit.described(),
         }
     });
     let targets = targets.collect();
     (RunReport { targets, exit: overall.described() }, overall)
+}
+
+/// Adds to the report of these requests what events to expect, for the formats that tell it. Pure.
+pub fn add_events(run: &mut RunReport, examined: &[Examined]) {
+    for (target, one) in run.targets.iter_mut().zip(examined) {
+        target.events = Some(events::describe(&one.facts, &one.intent));
+    }
 }

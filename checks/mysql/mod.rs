@@ -14,8 +14,8 @@ mod trial;
 use crate::check::catalogue;
 
 catalogue! { crate::facts::MySql:
-    log_bin,
-    binlog_format,
+    log_bin in zh,
+    binlog_format in zh,
     row_image,
     row_value_options,
     server_id,

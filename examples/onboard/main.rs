@@ -117,6 +117,7 @@ fn show(examined: &[Examined]) {
             engine: intent.engine,
             report: one.report.clone(),
             gate: GateSummary { open, reasons: Vec::new() },
+            events: None,
             exit: report::Exit { code: if open { 0 } else { 10 }, reason: String::new() },
         }
     });

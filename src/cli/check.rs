@@ -7,13 +7,14 @@ use super::args::{CheckArgs, ReportArgs, SourceArgs};
 use super::exit::Exit;
 use super::source;
 use super::tell::Terminal;
-use crate::preflight;
+use crate::preflight::{self, Examined};
 use crate::report::{self, Destination, Format, ReportSink, RunReport};
 
 pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = sinks(&args.report, terminal)?;
     let examined = source::examine(&args.source, args.report.strict, terminal).await?;
-    let (report, exit) = preflight::run_report(&examined, &args.report.policy());
+    let (mut report, exit) = preflight::run_report(&examined, &args.report.policy());
+    add_events(&mut report, &sinks, &examined);
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
     write(&sinks, &report, &args.report, &args.source, next, terminal)?;
     Ok(exit)
@@ -30,6 +31,13 @@ pub(super) fn sinks(args: &ReportArgs, terminal: &Terminal) -> Result<Vec<Report
         Exit::Usage
     })?;
     Ok(sinks)
+}
+
+/// Describes the events to expect, where a report that was asked for tells them.
+pub(super) fn add_events(run: &mut RunReport, sinks: &[ReportSink], examined: &[Examined]) {
+    if sinks.iter().any(|sink| sink.format.tells_events()) {
+        preflight::add_events(run, examined);
+    }
 }
 
 /// Writes every report that was asked for, with the command to suggest when the gate is open.

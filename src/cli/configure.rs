@@ -44,7 +44,8 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
     let strict = args.report.strict;
     let examined = source::examine_requests(&args.source, &requests, strict, terminal).await?;
-    let (report, exit) = preflight::run_report(&examined, &args.report.policy());
+    let (mut report, exit) = preflight::run_report(&examined, &args.report.policy());
+    check::add_events(&mut report, &sinks, &examined);
     let next = format!("cdc-preflight configure {}", args.source.shown());
     let next = args.dry_run.then_some(next);
     check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;

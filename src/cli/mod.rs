@@ -23,7 +23,7 @@ mod transform;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
-use args::{ChecksCommand, Cli, Command};
+use args::{Cli, Command};
 pub use exit::Exit;
 use pattern::PatternCommand;
 use tell::Terminal;
@@ -51,7 +51,9 @@ pub fn main() -> Exit {
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run_until_interrupted(cli)),
         Err(error) => {
-            Terminal::new(cli.color).error(&format!("the runtime cannot be started: {error}"));
+            Terminal::new(cli.color)
+                .speaking(cli.lang)
+                .error(&format!("the runtime cannot be started: {error}"));
             Exit::Internal
         }
     }
@@ -65,7 +67,7 @@ fn log_to_stderr() {
 }
 
 async fn run_until_interrupted(cli: Cli) -> Exit {
-    let terminal = Terminal::new(cli.color);
+    let terminal = Terminal::new(cli.color).speaking(cli.lang);
     tokio::select! {
         exit = run(cli.command, &terminal) => exit.unwrap_or_else(|stopped| stopped),
         // Dropping the command closes its connections; the servers end their sessions with them,
@@ -84,8 +86,7 @@ async fn run(command: Command, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Configure(args) => Box::pin(configure::run(args, terminal)).await,
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
         Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
-        Command::Checks(ChecksCommand::List { format }) => checks::list(format, terminal),
-        Command::Checks(ChecksCommand::Explain { id }) => checks::explain(&id, terminal),
+        Command::Checks(command) => checks::run(command, terminal),
         Command::Pattern(PatternCommand::Test(args)) => pattern::test(&args, terminal),
         Command::Transform(TransformCommand::Test(args)) => transform::test(&args, terminal),
     }

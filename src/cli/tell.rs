@@ -3,6 +3,8 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use cdc_checks::Language;
+
 use super::exit::Exit;
 use crate::report::{self, ColorChoice};
 use crate::request::{self, Problems};
@@ -10,6 +12,7 @@ use crate::request::{self, Problems};
 /// The terminal, and how to write on it.
 pub(crate) struct Terminal {
     choice: ColorChoice,
+    language: Language,
     /// A request is on its way: an interruption leaves its outcome unknown.
     sending: AtomicBool,
     /// A request was on its way before: what came of it has been told.
@@ -18,7 +21,22 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn new(choice: ColorChoice) -> Self {
-        Self { choice, sending: AtomicBool::new(false), has_sent: AtomicBool::new(false) }
+        Self {
+            choice,
+            language: Language::default(),
+            sending: AtomicBool::new(false),
+            has_sent: AtomicBool::new(false),
+        }
+    }
+
+    /// The same terminal, with reports in this language.
+    pub(crate) fn speaking(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
+    /// The language of what is for people.
+    pub(crate) fn language(&self) -> Language {
+        self.language
     }
 
     /// Writes a result. A reader that has gone away is no error.
@@ -80,7 +98,9 @@ impl Terminal {
         report::Options {
             verbose,
             color: self.colors_stdout(),
-            unicode: report::use_unicode(env),
+            // Chinese has no form in ASCII.
+            unicode: self.language == Language::Chinese || report::use_unicode(env),
+            language: self.language,
             width: width(),
             ..report::Options::default()
         }

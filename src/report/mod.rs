@@ -5,22 +5,27 @@
 //! | `human` | a person at a terminal or in a build log | verdict first, next command last |
 //! | `short` | `grep`, `awk` | a finding a line |
 //! | `json` | programs | one document, versioned by `format_version` |
+//! | `html` | people who are sent it | one page that stands by itself |
 //!
 //! Renderers are pure: the same report and the same options give the same bytes. Text that came
 //! from outside is escaped in `text.rs`, and nowhere else.
 
+pub(crate) mod html;
 mod human;
 mod json;
-mod page;
+pub(crate) mod page;
 mod short;
 mod sink;
 mod tally;
 mod terminal;
 mod text;
 mod v1;
+mod words;
 
 use cdc_checks::facts::request::Operation;
-use cdc_checks::{Engine, Intent, Report, Selection, Text};
+use cdc_checks::{Engine, Intent, Language, Missing, Report, Selection, Text};
+
+use crate::events::Contract;
 
 pub use sink::{Destination, Format, ReportSink, SinkError, UnknownFormat, check_sinks};
 pub use terminal::{ColorChoice, use_color, use_unicode};
@@ -46,6 +51,8 @@ pub struct TargetReport {
     pub report: Report,
     /// What was decided.
     pub gate: GateSummary,
+    /// The events to expect, or why they cannot be told; `None` where nobody asked.
+    pub events: Option<Result<Contract, Missing>>,
     /// How the process would end if this were the only request.
     pub exit: Exit,
 }
@@ -119,6 +126,8 @@ pub struct Options {
     pub color: bool,
     /// Whether anything but ASCII is written; see [`use_unicode`]. JSON is UTF-8 in any case.
     pub unicode: bool,
+    /// The language of the formats for people.
+    pub language: Language,
     /// Columns of the terminal. Prose is wrapped to it, statements are not.
     pub width: usize,
     /// The command to suggest when every gate is open; `None` where the run goes on by itself.
@@ -133,6 +142,7 @@ impl Default for Options {
             verbose: false,
             color: false,
             unicode: true,
+            language: Language::English,
             width: 80,
             next_when_open: Some(Text::new("cdc-preflight configure REQUEST")),
             next_when_closed: Some(Text::new("cdc-preflight check REQUEST")),
@@ -143,6 +153,7 @@ impl Default for Options {
 /// Writes the report in one format. The result ends with a line feed.
 pub fn render(format: Format, run: &RunReport, options: &Options) -> String {
     match format {
+        Format::Html => html::render(run, options),
         Format::Human => human::render(run, options),
         Format::Json => json::render(run),
         Format::Short => short::render(run, options),

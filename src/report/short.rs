@@ -9,7 +9,7 @@
 //! is never empty, so silence cannot be taken for a pass. With several targets the subject is
 //! preceded by `DATABASE@HOST:PORT/`, because a line has to say all by itself.
 
-use cdc_checks::{CheckResult, Finding, Missing, Outcome, Text};
+use cdc_checks::{CheckResult, Finding, Language, Missing, Outcome, Text};
 
 use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
 
@@ -81,7 +81,7 @@ fn gate_line(target: &TargetReport) -> String {
     if target.gate.open {
         return format!("pass required gate {address}: open");
     }
-    let mut why = tally::closing(&target.report.results);
+    let mut why = tally::closing(&target.report.results, Language::English);
     if why.is_empty() {
         let reasons = target.gate.reasons.iter().map(|it| text::shorten(it, MESSAGE_LIMIT));
         why = reasons.collect::<Vec<_>>().join("; ");

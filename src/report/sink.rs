@@ -9,6 +9,8 @@ use std::str::FromStr;
 /// A form in which a report can be written.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Format {
+    /// A page for people, which stands by itself.
+    Html,
     /// For a person.
     #[default]
     Human,
@@ -20,21 +22,27 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order in which help names them.
-    pub const ALL: [Self; 3] = [Self::Human, Self::Short, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Human, Self::Short, Self::Json, Self::Html];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Html => "html",
             Self::Human => "human",
             Self::Json => "json",
             Self::Short => "short",
         }
     }
+
+    /// Whether it tells the events to expect, which have to be described for it.
+    pub fn tells_events(self) -> bool {
+        matches!(self, Self::Html)
+    }
 }
 
 /// A word that names no format.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{word:?} is no report format: use human, short or json{}", hint(.near))]
+#[error("{word:?} is no report format: use human, short, json or html{}", hint(.near))]
 pub struct UnknownFormat {
     /// The word.
     pub word: String,

@@ -1,9 +1,10 @@
 //! One check as a paragraph.
 
-use cdc_checks::{CheckResult, Finding, Level, Missing, Outcome, Text};
+use cdc_checks::{CheckResult, Finding, Language, Level, Missing, Outcome, Text};
 
 use super::super::page::{Page, Tone};
-use super::super::{NAME_LIMIT, tally, text};
+use super::super::words::say_of;
+use super::super::{NAME_LIMIT, text};
 use super::fix;
 use super::group::{self, Group};
 
@@ -18,7 +19,8 @@ pub(super) fn full(page: &mut Page, result: &CheckResult, verbose: bool) {
     head(page, result);
     let groups = group::notable(result);
     let mut room = SUBJECTS_SHOWN;
-    let mut reason = why(result.check.doc);
+    let mut reason =
+        why(result.check.doc_in(page.language()), result.check.spoken(page.language()));
     let together = fix::common(&groups);
     for group in &groups {
         if room == 0 {
@@ -37,7 +39,7 @@ pub(super) fn full(page: &mut Page, result: &CheckResult, verbose: bool) {
         fix::show(page, &groups, verbose);
     }
     let command = format!("cdc-preflight checks explain {}", result.check.id);
-    page.labelled(COLUMN, (Tone::Faint, "more"), (Tone::Faint, &command));
+    page.labelled(COLUMN, (Tone::Faint, page.say("more")), (Tone::Faint, &command));
 }
 
 /// A check in a line or two: its title, and what was found or said of it.
@@ -62,8 +64,8 @@ fn head(page: &mut Page, result: &CheckResult) {
         Outcome::Pass => (Tone::Good, page.sign("✓", "+"), "pass"),
         Outcome::NotApplicable => (Tone::Faint, "-", "n/a"),
     };
-    let mark = format!("{sign} {word}");
-    let title = format!("{} [{}]", result.check.title, result.check.id);
+    let mark = format!("{sign} {}", page.say(word));
+    let title = format!("{} [{}]", result.check.title_in(page.language()), result.check.id);
     let tone_of_title = if result.outcome <= Outcome::Pass { Tone::Plain } else { Tone::Strong };
     page.hanging(2, &[(tone, &mark), (Tone::Plain, "  ")], 2, tone_of_title, &title);
 }
@@ -71,17 +73,19 @@ fn head(page: &mut Page, result: &CheckResult) {
 /// What was found on the subjects of a group.
 fn findings(page: &mut Page, result: &CheckResult, group: &Group<'_>, room: usize) {
     let finding = group.finding();
-    if let Some((label, names)) = group.names(room) {
-        page.labelled(COLUMN, (Tone::Faint, label), (Tone::Strong, &names));
+    if let Some((label, names)) = group.names(room, page.language()) {
+        page.labelled(COLUMN, (Tone::Faint, page.say(label)), (Tone::Strong, &names));
     }
     if finding.outcome != result.outcome {
-        page.labelled(COLUMN, (Tone::Faint, "outcome"), (Tone::Plain, finding.outcome.as_str()));
+        let outcome = page.say(finding.outcome.as_str());
+        labelled_if(page, "outcome", Some(outcome));
     }
     let value = |value: &Text| text::shorten(value, NAME_LIMIT);
     labelled_if(page, "found", finding.observed.as_ref().map(value).as_deref());
     labelled_if(page, "needed", finding.expected.as_ref().map(value).as_deref());
     let optional = result.check.level != Level::Required && finding.outcome > Outcome::Warn;
-    let level = format!("{}: does not close the gate", result.check.level.as_str());
+    let level = page.say(result.check.level.as_str());
+    let level = page.say_of("{}: does not close the gate", level);
     labelled_if(page, "level", optional.then_some(level.as_str()));
 }
 
@@ -93,7 +97,7 @@ fn because(page: &mut Page, finding: &Finding, why: Option<String>) {
 }
 
 /// A message as a sentence of its own: it may be no more than a clause, and another one follows.
-fn sentence(mut clause: String) -> String {
+pub(in crate::report) fn sentence(mut clause: String) -> String {
     if !clause.ends_with(['.', '!', '?', ':']) {
         clause.push('.');
     }
@@ -114,15 +118,15 @@ fn unknown(page: &mut Page, finding: &Finding) {
         None => {}
         Some(Missing::Denied { what, needs }) => {
             labelled_if(page, "hidden", Some(&shown(what)));
-            labelled_if(page, "needs", Some(&format!("{}, to reveal it", shown(needs))));
+            labelled_if(page, "needs", Some(&page.say_of("{}, to reveal it", shown(needs))));
         }
         Some(missing) => labelled_if(page, "unknown", Some(&shown(&missing.sentence()))),
     }
 }
 
-fn labelled_if(page: &mut Page, label: &str, words: Option<&str>) {
+fn labelled_if(page: &mut Page, label: &'static str, words: Option<&str>) {
     if let Some(words) = words {
-        page.labelled(COLUMN, (Tone::Faint, label), (Tone::Plain, words));
+        page.labelled(COLUMN, (Tone::Faint, page.say(label)), (Tone::Plain, words));
     }
 }
 
@@ -135,46 +139,57 @@ fn remainder(page: &mut Page, result: &CheckResult, groups: &[Group<'_>]) {
         room = room.saturating_sub(group.subjects.len());
     }
     if hidden > 0 {
-        page.prose(4, Tone::Strong, &more(hidden));
+        page.prose(4, Tone::Strong, &more(page.language(), hidden));
     }
     let passed = result.subjects.iter().filter(|it| it.finding.outcome == Outcome::Pass).count();
-    let share = format!("{passed} of {}", result.subjects.len());
+    let share =
+        page.say_of("{} of {}", passed).replacen("{}", &result.subjects.len().to_string(), 1);
     labelled_if(page, "passed", (passed > 0).then_some(share.as_str()));
 }
 
 /// What stands in place of things that are left out.
-pub(super) fn more(hidden: usize) -> String {
-    format!("… and {hidden} more (all in --report json)")
+pub(super) fn more(language: Language, hidden: usize) -> String {
+    say_of(language, "… and {} more (all in --report json)", hidden)
 }
 
 /// The checks that `root` kept from being made.
 pub(super) fn not_reached(page: &mut Page, root: &str, checks: &[&CheckResult], named: bool) {
-    let number = tally::plural(checks.len(), "check");
     let root = text::escape_terminal(&root.into());
+    let number = match checks.len() {
+        1 => page.say("1 check not reached because of {}").replacen("{}", &root, 1),
+        many => page.say_of("{} checks not reached because of {}", many).replacen("{}", &root, 1),
+    };
     let names: Vec<&str> = checks.iter().map(|result| result.check.id).collect();
     let names = if named { format!(": {}", names.join(", ")) } else { String::new() };
-    let line = format!("{number} not reached because of {root}{names}");
-    page.prose(4, Tone::Strong, &line);
+    page.prose(4, Tone::Strong, &format!("{number}{names}"));
 }
 
-/// The first sentence under `## Why` of a check's page.
-fn why(page: &str) -> Option<String> {
-    let (_, section) = page.split_once("## Why\n")?;
+/// The first sentence under the heading that says why, of a check's page.
+pub(in crate::report) fn why(page: &str, language: Language) -> Option<String> {
+    let [heading, _] = language.headings();
+    let (_, section) = page.split_once(&format!("{heading}\n"))?;
     let section = section.split_once("\n## ").map_or(section, |(section, _)| section);
     let words = section.split_whitespace().collect::<Vec<_>>().join(" ");
-    let end = words.find(". ").map_or(words.len(), |at| at + 1);
+    let stop = match language {
+        Language::English => ". ",
+        Language::Chinese => "。",
+    };
+    let end = words.find(stop).map_or(words.len(), |at| at + stop.trim_end().len());
     Some(words[..end].to_owned()).filter(|sentence| !sentence.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::why;
+    use super::{Language, why};
 
     #[test]
     fn why_is_the_first_sentence_of_the_section() {
         let page = "Lead.\n\n## Why\n\nIt breaks\nat 1.5 times. More.\n\n## Fix\n\nNot this.\n";
-        assert_eq!(why(page).as_deref(), Some("It breaks at 1.5 times."));
-        assert_eq!(why("## Why\n\n## Fix\nx"), None);
-        assert_eq!(why("no section"), None);
+        let of = |page| why(page, Language::English);
+        assert_eq!(of(page).as_deref(), Some("It breaks at 1.5 times."));
+        assert_eq!(of("## Why\n\n## Fix\nx"), None);
+        assert_eq!(of("no section"), None);
+        let page = "引言。\n\n## 原因\n\n会中断。更多。\n\n## 修复\n\n不在此。\n";
+        assert_eq!(why(page, Language::Chinese).as_deref(), Some("会中断。"));
     }
 }

@@ -1,15 +1,16 @@
 //! The report for a person who is tired: the verdict first, then what has to be done, and the next
 //! command last. What passed takes one line.
 
-mod block;
-mod fix;
-mod group;
+pub(in crate::report) mod block;
+pub(in crate::report) mod fix;
+pub(in crate::report) mod group;
 
 use std::collections::BTreeMap;
 
-use cdc_checks::{CheckResult, Flavour, Outcome, Report, Selection, Text};
+use cdc_checks::{CheckResult, Flavour, Language, Outcome, Report, Selection, Text};
 
 use super::page::{Page, Tone};
+use super::words::{say, say_of};
 use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
 
 /// Tables that the head of a report names; more are counted.
@@ -36,9 +37,10 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
 fn verdict(page: &mut Page, target: &TargetReport) {
     let (tone, state) =
         if target.gate.open { (Tone::Good, "GATE OPEN") } else { (Tone::Bad, "GATE CLOSED") };
+    let state = page.say(state);
     let address = format!("{} {}", target.target.operation.as_str(), target.target.address());
-    let why = why(target);
-    let column = state.len() + 2;
+    let why = why(target, page.language());
+    let column = textwrap::core::display_width(state) + 2;
     let tail = format!(" — {why}");
     let head = [(tone, state), (Tone::Plain, "  "), (Tone::Strong, address.as_str())];
     let whole: Vec<_> = head.into_iter().chain([(Tone::Plain, tail.as_str())]).collect();
@@ -48,7 +50,7 @@ fn verdict(page: &mut Page, target: &TargetReport) {
         page.hanging(0, &head[..2], column, Tone::Strong, &address);
         page.prose(column, Tone::Plain, &why);
     }
-    page.prose(column, Tone::Faint, &server(target));
+    page.prose(column, Tone::Faint, &server(target, page.language()));
     assumptions(page, column, target);
 }
 
@@ -58,46 +60,70 @@ fn assumptions(page: &mut Page, column: usize, target: &TargetReport) {
     if assumptions.is_empty() {
         return;
     }
-    let assumed = format!("assumed of the connector {connector}: {}", assumptions.join(", "));
+    let assumed = page.say_of("assumed of the connector {}", connector);
+    let assumed = format!("{assumed}: {}", assumptions.join(", "));
     page.prose(column, Tone::Faint, &text::shorten(&Text::new(assumed), 8 * NAME_LIMIT));
 }
 
 /// Why the gate is open or closed: by the checks, and what no check tells, for example that the
 /// facts changed since.
-fn why(target: &TargetReport) -> String {
+pub(super) fn why(target: &TargetReport, language: Language) -> String {
     let results = &target.report.results;
     if target.gate.open {
-        return tally::good_phrase(results);
+        return tally::good_phrase(results, language);
     }
-    let told = Some(tally::closing(results)).filter(|why| !why.is_empty());
+    let told = Some(tally::closing(results, language)).filter(|why| !why.is_empty());
     let whole: Vec<String> = told.into_iter().chain(untold_reasons(target)).collect();
-    if whole.is_empty() { tally::phrase(results) } else { whole.join(", ") }
+    if whole.is_empty() {
+        tally::phrase(results, language)
+    } else {
+        whole.join(say(language, ", "))
+    }
 }
 
 /// Product, version, account and tables.
-fn server(target: &TargetReport) -> String {
+fn server(target: &TargetReport, language: Language) -> String {
+    let user = text::shorten(&target.target.user, NAME_LIMIT);
+    let parts = [
+        product(target, language),
+        say_of(language, "account {}", user),
+        selection(&target.target.selection, language),
+    ];
+    parts.join(say(language, ", "))
+}
+
+/// Product and version.
+pub(super) fn product(target: &TargetReport, language: Language) -> String {
     let report = &target.report;
     let product = report.flavour.as_ref().map_or(target.engine.as_str(), |it| Flavour::as_str(*it));
     let version = match &report.server_version {
         Ok(version) => text::shorten(version, NAME_LIMIT),
-        Err(_) => "(version unknown)".into(),
+        Err(_) => say(language, "(version unknown)").into(),
     };
-    let user = text::shorten(&target.target.user, NAME_LIMIT);
-    format!("{product} {version}, account {user}, {}", selection(&target.target.selection))
+    format!("{product} {version}")
 }
 
-fn selection(selection: &Selection) -> String {
-    let (noun, names): (&str, Vec<Text>) = match selection {
-        Selection::Schemas(schemas) if schemas.is_empty() => return "every table".into(),
-        Selection::Schemas(schemas) => ("every table of schema", schemas.clone()),
-        Selection::Tables(tables) => ("table", tables.iter().map(|it| it.display()).collect()),
+fn selection(selection: &Selection, language: Language) -> String {
+    let (one, many, counted, names): (_, _, _, Vec<Text>) = match selection {
+        Selection::Schemas(schemas) if schemas.is_empty() => {
+            return say(language, "every table").into();
+        }
+        Selection::Schemas(schemas) => (
+            "every table of schema {}",
+            "every table of schemas {}",
+            "every table of {} schemas",
+            schemas.clone(),
+        ),
+        Selection::Tables(tables) => {
+            let names = tables.iter().map(|it| it.display()).collect();
+            ("table {}", "tables {}", "{} tables", names)
+        }
     };
     if names.len() > TABLES_NAMED {
-        return format!("{} {noun}s", names.len());
+        return say_of(language, counted, names.len());
     }
     let shown: Vec<String> = names.iter().map(|name| text::shorten(name, NAME_LIMIT)).collect();
-    let ending = if names.len() == 1 { "" } else { "s" };
-    format!("{noun}{ending} {}", shown.join(", "))
+    say_of(language, if names.len() == 1 { one } else { many }, shown.join(", "))
 }
 
 /// The reasons of the gate that name no check that closes it.
@@ -114,19 +140,19 @@ fn sections(page: &mut Page, target: &TargetReport, verbose: bool) {
     let results = &target.report.results;
     let mut blocked = by_root(results);
     for (area, failed) in by_area(results, Outcome::Fail) {
-        heading(page, &format!("Failed: {area}"));
+        heading(page, &page.say_of("Failed: {}", area));
         blocks(page, &failed, &mut blocked, verbose);
     }
     for (outcome, title) in [(Outcome::Undetermined, "Undetermined"), (Outcome::Warn, "Warnings")] {
         let found = with(results, outcome);
         if !found.is_empty() {
-            heading(page, title);
+            heading(page, page.say(title));
             blocks(page, &found, &mut blocked, verbose);
         }
     }
     // What is left has a root that is not shown itself, for example one that passed meanwhile.
     if !blocked.is_empty() {
-        heading(page, "Not reached");
+        heading(page, page.say("Not reached"));
         for (root, checks) in &blocked {
             block::not_reached(page, root, checks, verbose);
         }
@@ -158,9 +184,9 @@ fn blocks(page: &mut Page, results: &[&CheckResult], blocked: &mut Blocked<'_>, 
 }
 
 /// Checks that were not reached, by the id of the check that says why.
-type Blocked<'a> = BTreeMap<&'a str, Vec<&'a CheckResult>>;
+pub(super) type Blocked<'a> = BTreeMap<&'a str, Vec<&'a CheckResult>>;
 
-fn by_root(results: &[CheckResult]) -> Blocked<'_> {
+pub(super) fn by_root(results: &[CheckResult]) -> Blocked<'_> {
     let mut roots = Blocked::new();
     for result in with(results, Outcome::Blocked) {
         roots.entry(root_of(results, result)).or_default().push(result);
@@ -182,12 +208,12 @@ fn root_of<'a>(results: &'a [CheckResult], blocked: &'a CheckResult) -> &'a str 
     root
 }
 
-fn with(results: &[CheckResult], outcome: Outcome) -> Vec<&CheckResult> {
+pub(super) fn with(results: &[CheckResult], outcome: Outcome) -> Vec<&CheckResult> {
     results.iter().filter(|result| result.outcome == outcome).collect()
 }
 
 /// The areas in the order of the catalogue.
-fn by_area(results: &[CheckResult], outcome: Outcome) -> Vec<(&str, Vec<&CheckResult>)> {
+pub(super) fn by_area(results: &[CheckResult], outcome: Outcome) -> Vec<(&str, Vec<&CheckResult>)> {
     let mut areas: Vec<(&str, Vec<&CheckResult>)> = Vec::new();
     for result in with(results, outcome) {
         let area = result.check.area();
@@ -205,31 +231,39 @@ fn heading(page: &mut Page, title: &str) {
     page.blank();
 }
 
-fn list(page: &mut Page, title: &str, results: &[&CheckResult]) {
+fn list(page: &mut Page, title: &'static str, results: &[&CheckResult]) {
     if results.is_empty() {
         return;
     }
-    heading(page, title);
+    heading(page, page.say(title));
     for result in results {
         block::brief(page, result);
     }
 }
 
 fn tally_line(page: &mut Page, results: &[CheckResult], verbose: bool) {
-    let checks = tally::plural(results.len(), "check");
+    let checks = match results.len() {
+        1 => page.say("1 check").to_owned(),
+        many => page.say_of("{} checks", many),
+    };
     let quiet = results
         .iter()
         .any(|result| matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable));
-    let hint = if quiet && !verbose { " (--verbose lists them all)" } else { "" };
-    page.prose(0, Tone::Plain, &format!("{checks}: {}{hint}", tally::phrase(results)));
+    let hint = if quiet && !verbose { page.say(" (--verbose lists them all)") } else { "" };
+    let phrase = tally::phrase(results, page.language());
+    page.prose(0, Tone::Plain, &format!("{checks}: {phrase}{hint}"));
 }
 
 fn summary(page: &mut Page, targets: &[TargetReport]) {
     if targets.len() > 1 {
         let open = targets.iter().filter(|target| target.gate.open).count();
-        let closed = targets.len() - open;
-        let line = format!("{} targets: {open} open, {closed} closed", targets.len());
-        page.line(0, &[(Tone::Strong, &line)]);
+        let line = [
+            page.say_of("{} targets", targets.len()),
+            page.say_of("{} open", open),
+            page.say_of("{} closed", targets.len() - open),
+        ];
+        let (all, states) = (&line[0], line[1..].join(page.say(", ")));
+        page.line(0, &[(Tone::Strong, &format!("{all}: {states}"))]);
     }
 }
 
@@ -241,6 +275,6 @@ fn next(page: &mut Page, run: &RunReport, options: &Options) {
     };
     if let Some(command) = command {
         let command = text::escape_terminal(command);
-        page.line(0, &[(Tone::Plain, label), (Tone::Code, &command)]);
+        page.line(0, &[(Tone::Plain, page.say(label)), (Tone::Code, &command)]);
     }
 }

@@ -1,0 +1,160 @@
+//! One request as a part of the page.
+
+use cdc_checks::{CheckResult, Outcome, Selection, Text};
+
+use super::super::human::{self, Blocked};
+use super::super::{NAME_LIMIT, RunReport, TargetReport, tally, text};
+use super::event::Events;
+use super::finding::{self, Finding};
+use super::{Choice, Words};
+
+/// Tables that are named beside the verdict; the others are in a list that opens.
+const TABLES_NAMED: usize = 8;
+
+/// A request with everything that was found.
+pub(super) struct Target {
+    pub(super) anchor: String,
+    pub(super) is_open: bool,
+    pub(super) why: String,
+    pub(super) operation: &'static str,
+    pub(super) address: String,
+    pub(super) server: String,
+    pub(super) account: String,
+    pub(super) scope: &'static str,
+    pub(super) tables: Vec<String>,
+    pub(super) more_tables: Vec<String>,
+    pub(super) connector: String,
+    pub(super) assumptions: Vec<String>,
+    pub(super) checks: usize,
+    pub(super) tally: Vec<Choice>,
+    pub(super) sections: Vec<Section>,
+    pub(super) quiet: Vec<Quiet>,
+    pub(super) events: Option<Events>,
+    pub(super) exit: (u8, String),
+}
+
+/// Findings under one heading, each told in full.
+pub(super) struct Section {
+    pub(super) title: String,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Checks that are told in a line each.
+pub(super) struct Quiet {
+    pub(super) title: &'static str,
+    pub(super) outcome: &'static str,
+    pub(super) is_shown: bool,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Every request, in the order of the input.
+pub(super) fn all(run: &RunReport, words: Words) -> Vec<Target> {
+    run.targets.iter().enumerate().map(|(number, it)| Target::of(number, it, words)).collect()
+}
+
+impl Target {
+    fn of(number: usize, target: &TargetReport, words: Words) -> Self {
+        let report = &target.report;
+        let results = &report.results;
+        let (scope, mut tables) = selection(&target.target.selection, words);
+        let more_tables = tables.split_off(tables.len().min(TABLES_NAMED));
+        let shown = |text: &String| text::shorten(&text.clone().into(), 4 * NAME_LIMIT);
+        Self {
+            anchor: format!("t{}", number + 1),
+            is_open: target.gate.open,
+            why: human::why(target, words.0),
+            operation: target.target.operation.as_str(),
+            address: target.target.address(),
+            server: human::product(target, words.0),
+            account: text::shorten(&target.target.user, NAME_LIMIT),
+            scope,
+            tables,
+            more_tables,
+            connector: shown(&report.connector),
+            assumptions: report.assumptions.iter().map(shown).collect(),
+            checks: results.len(),
+            tally: counts(results, words),
+            sections: sections(number, results, words),
+            quiet: quiet(number, results, words),
+            events: target.events.as_ref().map(|it| Events::of(it, words)),
+            exit: (target.exit.code, shown(&target.exit.reason)),
+        }
+    }
+}
+
+impl Target {
+    /// Number of checks with this outcome.
+    pub(super) fn number(&self, outcome: &str) -> usize {
+        self.tally.iter().find(|choice| choice.value == outcome).map_or(0, |choice| choice.number)
+    }
+}
+
+/// What is captured, in a word, and by name.
+fn selection(selection: &Selection, words: Words) -> (&'static str, Vec<String>) {
+    let shown = |name: &Text| text::shorten(name, NAME_LIMIT);
+    match selection {
+        Selection::Schemas(schemas) if schemas.is_empty() => (words.say("every table"), Vec::new()),
+        Selection::Schemas(schemas) => {
+            (words.say("every table of schema"), schemas.iter().map(shown).collect())
+        }
+        Selection::Tables(tables) => ("", tables.iter().map(|it| shown(&it.display())).collect()),
+    }
+}
+
+fn counts(results: &[CheckResult], words: Words) -> Vec<Choice> {
+    let all = tally::OUTCOMES.into_iter().map(|outcome| Choice {
+        value: outcome.as_str(),
+        word: words.outcome(outcome),
+        number: tally::count(results, outcome),
+    });
+    all.filter(|choice| choice.number > 0).collect()
+}
+
+/// What failed by area, then what is not known, then the warnings; what could not be reached folds
+/// under the root that says why.
+fn sections(number: usize, results: &[CheckResult], words: Words) -> Vec<Section> {
+    let mut blocked = human::by_root(results);
+    let mut sections = Vec::new();
+    let mut add = |title: String, found: Vec<&CheckResult>, blocked: &mut Blocked<'_>| {
+        let findings = found.into_iter().map(|result| {
+            Finding::full(
+                number,
+                result,
+                &blocked.remove(result.check.id).unwrap_or_default(),
+                words,
+            )
+        });
+        let findings: Vec<Finding> = findings.collect();
+        if !findings.is_empty() {
+            sections.push(Section { title, findings });
+        }
+    };
+    for (area, failed) in human::by_area(results, Outcome::Fail) {
+        add(words.of("Failed: {}", area), failed, &mut blocked);
+    }
+    let rest = [(Outcome::Undetermined, "Undetermined"), (Outcome::Warn, "Warnings")];
+    for (outcome, title) in rest {
+        add(words.say(title).into(), human::with(results, outcome), &mut blocked);
+    }
+    let left: Vec<&CheckResult> = blocked.into_values().flatten().collect();
+    add(words.say("Not reached").into(), left, &mut Blocked::new());
+    sections
+}
+
+fn quiet(number: usize, results: &[CheckResult], words: Words) -> Vec<Quiet> {
+    let kinds = [
+        (Outcome::Waived, "Waived", true),
+        (Outcome::Pass, "Passed", false),
+        (Outcome::NotApplicable, "Not applicable", false),
+    ];
+    let all = kinds.into_iter().map(|(outcome, title, is_shown)| Quiet {
+        title: words.say(title),
+        outcome: outcome.as_str(),
+        is_shown,
+        findings: human::with(results, outcome)
+            .into_iter()
+            .map(|result| finding::Finding::brief(number, result, words))
+            .collect(),
+    });
+    all.filter(|quiet| !quiet.findings.is_empty()).collect()
+}
