@@ -16,5 +16,6 @@ pub mod pages;
 pub mod preflight;
 pub mod report;
 pub mod request;
+pub mod serve;
 
 pub use cdc_checks as checks;

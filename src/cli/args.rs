@@ -12,6 +12,7 @@ use super::connector::ConnectorArgs;
 use super::once::OnceArgs;
 use super::pattern::PatternCommand;
 use super::plan::PlanArgs;
+use super::serve::{self, ServeArgs};
 use super::service::ServiceArgs;
 use super::stream::{self, StreamCommand};
 use super::transform::TransformCommand;
@@ -84,6 +85,9 @@ pub(crate) enum Command {
     /// Try the transform of a target's fields
     #[command(subcommand)]
     Transform(TransformCommand),
+    /// Run the service: an HTTP API around the same checks, with history
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(Box<ServeArgs>),
 }
 
 const CHECK_EXAMPLES: &str = "\

@@ -14,6 +14,7 @@ mod pattern;
 mod plan;
 mod progress;
 mod remote_check;
+mod serve;
 mod service;
 mod source;
 mod stream;
@@ -46,6 +47,10 @@ pub fn main() -> Exit {
             return exit;
         }
     };
+    if let Command::Serve(args) = cli.command {
+        // It has a log, a runtime and a way to end of its own.
+        return serve::run(*args, &Terminal::new(cli.color));
+    }
     log_to_stderr();
     // One thread is enough for a few connections, and it starts faster than many.
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -89,5 +94,6 @@ async fn run(command: Command, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Checks(command) => checks::run(command, terminal),
         Command::Pattern(PatternCommand::Test(args)) => pattern::test(&args, terminal),
         Command::Transform(TransformCommand::Test(args)) => transform::test(&args, terminal),
+        Command::Serve(args) => Ok(serve::run(*args, terminal)),
     }
 }

@@ -44,7 +44,7 @@ pub(super) struct Once<'a> {
 }
 
 /// A variable; the user's home as the system knows it where the environment does not say.
-fn own(name: &str) -> Option<String> {
+pub(super) fn own(name: &str) -> Option<String> {
     let home = || std::env::home_dir()?.into_os_string().into_string().ok();
     env(name).or_else(|| (name == "HOME").then(home).flatten())
 }

@@ -12,6 +12,7 @@ use cdc_checks::facts::connection::TlsMode;
 use cdc_checks::facts::{FORMAT_VERSION, Source};
 use cdc_checks::{Engine, Facts, Intent};
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 use crate::request::Request;
 
@@ -50,7 +51,19 @@ pub async fn settled() {
 /// that it takes.
 ///
 /// Whenever it is left out, the facts say why.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    Deserialize,
+    Eq,
+    PartialEq,
+    Serialize,
+    clap::ValueEnum,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum LiveProbe {
     /// Also where it has side effects, or is expected to fail
     Always,

@@ -7,8 +7,8 @@ use cdc_checks::catalogue;
 /// The list, with links to the pages as they are written. It is `docs/checks/README.md`.
 pub fn markdown_index() -> String {
     let mut out =
-        "# Checks\n\nWritten by `cdc-preflight checks site --index`; a test compares it. \
-                   A check's id is permanent.\n"
+        "# Checks\n\nWhat must hold for change data capture. `cdc-preflight checks site` \
+                   writes all pages as HTML. Ids are permanent.\n"
             .to_owned();
     let mut area = "";
     for check in catalogue::all() {

@@ -30,11 +30,11 @@ pub(super) fn page(check: &CheckInfo, options: &Options) -> String {
     }
     examples(&mut page, check);
     let breaks = section(check.doc, "## Break it");
-    headed(&mut page, page.say("How to see it fail"));
+    headed(&mut page, "How to see it fail");
     body(&mut page, 2, breaks);
     let related = related(check);
     if !related.is_empty() {
-        headed(&mut page, page.say("Related"));
+        headed(&mut page, "Related");
         for other in related {
             let id = format!("{}  ", other.id);
             let title = other.title_in(options.language);
@@ -53,14 +53,14 @@ fn product(engine: Engine) -> &'static str {
     }
 }
 
-fn headed(page: &mut Page, title: &str) {
+fn headed(page: &mut Page, title: &'static str) {
     page.blank();
-    page.line(0, &[(Tone::Strong, title)]);
+    page.line(0, &[(Tone::Strong, page.say(title))]);
 }
 
 /// What comes of which facts, in a line or two each.
 fn examples(page: &mut Page, check: &CheckInfo) {
-    headed(page, page.say("Cases"));
+    headed(page, "Cases");
     for case in cases::all(check.doc) {
         let tone = match case.outcome {
             "pass" => Tone::Good,

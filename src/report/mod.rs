@@ -14,6 +14,7 @@ pub(crate) mod html;
 mod human;
 mod json;
 pub(crate) mod page;
+mod schema;
 mod short;
 mod sink;
 mod tally;

@@ -40,6 +40,17 @@ impl Format {
     }
 }
 
+impl Format {
+    /// The media type of what is written.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Human | Self::Short => "text/plain; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Html => "text/html; charset=utf-8",
+        }
+    }
+}
+
 /// A word that names no format.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{word:?} is no report format: use human, short, json or html{}", hint(.near))]

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::configure_source::{ConnectOptions, Value};
 use super::draft::{Draft, DraftContent, DraftField};
-use super::interpolate::{self, Resolved, Surroundings, Unresolved};
+use super::interpolate::{self, References, Resolved, Unresolved};
 use super::operations::{self, Operation};
 use super::source::{Complaint, Source, Span};
 use super::stream::Stream;
@@ -18,7 +18,7 @@ const REQUESTS: &str = "requests";
 /// Reads the requests of a tree, and collects what is wrong.
 pub(super) struct Reader<'a> {
     pub(super) source: &'a Source,
-    pub(super) surroundings: Surroundings<'a>,
+    pub(super) references: &'a dyn References,
     pub(super) complaints: Vec<Complaint>,
     /// What must not be shown.
     pub(super) hidden: Vec<Span>,
@@ -235,7 +235,7 @@ impl Reader<'_> {
             (None, other) => DraftContent::Other(other.type_name()),
             (Some(_), Content::Number(_)) if is_secret => DraftContent::Other("a number"),
             (Some(_), Content::Number(number)) => DraftContent::Value(Value::Number(number)),
-            (Some(spec), Content::Text(text)) => match self.resolve(&text, &span) {
+            (Some(spec), Content::Text(text)) => match self.resolve(&text, is_secret, &span) {
                 None => DraftContent::Unresolved,
                 Some(text) if is_secret => {
                     DraftContent::Value(Value::Secret(SecretString::from(text.text)))
@@ -268,8 +268,8 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn resolve(&mut self, text: &str, span: &Span) -> Option<Resolved> {
-        match interpolate::resolve(text, &self.surroundings) {
+    pub(super) fn resolve(&mut self, text: &str, is_secret: bool, span: &Span) -> Option<Resolved> {
+        match interpolate::resolve(text, is_secret, self.references) {
             Ok(resolved) => Some(resolved),
             Err(unresolved) => {
                 let mut from = span.start;

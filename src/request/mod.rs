@@ -22,6 +22,8 @@ mod url;
 
 pub use configure_source::{ConnectOptions, Request};
 pub use input::{Input, MAX_INPUT};
+pub(crate) use interpolate::read_value;
+pub use interpolate::{Reference, References, Unavailable};
 pub use operations::Operation;
 pub use problem::{Place, Problem, Problems, Severity};
 pub use render::render;
@@ -42,6 +44,9 @@ pub struct Loaded {
     pub streams: Vec<Stream>,
     /// What deserves a look.
     pub warnings: Problems,
+    /// The document without its comments, where no secret stands in it: it can be kept, and read
+    /// again. References to secrets are none. `None` of a URL, too.
+    pub shareable: Option<String>,
 }
 
 /// Understands an input.
@@ -56,21 +61,34 @@ pub fn load(input: Input, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded
     match input {
         Input::Url { url, tables } => {
             let (source, draft, complaints) = url::read(&url, &tables, env)?;
-            finish(&source, Read { drafts: vec![draft], streams: Vec::new(), complaints })
+            let (drafts, streams, shareable) = (vec![draft], Vec::new(), None);
+            finish(&source, Read { drafts, streams, complaints, shareable })
         }
         Input::Document { name, bytes, folder, action } => {
-            let action = match action.as_deref().map(operations::find).transpose() {
-                Ok(action) => action,
-                Err((message, help)) => {
-                    return Err(Problem::nowhere("--action", message, help).into());
-                }
-            };
-            let mut source = text(name, bytes)?;
-            let surroundings = Surroundings { env, folder: &folder };
-            let read = read(&mut source, surroundings, action)?;
-            finish(&source, read)
+            let references = Surroundings { env, folder: &folder };
+            load_document(name, bytes, action.as_deref(), &references)
         }
     }
+}
+
+/// Understands a document with the references that somebody else says may be used. A bare payload
+/// needs the `action` that it is for.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_document(
+    name: impl Into<String>,
+    bytes: Vec<u8>,
+    action: Option<&str>,
+    references: &dyn References,
+) -> Result<Loaded, Problems> {
+    let action = action
+        .map(operations::find)
+        .transpose()
+        .map_err(|(message, help)| Problems::from(Problem::nowhere("--action", message, help)))?;
+    let mut source = text(name.into(), bytes)?;
+    let read = read(&mut source, references, action)?;
+    finish(&source, read)
 }
 
 /// The input as text, without a byte order mark.
@@ -98,30 +116,33 @@ struct Read {
     /// Streams whose source is no database.
     streams: Vec<Stream>,
     complaints: Vec<Complaint>,
+    /// See [`Loaded::shareable`].
+    shareable: Option<String>,
 }
 
 /// Reads a document. From then on the source knows what to hide.
 fn read(
     source: &mut Source,
-    surroundings: Surroundings<'_>,
+    references: &dyn References,
     action: Option<Operation>,
 ) -> Result<Read, Problems> {
     let tree = match tree::read(source) {
         Ok(tree) => tree,
         Err(complaints) => return Err(source.problems(complaints)),
     };
-    let (complaints, hidden) = (tree.complaints, tree.hidden);
-    let (drafts, streams) = (Vec::new(), Vec::new());
-    let mut reader = Reader { source, surroundings, complaints, hidden, drafts, streams };
+    let complaints = tree.complaints;
+    let (hidden, drafts, streams) = (Vec::new(), Vec::new(), Vec::new());
+    let mut reader = Reader { source, references, complaints, hidden, drafts, streams };
     reader.read(tree.root, action);
     let Reader { complaints, hidden, drafts, streams, .. } = reader;
-    source.hide_only(hidden);
-    Ok(Read { drafts, streams, complaints })
+    let shareable = hidden.is_empty().then(|| source.without(&tree.hidden));
+    source.hide_only(hidden.into_iter().chain(tree.hidden));
+    Ok(Read { drafts, streams, complaints, shareable })
 }
 
 /// Applies the rules to the drafts.
 fn finish(source: &Source, read: Read) -> Result<Loaded, Problems> {
-    let Read { drafts, streams, mut complaints } = read;
+    let Read { drafts, streams, mut complaints, shareable } = read;
     let mut requests = Vec::new();
     for draft in drafts {
         let (request, found) = draft.finish();
@@ -132,5 +153,5 @@ fn finish(source: &Source, read: Read) -> Result<Loaded, Problems> {
     if problems.has_errors() {
         return Err(problems);
     }
-    Ok(Loaded { requests, streams, warnings: problems })
+    Ok(Loaded { requests, streams, warnings: problems, shareable })
 }

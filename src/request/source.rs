@@ -98,6 +98,13 @@ impl Source {
         self.text.get(span.clone()).unwrap_or_default()
     }
 
+    /// The text without these parts, which stand in order and apart from each other.
+    pub(super) fn without(&self, spans: &[Span]) -> String {
+        let ends = spans.iter().map(|span| span.start).chain([self.text.len()]);
+        let starts = [0].into_iter().chain(spans.iter().map(|span| span.end));
+        starts.zip(ends).map(|(start, end)| self.slice(&(start..end))).collect()
+    }
+
     /// The number of the line, from 1.
     pub(super) fn line_of(&self, span: &Span) -> usize {
         let before = self.text.get(..span.start).unwrap_or(&self.text);

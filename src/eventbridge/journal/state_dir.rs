@@ -31,6 +31,11 @@ impl StateDir {
         named.map(Path::to_owned).or_else(own).map(Self).ok_or(JournalError::NoFolder)
     }
 
+    /// Where it is. It may not be there yet.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Marks a plan as used: it succeeds once, whichever run asks first.
     ///
     /// # Errors

@@ -176,7 +176,7 @@ impl Reader<'_> {
                 Some(Member::Plain(number.into()))
             }
             (Kind::Number(min, max), Content::Text(text)) if interpolate::is_reference(&text) => {
-                let number = self.resolve(&text, &span)?.text.trim().parse().ok();
+                let number = self.resolve(&text, false, &span)?.text.trim().parse().ok();
                 if number.is_none() {
                     self.error(&span, format!("{name} must be a number"), "Write digits.");
                 }
@@ -208,7 +208,7 @@ impl Reader<'_> {
         span: &Span,
         is_secret: bool,
     ) -> Option<Member> {
-        let text = self.resolve(text, span)?.text;
+        let text = self.resolve(text, is_secret, span)?.text;
         match kind {
             Kind::Name => self.check_name(&text, span),
             Kind::NumberText(min, max) => match text.trim().parse() {
@@ -307,7 +307,7 @@ impl Reader<'_> {
             }
             Content::Null => Member::Plain(Value::Null),
             Content::Number(number) => Member::Plain(number.into()),
-            Content::Text(text) => match self.resolve(&text, &span) {
+            Content::Text(text) => match self.resolve(&text, is_secret, &span) {
                 Some(text) => text_member(text.text, is_secret),
                 None => Member::Plain(Value::Null),
             },

@@ -1,0 +1,138 @@
+//! `serve`: the service.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::once::own;
+use super::tell::Terminal;
+use crate::eventbridge::journal::StateDir;
+use crate::serve::logs::{self, LogFormat};
+use crate::serve::secrets::SecretSources;
+use crate::serve::{self, Config};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  cdc-preflight serve
+  PG_PASSWORD=... cdc-preflight serve --secret-env PG_PASSWORD
+  cdc-preflight serve --secrets-dir /run/secrets --log-format json
+  cdc-preflight serve --store postgres://preflight@db.example.com/preflight
+  curl -H 'Content-Type: application/yaml' -H 'Prefer: wait' --data-binary @request.yaml \\
+      http://127.0.0.1:8460/v1/preflights
+
+One node keeps its preflights in a file of the state folder. Several nodes share a PostgreSQL.
+SIGTERM has the running preflights end, and the others stay queued.";
+
+#[derive(Args, Debug)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on; one that other machines reach is refused, as nobody is asked who
+    /// they are
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8460",
+        env = "CDC_PREFLIGHT_LISTEN"
+    )]
+    listen: SocketAddr,
+    /// Where preflights are kept: postgres://... or the path of an SQLite file
+    /// [default: preflights.db in the state folder]
+    #[arg(long, value_name = "URL|FILE", env = "CDC_PREFLIGHT_STORE", hide_env_values = true)]
+    store: Option<String>,
+    /// Folder of what must outlive a run
+    /// [default: $XDG_STATE_HOME/cdc-preflight or ~/.local/state/cdc-preflight]
+    #[arg(long, value_name = "DIR", env = "CDC_PREFLIGHT_STATE_DIR")]
+    state_dir: Option<PathBuf>,
+    /// A variable that requests may refer to by ${NAME}, with * at the end several; may be
+    /// repeated [default: none]
+    #[arg(long = "secret-env", value_name = "NAME")]
+    secret_env: Vec<String>,
+    /// The folder of the files that requests may refer to by ${file:PATH} [default: none]
+    #[arg(long, value_name = "DIR", env = "CDC_PREFLIGHT_SECRETS_DIR")]
+    secrets_dir: Option<PathBuf>,
+    /// Preflights that run at the same time
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    workers: usize,
+    /// Preflights that may wait; more are refused for now (HTTP 429)
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    queue_limit: u64,
+    /// HTTP requests that are answered at the same time; more are refused for now (HTTP 429)
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    max_requests: usize,
+    /// The largest body, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 1024 * 1024)]
+    max_body: usize,
+    /// The longest `Prefer: wait`, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    max_wait: u64,
+    /// Seconds without a word after which another node takes a preflight over
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    lease: u64,
+    /// Days that ended preflights are kept
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    keep_days: u64,
+    /// Seconds that running preflights have to end after SIGTERM
+    #[arg(long, value_name = "SECONDS", default_value_t = 25)]
+    drain: u64,
+    /// How the log is written on standard output: text or json
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_possible_values = true)]
+    log_format: LogFormat,
+}
+
+/// Runs the service until it is told to stop.
+pub(super) fn run(args: ServeArgs, terminal: &Terminal) -> Exit {
+    let log_format = args.log_format;
+    let config = match args.config() {
+        Ok(config) => config,
+        Err(reason) => {
+            terminal.error(&reason);
+            return Exit::Usage;
+        }
+    };
+    logs::start(log_format);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal.error(&format!("the runtime cannot be started: {error}"));
+            return Exit::Internal;
+        }
+    };
+    match runtime.block_on(serve::serve(config)) {
+        Ok(()) => Exit::Open,
+        Err(error) => {
+            terminal.error(&error.to_string());
+            Exit::Internal
+        }
+    }
+}
+
+impl ServeArgs {
+    fn config(self) -> Result<Config, String> {
+        let store = match self.store {
+            Some(store) => store,
+            None => {
+                let state = StateDir::find(self.state_dir.as_deref(), own)
+                    .map_err(|error| error.to_string())?;
+                state.path().join("preflights.db").to_string_lossy().into_owned()
+            }
+        };
+        let config = Config {
+            listen: self.listen,
+            store,
+            workers: self.workers,
+            queue_limit: self.queue_limit,
+            request_limit: self.max_requests,
+            body_limit: self.max_body,
+            longest_wait: Duration::from_secs(self.max_wait),
+            lease: Duration::from_secs(self.lease),
+            retention: Duration::from_secs(self.keep_days.saturating_mul(24 * 3600)),
+            drain: Duration::from_secs(self.drain),
+            secrets: SecretSources { variables: self.secret_env, folder: self.secrets_dir },
+            ..Config::default()
+        };
+        config.check().map_err(|error| error.to_string())?;
+        Ok(config)
+    }
+}

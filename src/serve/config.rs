@@ -1,0 +1,126 @@
+//! What the operator says of the service.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::access::Access;
+use super::secrets::SecretSources;
+use crate::gather::{Deadlines, TlsOptions};
+
+/// What the operator says of the service. Durations and sizes have the defaults of `--help`.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// Who may call.
+    pub access: Access,
+    /// Where the store is: `postgres://...` or the path of an SQLite file. It may hold a password.
+    pub store: String,
+    /// Preflights that this node runs at the same time.
+    pub workers: usize,
+    /// Preflights that may wait, on all nodes together.
+    pub queue_limit: u64,
+    /// HTTP requests that this node answers at the same time.
+    pub request_limit: usize,
+    /// The largest body, in bytes.
+    pub body_limit: usize,
+    /// How long a caller can have an answer delayed with `Prefer: wait`.
+    pub longest_wait: Duration,
+    /// How long a worker may be silent until another one takes its job.
+    pub lease: Duration,
+    /// How long ended preflights are kept.
+    pub retention: Duration,
+    /// How long running work has to end once the service is told to stop.
+    pub drain: Duration,
+    /// Which references to secrets requests may use.
+    pub secrets: SecretSources,
+    /// Encryption of the visits.
+    pub tls: TlsOptions,
+    /// Time limits of the visits.
+    pub deadlines: Deadlines,
+}
+
+/// Why the service does not start with this configuration.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// Anybody could have databases visited.
+    #[error(
+        "--listen {0} can be reached from other machines, and nothing says who may call: listen \
+         on 127.0.0.1 or [::1]"
+    )]
+    Unguarded(SocketAddr),
+    /// A number that makes no sense.
+    #[error("{0} must be more than 0")]
+    Zero(&'static str),
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8460)),
+            access: Access::default(),
+            store: "cdc-preflight.db".into(),
+            workers: 4,
+            queue_limit: 1000,
+            request_limit: 256,
+            body_limit: 1024 * 1024,
+            longest_wait: Duration::from_secs(120),
+            lease: Duration::from_secs(30),
+            retention: Duration::from_secs(30 * 24 * 3600),
+            drain: Duration::from_secs(25),
+            secrets: SecretSources::default(),
+            tls: TlsOptions::default(),
+            deadlines: Deadlines::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Refuses what is not safe, or cannot work.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        if !self.listen.ip().is_loopback() && !self.access.is_guarded() {
+            return Err(ConfigError::Unguarded(self.listen));
+        }
+        let amounts = [
+            ("--workers", self.workers == 0),
+            ("--max-requests", self.request_limit == 0),
+            ("--max-body", self.body_limit == 0),
+            ("--lease", self.lease.is_zero()),
+        ];
+        match amounts.into_iter().find(|(_, is_zero)| *is_zero) {
+            Some((name, _)) => Err(ConfigError::Zero(name)),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listening(address: &str) -> Config {
+        Config { listen: address.parse().expect("an address"), ..Config::default() }
+    }
+
+    #[test]
+    fn only_this_machine_can_call_where_nothing_guards_the_service() {
+        for address in ["127.0.0.1:0", "127.9.9.9:8460", "[::1]:8460"] {
+            assert!(listening(address).check().is_ok(), "{address}");
+        }
+        for address in ["0.0.0.0:8460", "[::]:8460", "192.0.2.7:80"] {
+            let refused = listening(address).check();
+            assert!(matches!(refused, Err(ConfigError::Unguarded(_))), "{address}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_not_zero() {
+        let config = Config { workers: 0, ..Config::default() };
+        assert!(matches!(config.check(), Err(ConfigError::Zero("--workers"))));
+    }
+}

@@ -1,0 +1,43 @@
+//! Preflights that run: which one next, for how long, and what came of it.
+//!
+//! A worker leases the oldest job that is due and renews the lease while it works. A node that
+//! dies renews nothing, and another one takes the job. Whatever a worker writes, it writes under
+//! its lease: one that has lost it changes nothing.
+
+mod found;
+mod run;
+mod worker;
+
+use uuid::Uuid;
+
+pub(super) use found::{Found, unreadable};
+pub(super) use run::{check_provable, run_loaded};
+
+use super::service::Service;
+use super::store::{Lease, RunOptions};
+
+/// A preflight that a worker of this node has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Job {
+    pub(super) id: Uuid,
+    pub(super) options: RunOptions,
+    pub(super) lease: Lease,
+}
+
+/// The right to run one preflight on this node.
+pub(super) struct Slot(#[expect(dead_code, reason = "it is held, not read")] OwnedPermit);
+
+type OwnedPermit = tokio::sync::OwnedSemaphorePermit;
+
+/// A slot, where one is free.
+pub(super) fn slot(service: &Service) -> Option<Slot> {
+    service.slots.clone().try_acquire_owned().ok().map(Slot)
+}
+
+/// Starts the workers and the housekeeping of this node.
+pub(super) fn start(service: &Service) {
+    for _ in 0..service.config.workers {
+        service.tasks.spawn(worker::work(service.clone()));
+    }
+    service.tasks.spawn(worker::keep_house(service.clone()));
+}

@@ -1,0 +1,149 @@
+//! One preflight from the document to the verdict.
+
+use cdc_checks::Facts;
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+use tracing::{error, info, warn};
+
+use super::found::{Found, intent};
+use super::{Job, Slot};
+use crate::gate::Policy;
+use crate::gather;
+use crate::preflight::{self, Examined};
+use crate::request::{self, Loaded, Request};
+use crate::serve::admission;
+use crate::serve::problem::{Kind, Problem};
+use crate::serve::service::Service;
+use crate::serve::store::{State, Verdict};
+
+/// Databases of one preflight that are visited at the same time.
+const VISITS_AT_ONCE: usize = 8;
+
+/// Refuses documents in which nothing can be proven.
+pub(crate) fn check_provable(loaded: &Loaded) -> Result<(), Problem> {
+    if loaded.requests.is_empty() {
+        let detail = "No request of the document has a database that can be proven.";
+        return Err(Problem::new(Kind::InvalidDocument, detail));
+    }
+    Ok(())
+}
+
+/// Runs a job whose document is kept: its secrets are looked up on this node.
+pub(super) async fn run_kept(
+    service: Service,
+    job: Job,
+    document: String,
+    action: Option<String>,
+    slot: Slot,
+) {
+    let secrets = &service.config.secrets;
+    let bytes = document.into_bytes();
+    let loaded = request::load_document("document", bytes, action.as_deref(), secrets)
+        .map_err(|problems| Problem::of_document(&problems));
+    match loaded {
+        Ok(loaded) => run_loaded(service, job, loaded, slot).await,
+        Err(problem) => end(&service, &job, failed(&problem)).await,
+    }
+}
+
+/// Runs a job while its lease lasts, and records what came of it.
+pub(crate) async fn run_loaded(service: Service, job: Job, loaded: Loaded, _slot: Slot) {
+    tell(&service, &job, json!({ "event": "started" })).await;
+    let verdict = tokio::select! {
+        verdict = verdict(&service, &job, &loaded) => verdict,
+        () = lose_lease(&service, &job) => {
+            warn!(preflight = %job.id, "another worker has the preflight, which took too long");
+            return;
+        }
+        () = service.aborting.cancelled() => return give_back(&service, &job).await,
+    };
+    end(&service, &job, verdict).await;
+}
+
+async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
+    if let Err(problem) = admission::admit(&service.config, &loaded.requests) {
+        return failed(&problem);
+    }
+    let visits = loaded.requests.iter();
+    let visits = visits.map(|request| visit(service.clone(), *job, request.clone()));
+    let visits: Vec<_> = visits.collect();
+    let examined: Vec<Examined> = stream::iter(visits).buffered(VISITS_AT_ONCE).collect().await;
+    let (report, exit) = preflight::run_report(&examined, &Policy::default());
+    match (Found { examined }).written() {
+        Ok(result) => Verdict {
+            state: State::Finished,
+            is_open: Some(report.targets.iter().all(|target| target.gate.open)),
+            exit_code: Some(exit.code()),
+            result,
+        },
+        Err(error) => {
+            error!(%error, "facts cannot be written");
+            failed(&Problem::new(Kind::Internal, "What was found cannot be written."))
+        }
+    }
+}
+
+async fn visit(service: Service, job: Job, request: Request) -> Examined {
+    let config = &service.config;
+    let intent = intent(&request.facts(), job.options);
+    let facts: Facts =
+        gather::gather(&request, &intent, &config.tls, config.deadlines, job.options.probe).await;
+    let examined = Examined::new(facts, intent);
+    let place = json!({ "event": "visited", "host": request.host(), "port": request.port() });
+    tell(&service, &job, place).await;
+    examined
+}
+
+fn failed(problem: &Problem) -> Verdict {
+    let result = json!(problem.body(None)).to_string();
+    Verdict { state: State::Failed, is_open: None, exit_code: None, result }
+}
+
+/// Renews the lease until it is lost.
+async fn lose_lease(service: &Service, job: &Job) {
+    let mut missed = 0;
+    loop {
+        tokio::time::sleep(job.lease.lasts / 4).await;
+        match service.store.renew(job.id, job.lease).await {
+            Ok(true) => missed = 0,
+            Ok(false) => return,
+            // The store is asked again while the lease may still last.
+            Err(error) => {
+                warn!(%error, preflight = %job.id, "a lease is not renewed");
+                missed += 1;
+                if missed >= 4 {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn end(service: &Service, job: &Job, verdict: Verdict) {
+    let (state, is_open) = (verdict.state.as_str(), verdict.is_open);
+    match service.store.finish(job.id, job.lease.worker, verdict).await {
+        Ok(true) => {
+            info!(preflight = %job.id, state, gate_open = is_open, "a preflight ended");
+            tell(service, job, json!({ "event": "ended", "state": state })).await;
+        }
+        Ok(false) => warn!(preflight = %job.id, "another worker has the preflight"),
+        // The lease runs out, and the job is done again.
+        Err(error) => error!(%error, preflight = %job.id, "a result is not recorded"),
+    }
+}
+
+async fn give_back(service: &Service, job: &Job) {
+    match service.store.release(job.id, job.lease.worker).await {
+        Ok(true) => info!(preflight = %job.id, "a preflight is given back to the queue"),
+        Ok(false) => warn!(preflight = %job.id, "a preflight is lost, whose secrets are not kept"),
+        Err(error) => error!(%error, preflight = %job.id, "a preflight is not given back"),
+    }
+}
+
+/// Progress is for people who watch: the run does not depend on it.
+async fn tell(service: &Service, job: &Job, event: serde_json::Value) {
+    if let Err(error) = service.store.tell(job.id, event).await {
+        warn!(%error, preflight = %job.id, "progress is not recorded");
+    }
+    service.news.notify_waiters();
+}

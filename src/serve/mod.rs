@@ -1,0 +1,41 @@
+//! The service: the same library behind HTTP, for portals, scheduled re-checks and history.
+//!
+//! ```text
+//! router -> routes/* -> store            a preflight is a row: queued, running, finished, failed
+//!                         ^
+//!              jobs/* ----+              workers lease rows, visit databases, record verdicts
+//!                |
+//!                +-> request, gather, preflight, eventbridge: what the command line uses
+//! ```
+//!
+//! * [`Config`] is what the operator says; it is refused as a whole where it is not safe.
+//! * [`router`](router::router) puts routes and layers together. Every error leaves as
+//!   `application/problem+json` ([`problem`]), and the OpenAPI document is made from the handlers.
+//! * [`Service`] is what every handler and worker shares.
+//! * [`store`] is the one place with state. One node with an SQLite file and several with
+//!   PostgreSQL run the same code.
+//! * [`jobs`] run preflights. A request that refers to its secrets (`${NAME}`, `${file:...}`) is
+//!   kept without them and queued; the node that runs it looks them up, as far as [`secrets`]
+//!   allows. One that carries its secrets is run at once by the node that got it, and not kept.
+//! * [`access`] decides who may call; [`admission`] which requests may be run at all.
+//!
+//! A closed gate is a result, not an error: problems are for runs that could not take place.
+
+pub mod access;
+pub mod admission;
+mod config;
+mod extract;
+mod jobs;
+pub mod logs;
+pub mod problem;
+mod router;
+mod routes;
+pub mod secrets;
+mod server;
+mod service;
+pub mod store;
+
+pub use config::{Config, ConfigError};
+pub use router::{openapi, router};
+pub use server::{ServeError, serve};
+pub use service::Service;

@@ -1,0 +1,309 @@
+//! What goes wrong, as `application/problem+json` (RFC 9457).
+
+use axum::Json;
+use axum::extract::Path;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store::StoreError;
+use crate::request::{Problems, Severity};
+
+/// The media type of problems.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A kind of problem. Its name is a part of the API.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// The request is not understood.
+    BadRequest,
+    /// What is asked for contradicts what is there.
+    Conflict,
+    /// The caller may not do that.
+    Forbidden,
+    /// An answer in none of the forms that the caller takes.
+    NotAcceptable,
+    /// There is no such thing.
+    NotFound,
+    /// The resource does not do that.
+    MethodNotAllowed,
+    /// What is asked for is not there yet.
+    NotFinished,
+    /// Too much waits already.
+    QueueFull,
+    /// The document has faults.
+    InvalidDocument,
+    /// The request carries secrets, and would have to wait with them.
+    SecretsInRequest,
+    /// The body is too large.
+    TooLarge,
+    /// The body has a form that is not understood.
+    UnsupportedMediaType,
+    /// Too many requests at the same time.
+    Busy,
+    /// The service, or what it stands on, does not work now.
+    Unavailable,
+    /// The service has a fault.
+    Internal,
+    /// It took too long.
+    TimedOut,
+}
+
+impl Kind {
+    const ALL: [Self; 16] = [
+        Self::BadRequest,
+        Self::Conflict,
+        Self::Forbidden,
+        Self::NotAcceptable,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::NotFinished,
+        Self::QueueFull,
+        Self::InvalidDocument,
+        Self::SecretsInRequest,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::Busy,
+        Self::Unavailable,
+        Self::Internal,
+        Self::TimedOut,
+    ];
+
+    /// Its name in the URL of its page, its title, and the status that it is sent with.
+    fn described(self) -> (&'static str, &'static str, StatusCode) {
+        match self {
+            Self::BadRequest => {
+                ("bad-request", "The request is not understood", StatusCode::BAD_REQUEST)
+            }
+            Self::Conflict => ("conflict", "That contradicts what is there", StatusCode::CONFLICT),
+            Self::Forbidden => ("forbidden", "That is not allowed here", StatusCode::FORBIDDEN),
+            Self::NotAcceptable => {
+                ("not-acceptable", "There is no such form of it", StatusCode::NOT_ACCEPTABLE)
+            }
+            Self::NotFound => ("not-found", "There is no such thing", StatusCode::NOT_FOUND),
+            Self::MethodNotAllowed => (
+                "method-not-allowed",
+                "The resource does not do that",
+                StatusCode::METHOD_NOT_ALLOWED,
+            ),
+            Self::NotFinished => {
+                ("not-finished", "There is no report yet, or none will come", StatusCode::CONFLICT)
+            }
+            Self::QueueFull => {
+                ("queue-full", "Too much waits already", StatusCode::TOO_MANY_REQUESTS)
+            }
+            Self::InvalidDocument => {
+                ("invalid-document", "The document has faults", StatusCode::UNPROCESSABLE_ENTITY)
+            }
+            Self::SecretsInRequest => (
+                "secrets-in-request",
+                "A request with secrets in it cannot wait",
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            Self::TooLarge => ("too-large", "The body is too large", StatusCode::PAYLOAD_TOO_LARGE),
+            Self::UnsupportedMediaType => (
+                "unsupported-media-type",
+                "The body has a form that is not understood",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ),
+            Self::Busy => ("busy", "Too much at the same time", StatusCode::TOO_MANY_REQUESTS),
+            Self::Unavailable => {
+                ("unavailable", "It does not work now", StatusCode::SERVICE_UNAVAILABLE)
+            }
+            Self::Internal => {
+                ("internal", "The service has a fault", StatusCode::INTERNAL_SERVER_ERROR)
+            }
+            Self::TimedOut => ("timed-out", "It took too long", StatusCode::GATEWAY_TIMEOUT),
+        }
+    }
+
+    /// The kind for an answer that the layers below gave without saying why.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        let same = |kind: &Self| kind.described().2 == status;
+        Self::ALL.into_iter().find(same).unwrap_or(match status.is_client_error() {
+            true => Self::BadRequest,
+            false => Self::Internal,
+        })
+    }
+}
+
+/// Something that went wrong, for the caller. It holds no secret.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    kind: Kind,
+    detail: String,
+    errors: Vec<Fault>,
+    retry_after: Option<u64>,
+}
+
+/// A problem as it is sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// The page about this kind of problem.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/invalid-document")]
+    kind: String,
+    /// The kind in a few words.
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What is wrong this time.
+    detail: String,
+    /// The id of the request, as the service's log has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
+    /// Every fault of a document.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault>,
+}
+
+/// A fault of a document.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Fault {
+    /// What is wrong.
+    detail: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    help: String,
+    /// Where it is, as a JSON Pointer (RFC 6901); of YAML, where it would be in JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    /// The line in the body, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    /// The column in the body, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    /// The check whose finding it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'static str>,
+}
+
+impl Problem {
+    /// A problem of this kind; `detail` is a sentence.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), errors: Vec::new(), retry_after: None }
+    }
+
+    /// What is wrong with a document.
+    pub fn of_document(problems: &Problems) -> Self {
+        let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+        let errors: Vec<Fault> = errors
+            .map(|problem| Fault {
+                detail: problem.message.clone(),
+                help: problem.help.clone(),
+                pointer: None,
+                line: problem.place.as_ref().map(|place| place.line),
+                column: problem.place.as_ref().map(|place| place.column),
+                rule: problem.rule,
+            })
+            .collect();
+        let detail = match errors.as_slice() {
+            [one] => one.detail.clone(),
+            several => format!("{} faults", several.len()),
+        };
+        Self { errors, ..Self::new(Kind::InvalidDocument, detail) }
+    }
+
+    /// The same, to be tried again after so many seconds.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// What is wrong this time.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The body to send, for the request of this id.
+    pub(super) fn body(&self, instance: Option<String>) -> ProblemBody {
+        let (name, title, status) = self.kind.described();
+        ProblemBody {
+            kind: format!("/problems/{name}"),
+            title,
+            status: status.as_u16(),
+            detail: self.detail.clone(),
+            instance,
+            errors: self.errors.clone(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        // What the database says is for the log: it names tables and hosts.
+        tracing::error!(%error, "the store failed");
+        match error {
+            StoreError::Row(_) => Self::new(Kind::Internal, "A stored row is not readable."),
+            _ => Self::new(Kind::Unavailable, "The store does not answer.").retry_after(5),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// The problem goes along as an extension: the outermost layer writes it, with the request's
+    /// id, as it does for answers that came without one.
+    fn into_response(self) -> Response {
+        let status = self.kind.described().2;
+        let mut response = status.into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Writes a problem where an answer is an error.
+pub(super) async fn write(
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> Response {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let instance = id.map(|id| format!("urn:uuid:{id}"));
+    let mut response = next.run(request).await;
+    let status = response.status();
+    let problem = match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem,
+        None if status.is_client_error() || status.is_server_error() => {
+            let kind = Kind::of_status(status);
+            Problem::new(kind, format!("{}.", kind.described().1))
+        }
+        None => return response,
+    };
+    let body = Json(problem.body(instance));
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let written = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
+    let (written, body) = written.into_parts();
+    parts.headers.extend(written.headers);
+    Response::from_parts(parts, body)
+}
+
+/// The header with the id of a request.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The page about a kind of problem.
+pub(super) async fn page(Path(name): Path<String>) -> Result<String, Problem> {
+    let found = Kind::ALL.into_iter().find(|kind| kind.described().0 == name);
+    let kind =
+        found.ok_or_else(|| Problem::new(Kind::NotFound, "There is no such kind of problem."))?;
+    let (name, title, status) = kind.described();
+    Ok(format!("{name}: {title} (HTTP {status})\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own() {
+        let names: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.described().0).collect();
+        assert_eq!(names.len(), Kind::ALL.len());
+    }
+}

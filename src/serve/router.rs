@@ -1,0 +1,59 @@
+//! Routes and layers put together.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::problem::{self, ProblemBody};
+use super::routes::{health, preflights};
+use super::service::Service;
+
+/// The parts of the OpenAPI document that belong to no handler.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "cdc-preflight",
+        description = "Proves on the real database that change data capture will work, before \
+                       EventBridge is told about it.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    components(schemas(ProblemBody)),
+    tags(
+        (name = "preflights", description = "Requests that are proven on their database"),
+        (name = "health", description = "Whether the service works"),
+    )
+)]
+struct Document;
+
+/// The service as one router.
+pub fn router(service: Service) -> Router {
+    let body_limit = DefaultBodyLimit::max(service.config.body_limit);
+    let (routes, openapi) = documented().split_for_parts();
+    routes
+        .route("/openapi.json", get(async move || axum::Json(openapi)))
+        .route("/problems/{name}", get(problem::page))
+        .method_not_allowed_fallback(async || axum::http::StatusCode::METHOD_NOT_ALLOWED)
+        .with_state(service)
+        .layer(body_limit)
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(problem::write))
+}
+
+/// The OpenAPI document, as it is served.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    documented().into_openapi()
+}
+
+fn documented() -> OpenApiRouter<Service> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(preflights::list, preflights::create))
+        .routes(routes!(preflights::show))
+        .routes(routes!(health::livez))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+}

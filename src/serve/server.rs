@@ -1,0 +1,96 @@
+//! Listens, and ends in good order.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use axum_server::Handle;
+use thiserror::Error;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{info, warn};
+
+use super::config::{Config, ConfigError};
+use super::router::router;
+use super::service::Service;
+use super::store::{self, StoreError};
+use crate::gather;
+
+/// Why the service ended, or did not start.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// It is not configured well.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is no store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The address cannot be listened on, or no more connections are taken.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// Signals cannot be received.
+    #[error("signals cannot be received: {0}")]
+    Signals(std::io::Error),
+}
+
+/// Runs the service until it is told to stop by SIGTERM or SIGINT. Then nothing new is begun, and
+/// what runs has [`Config::drain`] to end; a job that does not is given back to the queue.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn serve(config: Config) -> Result<(), ServeError> {
+    config.check()?;
+    let store = store::open(&config.store).await?;
+    let (listen, drain) = (config.listen, config.drain);
+    let failed = |error| ServeError::Listen(listen, error);
+    let listener = TcpListener::bind(listen).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+
+    let service = Service::new(config, store);
+    service.start_jobs();
+    let handle = Handle::new();
+    service.tasks.spawn(stop_when_told(service.clone(), handle.clone(), drain)?);
+    info!(%address, "listening on http://{address}");
+    let app = router(service.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
+    server.serve(app).await.map_err(failed)?;
+
+    service.stopping.cancel();
+    service.tasks.close();
+    service.tasks.wait().await;
+    gather::settled().await;
+    info!("stopped");
+    Ok(())
+}
+
+/// Waits for a signal and has everything end; a second signal cuts that short.
+fn stop_when_told(
+    service: Service,
+    handle: Handle<SocketAddr>,
+    drain: Duration,
+) -> Result<impl Future<Output = ()>, ServeError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signals)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            () = service.stopping.cancelled() => {}
+        }
+        info!("stopping: what runs has {} s to end", drain.as_secs());
+        service.stopping.cancel();
+        handle.graceful_shutdown(Some(drain));
+        let everything_ended = async {
+            while service.slots.available_permits() < service.config.workers {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::select! {
+            () = everything_ended => {}
+            () = tokio::time::sleep(drain) => warn!("the time to end is over"),
+            _ = terminate.recv() => warn!("told to stop again"),
+            _ = interrupt.recv() => warn!("told to stop again"),
+        }
+        service.aborting.cancel();
+        handle.graceful_shutdown(Some(Duration::from_secs(1)));
+    })
+}

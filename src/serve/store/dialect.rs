@@ -1,0 +1,23 @@
+//! What the two databases have in common, and where they differ.
+
+use sqlx::{Database, Pool};
+
+/// A store in an SQL database.
+pub(crate) struct Sql<DB: Database> {
+    pub(super) pool: Pool<DB>,
+}
+
+/// Where the statements of one database differ from the other's.
+///
+/// Leases are compared with the database's own clock: the nodes' clocks may differ.
+pub(crate) trait Dialect: Database {
+    /// Leases the oldest job that is due; $1 worker, $2 milliseconds. Two nodes never get the same.
+    const CLAIM: &'static str;
+    /// Prolongs a lease; $1 id, $2 worker, $3 milliseconds.
+    const RENEW: &'static str;
+    /// Adds a preflight unless so many are queued; see `preflights.rs` for the parameters.
+    const ADD: &'static str;
+
+    /// How many rows a statement changed.
+    fn changed(result: &Self::QueryResult) -> u64;
+}

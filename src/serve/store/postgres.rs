@@ -1,0 +1,46 @@
+//! The store in PostgreSQL, which several nodes share.
+
+use sqlx::postgres::{PgPoolOptions, PgQueryResult};
+use sqlx::{Postgres, migrate};
+
+use super::{Dialect, Sql, StoreError};
+
+const CONNECTIONS: u32 = 8;
+
+impl Dialect for Postgres {
+    // The inner query locks the row, so that the next node passes it over instead of waiting.
+    const CLAIM: &'static str = "
+        update preflights set state = 'running', worker = $1, attempts = attempts + 1,
+            started_at = (extract(epoch from clock_timestamp()) * 1000)::bigint,
+            leased_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + $2
+        where id = (select id from preflights
+            where document is not null and (state = 'queued' or state = 'running'
+                and leased_until < (extract(epoch from clock_timestamp()) * 1000)::bigint)
+            order by id limit 1 for update skip locked)
+        returning *";
+    const RENEW: &'static str = "
+        update preflights
+        set leased_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + $3
+        where id = $1 and worker = $2 and state = 'running'";
+    const ADD: &'static str = "
+        insert into preflights (id, source, document, action, options, state, worker, attempts,
+            created_at, started_at, leased_until)
+        select $1, $2, $3, $4, $5, $6, $7::text, $8,
+            (extract(epoch from clock_timestamp()) * 1000)::bigint,
+            case when $7::text is not null
+                then (extract(epoch from clock_timestamp()) * 1000)::bigint end,
+            case when $7::text is not null
+                then (extract(epoch from clock_timestamp()) * 1000)::bigint + $9 end
+        where (select count(*) from preflights where state = 'queued') < $10";
+
+    fn changed(result: &PgQueryResult) -> u64 {
+        result.rows_affected()
+    }
+}
+
+/// Connects. The migrations hold an advisory lock, so that of several nodes one makes the tables.
+pub(super) async fn open(address: &str) -> Result<Sql<Postgres>, StoreError> {
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect(address).await?;
+    migrate!("src/serve/store/migrations/postgres").run(&pool).await?;
+    Ok(Sql { pool })
+}

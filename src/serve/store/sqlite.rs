@@ -1,0 +1,63 @@
+//! The store in a file of the state folder: one process, no other server.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteQueryResult,
+    SqliteSynchronous,
+};
+use sqlx::{Sqlite, migrate};
+
+use super::{Dialect, Sql, StoreError};
+
+/// Readers go on beside the one writer; more connections would only wait for each other.
+const CONNECTIONS: u32 = 4;
+
+impl Dialect for Sqlite {
+    const CLAIM: &'static str = "
+        update preflights set state = 'running', worker = $1, attempts = attempts + 1,
+            started_at = cast(unixepoch('subsec') * 1000 as integer),
+            leased_until = cast(unixepoch('subsec') * 1000 as integer) + $2
+        where id = (select id from preflights
+            where document is not null and (state = 'queued' or state = 'running'
+                and leased_until < cast(unixepoch('subsec') * 1000 as integer))
+            order by id limit 1)
+        returning *";
+    const RENEW: &'static str = "
+        update preflights set leased_until = cast(unixepoch('subsec') * 1000 as integer) + $3
+        where id = $1 and worker = $2 and state = 'running'";
+    const ADD: &'static str = "
+        insert into preflights (id, source, document, action, options, state, worker, attempts,
+            created_at, started_at, leased_until)
+        select $1, $2, $3, $4, $5, $6, $7, $8,
+            cast(unixepoch('subsec') * 1000 as integer),
+            case when $7 is not null then cast(unixepoch('subsec') * 1000 as integer) end,
+            case when $7 is not null then cast(unixepoch('subsec') * 1000 as integer) + $9 end
+        where (select count(*) from preflights where state = 'queued') < $10";
+
+    fn changed(result: &SqliteQueryResult) -> u64 {
+        result.rows_affected()
+    }
+}
+
+/// Opens the file, which is made where it is missing.
+pub(super) async fn open(path: &Path) -> Result<Sql<Sqlite>, StoreError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| StoreError::Folder { path: folder.into(), source })?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // With a write-ahead log this loses nothing when the process dies; FULL also keeps what
+        // was acknowledged when the machine does.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(10))
+        .foreign_keys(true);
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
+    let pool = pool.connect_with(options).await?;
+    migrate!("src/serve/store/migrations/sqlite").run(&pool).await?;
+    Ok(Sql { pool })
+}

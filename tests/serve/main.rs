@@ -1,0 +1,12 @@
+//! The service: in this process, and as a process of its own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot prepare itself has to stop"
+)]
+
+mod api;
+mod app;
+mod openapi;
+mod store;

@@ -1,0 +1,21 @@
+//! The published description of the API is that of the handlers.
+
+use std::path::Path;
+
+use crate::app::App;
+
+/// `CDC_PREFLIGHT_UPDATE=1 cargo test --test serve openapi` writes what is new; read the difference
+/// before it is committed.
+#[tokio::test]
+async fn the_committed_document_is_the_one_that_is_served() {
+    let app = App::idle(cdc_preflight::serve::Config::default()).await;
+    let served = app.get("/openapi.json").await.json();
+    assert_eq!(served["openapi"], "3.1.0");
+    let served = format!("{served:#}\n");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/openapi.json");
+    if std::env::var_os("CDC_PREFLIGHT_UPDATE").is_some() {
+        std::fs::write(&path, &served).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == served, "docs/openapi.json is not what is served: see this test");
+}
