@@ -2,7 +2,8 @@
 
 use crate::report::{CheckResult, run_check};
 use crate::{
-    CheckInfo, Facts, Intent, Translation, connection, facts::Source, mysql, postgres, request,
+    CheckInfo, Facts, Intent, Translation, connection, facts::Source, mysql, postgres, rabbitmq,
+    request,
 };
 
 /// Every check, in the order in which they are reported.
@@ -11,7 +12,8 @@ pub fn all() -> impl Iterator<Item = CheckInfo> {
     let general = general.chain(connection::CHECKS.iter().map(crate::Check::info));
     let postgres = postgres::CHECKS.iter().map(crate::Check::info);
     let mysql = mysql::CHECKS.iter().map(crate::Check::info);
-    general.chain(postgres).chain(mysql)
+    let rabbitmq = rabbitmq::CHECKS.iter().map(crate::Check::info);
+    general.chain(postgres).chain(mysql).chain(rabbitmq)
 }
 
 /// The check of that id.
@@ -22,7 +24,8 @@ pub fn find(id: &str) -> Option<CheckInfo> {
 /// Every page in another language than English.
 pub fn translations() -> impl Iterator<Item = &'static Translation> {
     let general = request::TRANSLATIONS.iter().chain(connection::TRANSLATIONS);
-    general.chain(postgres::TRANSLATIONS).chain(mysql::TRANSLATIONS)
+    let sources = postgres::TRANSLATIONS.iter().chain(mysql::TRANSLATIONS);
+    general.chain(sources).chain(rabbitmq::TRANSLATIONS)
 }
 
 /// Runs every check that belongs to this kind of source.
@@ -35,6 +38,10 @@ pub(crate) fn run(facts: &Facts, intent: &Intent) -> Vec<CheckResult> {
         }
         Source::Postgres(db) => {
             results.extend(postgres::CHECKS.iter().map(|check| run_check(check, &**db, intent)));
+        }
+        Source::RabbitMq(broker) => {
+            let run = |check| run_check(check, &**broker, intent);
+            results.extend(rabbitmq::CHECKS.iter().map(run));
         }
     }
     results

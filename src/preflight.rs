@@ -1,6 +1,6 @@
 //! One request from gather to gate, in the terms that every face of this program shares.
 
-use cdc_checks::{Facts, Intent, Report, judge};
+use cdc_checks::{Engine, Facts, Intent, Report, judge};
 
 use crate::cli::Exit;
 use crate::events;
@@ -62,6 +62,8 @@ pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
 /// Adds to the report of these requests what events to expect, for the formats that tell it. Pure.
 pub fn add_events(run: &mut RunReport, examined: &[Examined]) {
     for (target, one) in run.targets.iter_mut().zip(examined) {
-        target.events = Some(events::describe(&one.facts, &one.intent));
+        // Messages of a broker have no rows to tell of.
+        let has_rows = target.engine != Engine::RabbitMq;
+        target.events = has_rows.then(|| events::describe(&one.facts, &one.intent));
     }
 }

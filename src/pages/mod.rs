@@ -91,7 +91,8 @@ fn engines(check: &CheckInfo) -> &'static [Engine] {
     match check.area() {
         "mysql" => &[Engine::MySql],
         "postgres" => &[Engine::Postgres],
-        _ => &[Engine::MySql, Engine::Postgres],
+        "rabbitmq" => &[Engine::RabbitMq],
+        _ => &[Engine::MySql, Engine::Postgres, Engine::RabbitMq],
     }
 }
 

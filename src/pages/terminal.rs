@@ -50,6 +50,7 @@ fn product(engine: Engine) -> &'static str {
     match engine {
         Engine::MySql => "MySQL, MariaDB",
         Engine::Postgres => "PostgreSQL",
+        Engine::RabbitMq => "RabbitMQ",
     }
 }
 

@@ -1,6 +1,6 @@
 //! One request as a part of the page.
 
-use cdc_checks::{CheckResult, Outcome, Selection, Text};
+use cdc_checks::{CheckResult, Engine, Outcome, Selection, Text};
 
 use super::super::human::{self, Blocked};
 use super::super::{NAME_LIMIT, RunReport, TargetReport, tally, text};
@@ -56,7 +56,7 @@ impl Target {
     fn of(number: usize, target: &TargetReport, words: Words) -> Self {
         let report = &target.report;
         let results = &report.results;
-        let (scope, mut tables) = selection(&target.target.selection, words);
+        let (scope, mut tables) = captured(target, words);
         let more_tables = tables.split_off(tables.len().min(TABLES_NAMED));
         let shown = |text: &String| text::shorten(&text.clone().into(), 4 * NAME_LIMIT);
         Self {
@@ -90,9 +90,14 @@ impl Target {
 }
 
 /// What is captured, in a word, and by name.
-fn selection(selection: &Selection, words: Words) -> (&'static str, Vec<String>) {
+fn captured(target: &TargetReport, words: Words) -> (&'static str, Vec<String>) {
     let shown = |name: &Text| text::shorten(name, NAME_LIMIT);
-    match selection {
+    if target.engine == Engine::RabbitMq {
+        let queues = human::queues(&target.report.results);
+        let every = if queues.is_empty() { words.say("every queue") } else { "" };
+        return (every, queues.iter().map(shown).collect());
+    }
+    match &target.target.selection {
         Selection::Schemas(schemas) if schemas.is_empty() => (words.say("every table"), Vec::new()),
         Selection::Schemas(schemas) => {
             (words.say("every table of schema"), schemas.iter().map(shown).collect())

@@ -34,7 +34,7 @@ pub(in crate::report) fn common(groups: &[Group<'_>]) -> bool {
 }
 
 fn is_typed(step: &Step) -> bool {
-    matches!(step.action, Action::Sql { .. } | Action::Config { .. })
+    matches!(step.action, Action::Sql { .. } | Action::Command { .. } | Action::Config { .. })
 }
 
 /// The remedies of all subjects of the groups, each statement once.
@@ -88,6 +88,7 @@ fn alike(one: &Step, other: &Step) -> bool {
         Action::Config { file, section, .. } => (1, None, format!("{file}\n{section}")),
         Action::Console { .. } => (2, None, String::new()),
         Action::Manual { .. } => (3, None, String::new()),
+        Action::Command { .. } => (4, None, String::new()),
     };
     one.actor == other.actor
         && one.cost == other.cost
@@ -105,7 +106,10 @@ pub(in crate::report) fn place(step: &Step, language: Language) -> Option<String
             let place = Text::new(format!("{file} {section}"));
             Some(say_of(language, "in {}", text::escape_terminal(&place).trim_end()))
         }
-        Action::Sql { .. } | Action::Console { .. } | Action::Manual { .. } => None,
+        Action::Sql { .. }
+        | Action::Command { .. }
+        | Action::Console { .. }
+        | Action::Manual { .. } => None,
     }
 }
 
@@ -131,6 +135,7 @@ pub(in crate::report) fn actor(actor: Actor) -> &'static str {
     match actor {
         Actor::Requester => "author of the request",
         Actor::Dba => "DBA",
+        Actor::Admin => "administrator of the broker",
         Actor::Owner => "owner of the table",
         Actor::Console => "operator of the managed service, in its console",
         Actor::Network => "operator of the network",
@@ -160,7 +165,9 @@ fn lines(page: &mut Page, batch: &Batch<'_>) {
 /// What is to be typed, or what is to be done without a statement.
 pub(in crate::report) fn typed(action: &Action) -> Result<&Text, &Text> {
     match action {
-        Action::Sql { sql: exact, .. } | Action::Config { line: exact, .. } => Ok(exact),
+        Action::Sql { sql: exact, .. }
+        | Action::Command { command: exact }
+        | Action::Config { line: exact, .. } => Ok(exact),
         Action::Console { change: words } | Action::Manual { instruction: words } => Err(words),
     }
 }

@@ -7,7 +7,9 @@ pub(in crate::report) mod group;
 
 use std::collections::BTreeMap;
 
-use cdc_checks::{CheckResult, Flavour, Language, Outcome, Report, Selection, Text};
+use cdc_checks::{
+    CheckResult, Engine, Flavour, Language, Outcome, Report, Selection, Subject, Text,
+};
 
 use super::page::{Page, Tone};
 use super::words::{say, say_of};
@@ -87,7 +89,7 @@ fn server(target: &TargetReport, language: Language) -> String {
     let parts = [
         product(target, language),
         say_of(language, "account {}", user),
-        selection(&target.target.selection, language),
+        captured(target, language),
     ];
     parts.join(say(language, ", "))
 }
@@ -103,27 +105,62 @@ pub(super) fn product(target: &TargetReport, language: Language) -> String {
     format!("{product} {version}")
 }
 
+/// What is read, by name.
+fn captured(target: &TargetReport, language: Language) -> String {
+    match target.engine {
+        Engine::MySql | Engine::Postgres => selection(&target.target.selection, language),
+        Engine::RabbitMq => {
+            let names = queues(&target.report.results);
+            let words = ["every queue", "queue {}", "queues {}", "{} queues"];
+            named(words, &names, language)
+        }
+    }
+}
+
+/// The queues that were looked for.
+pub(super) fn queues(results: &[CheckResult]) -> Vec<Text> {
+    let subjects = results.iter().flat_map(|result| &result.subjects);
+    let mut names: Vec<Text> = Vec::new();
+    for subject in subjects {
+        if let Subject::Queue(name) = &subject.finding.subject
+            && !names.contains(name)
+        {
+            names.push(name.clone());
+        }
+    }
+    names
+}
+
 fn selection(selection: &Selection, language: Language) -> String {
-    let (one, many, counted, names): (_, _, _, Vec<Text>) = match selection {
-        Selection::Schemas(schemas) if schemas.is_empty() => {
-            return say(language, "every table").into();
+    match selection {
+        Selection::Schemas(schemas) => {
+            let words = [
+                "every table",
+                "every table of schema {}",
+                "every table of schemas {}",
+                "every table of {} schemas",
+            ];
+            named(words, schemas, language)
         }
-        Selection::Schemas(schemas) => (
-            "every table of schema {}",
-            "every table of schemas {}",
-            "every table of {} schemas",
-            schemas.clone(),
-        ),
         Selection::Tables(tables) => {
-            let names = tables.iter().map(|it| it.display()).collect();
-            ("table {}", "tables {}", "{} tables", names)
+            let names: Vec<Text> = tables.iter().map(|it| it.display()).collect();
+            named(["no table", "table {}", "tables {}", "{} tables"], &names, language)
         }
-    };
+    }
+}
+
+/// Names with the words for none, one, several, and so many that they are counted only.
+fn named(words: [&'static str; 4], names: &[Text], language: Language) -> String {
+    let [none, one, several, many] = words;
     if names.len() > TABLES_NAMED {
-        return say_of(language, counted, names.len());
+        return say_of(language, many, names.len());
     }
     let shown: Vec<String> = names.iter().map(|name| text::shorten(name, NAME_LIMIT)).collect();
-    say_of(language, if names.len() == 1 { one } else { many }, shown.join(", "))
+    match names.len() {
+        0 => say(language, none).to_owned(),
+        1 => say_of(language, one, &shown[0]),
+        _ => say_of(language, several, shown.join(", ")),
+    }
 }
 
 /// The reasons of the gate that name no check that closes it.
