@@ -42,7 +42,6 @@ pub(super) struct Section {
 /// Checks that are told in a line each.
 pub(super) struct Quiet {
     pub(super) title: &'static str,
-    pub(super) outcome: &'static str,
     pub(super) is_shown: bool,
     pub(super) findings: Vec<Finding>,
 }
@@ -154,7 +153,6 @@ fn quiet(number: usize, results: &[CheckResult], words: Words) -> Vec<Quiet> {
     ];
     let all = kinds.into_iter().map(|(outcome, title, is_shown)| Quiet {
         title: words.say(title),
-        outcome: outcome.as_str(),
         is_shown,
         findings: human::with(results, outcome)
             .into_iter()
