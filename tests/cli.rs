@@ -2,6 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot start has to stop")]
 
+#[path = "cli/config.rs"]
+mod config;
+#[path = "cli/help.rs"]
+mod help;
+#[path = "cli/many.rs"]
+mod many;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,15 +1,18 @@
 //! The command line as users write it.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use cdc_checks::facts::connection::TlsMode;
 use cdc_checks::{Language, Level};
-use clap::{Args, Parser, Subcommand};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::broker::BrokerArgs;
 use super::checks::ChecksCommand;
+use super::completions::{self, ManArgs, Shell};
+use super::config::{ConfigCommand, FileArgs};
+use super::connection::{TimeArgs, TlsArgs};
 use super::connector::ConnectorArgs;
+use super::init::{self, InitArgs};
 use super::once::OnceArgs;
 use super::pattern::PatternCommand;
 use super::plan::PlanArgs;
@@ -17,9 +20,10 @@ use super::serve::{self, ServeArgs};
 use super::service::ServiceArgs;
 use super::stream::{self, StreamCommand};
 use super::transform::TransformCommand;
+use super::wait::WaitArgs;
 use crate::events;
 use crate::gate::Policy;
-use crate::gather::{ClientIdentity, Deadlines, LiveProbe, Probing, TlsOptions};
+use crate::gather::{LiveProbe, Probing};
 use crate::report::{ColorChoice, ReportSink};
 
 /// Proves on the real database that change data capture will work, before EventBridge is told.
@@ -32,14 +36,10 @@ pub(crate) struct Cli {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorChoice,
     /// The language of what is for people: en or zh
-    #[arg(
-        long,
-        global = true,
-        value_name = "LANG",
-        default_value = "en",
-        env = "CDC_PREFLIGHT_LANG"
-    )]
+    #[arg(long, global = true, value_name = "LANG", default_value = "en")]
     pub(crate) lang: Language,
+    #[command(flatten)]
+    pub(crate) config: FileArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -50,6 +50,10 @@ Examples:
   cdc-preflight configure --dry-run request.yaml
   cdc-preflight events request.yaml --format json-schema --output-dir schemas
   cdc-preflight stream list --region cn-hangzhou
+
+Every flag has a variable: --tls-mode is CDC_PREFLIGHT_TLS_MODE; true or false where the flag takes
+no value, one value a line where it may be repeated. A flag wins over its variable, that over the
+configuration file, which `cdc-preflight init` writes.
 
 Exit codes:
   0   gate open and, if asked, submitted
@@ -86,6 +90,21 @@ pub(crate) enum Command {
     /// Try the transform of a target's fields
     #[command(subcommand)]
     Transform(TransformCommand),
+    /// Write a configuration file, or a manifest to begin with
+    #[command(after_help = init::EXAMPLES)]
+    Init(InitArgs),
+    /// Show what holds for a command, or the configuration file's schema
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print what makes a shell complete command lines
+    #[command(after_help = completions::COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print manual pages
+    #[command(after_help = completions::MAN_EXAMPLES)]
+    Man(ManArgs),
     /// Run the service: an HTTP API around the same checks, with history
     #[command(after_help = serve::EXAMPLES)]
     Serve(Box<ServeArgs>),
@@ -98,6 +117,8 @@ Examples:
   cdc-preflight check request.yaml --report html=report.html
   cdc-preflight check request.yaml --save-facts facts.json
   cdc-preflight check --facts facts.json --report short
+  cdc-preflight check requests/ --concurrency 16 --report json=report.json
+  cdc-preflight check request.yaml --wait 60s
   PGPASSWORD=... cdc-preflight check 'postgres://cdc_user@db/inventory?sslmode=verify-full' \\
       --table public.orders
   RABBITMQ_PASSWORD=... cdc-preflight check amqps://eventbridge@mq/shop --queue orders";
@@ -149,6 +170,8 @@ pub(crate) struct CheckArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
 }
 
 #[derive(Args, Debug)]
@@ -183,6 +206,8 @@ pub(crate) struct ConfigureArgs {
     pub(crate) plan: PlanArgs,
     #[command(flatten)]
     pub(crate) once: OnceArgs,
+    #[command(flatten)]
+    pub(crate) wait_for_source: WaitArgs,
 }
 
 #[derive(Args, Debug)]
@@ -256,9 +281,10 @@ fn fail_on_class(word: &str) -> Result<FailOn, String> {
 /// Where the request comes from and how its database is visited.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SourceArgs {
-    /// Request file (YAML or JSON), `-` for standard input, or a postgres://, mysql:// or amqp:// URL
+    /// Request files (YAML or JSON), folders of them, `-` for standard input, or a postgres://,
+    /// mysql:// or amqp:// URL
     #[arg(value_name = "REQUEST", required_unless_present = "facts")]
-    pub(crate) request: Option<String>,
+    pub(crate) requests: Vec<String>,
     /// The operation of a bare API payload, for example configurePostgreSQLSource
     #[arg(long, value_name = "OPERATION")]
     pub(crate) action: Option<String>,
@@ -266,7 +292,7 @@ pub(crate) struct SourceArgs {
     #[arg(long = "table", value_name = "SCHEMA.TABLE")]
     pub(crate) tables: Vec<String>,
     /// Judge these saved facts instead of visiting a database
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["request", "save_facts"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["requests", "save_facts"])]
     pub(crate) facts: Option<PathBuf>,
     /// Save what was read, without secrets
     #[arg(long, value_name = "FILE")]
@@ -280,6 +306,10 @@ pub(crate) struct SourceArgs {
     /// MySQL: also read what the last events of the binary log are; no values are kept
     #[arg(long, conflicts_with_all = ["no_probe", "facts"])]
     pub(crate) sample_binlog: bool,
+    /// Databases that are visited at the same time
+    #[arg(long, value_name = "NUMBER", default_value_t = 8,
+          value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) concurrency: u16,
     #[command(flatten)]
     pub(crate) broker: BrokerArgs,
     #[command(flatten)]
@@ -288,39 +318,6 @@ pub(crate) struct SourceArgs {
     pub(crate) tls: TlsArgs,
     #[command(flatten)]
     pub(crate) time: TimeArgs,
-}
-
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Encryption")]
-pub(crate) struct TlsArgs {
-    /// disable, prefer, require, verify-ca or verify-full [default: prefer, or the URL's own]
-    #[arg(long, value_name = "MODE", value_parser = tls_mode)]
-    pub(crate) tls_mode: Option<TlsMode>,
-    /// Certificates to trust (PEM), instead of the built-in roots
-    #[arg(long, value_name = "FILE")]
-    pub(crate) tls_ca: Option<PathBuf>,
-    /// Client certificate (PEM)
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub(crate) tls_cert: Option<PathBuf>,
-    /// Client key (PEM)
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub(crate) tls_key: Option<PathBuf>,
-}
-
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Time limits")]
-pub(crate) struct TimeArgs {
-    /// Seconds for connecting and logging in [default: 10, or the URL's own]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) connect_timeout: Option<u64>,
-    /// Seconds for one statement
-    #[arg(long, value_name = "SECONDS", default_value_t = 15,
-          value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) statement_timeout: u64,
-    /// Seconds for the whole visit
-    #[arg(long, value_name = "SECONDS", default_value_t = 60,
-          value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) timeout: u64,
 }
 
 /// What is reported, and what of it decides on the exit code.
@@ -334,7 +331,7 @@ pub(crate) struct ReportArgs {
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// The least level whose warnings and failures give a non-zero exit code
-    #[arg(long, value_name = "LEVEL", default_value = "required", value_parser = level)]
+    #[arg(long, value_name = "LEVEL", default_value = "required", value_parser = level())]
     pub(crate) fail_on: Level,
     /// Take warnings of lost data that some can live with for failures, which close the gate
     #[arg(long)]
@@ -348,24 +345,35 @@ impl ReportArgs {
     }
 }
 
-fn tls_mode(word: &str) -> Result<TlsMode, String> {
-    let modes = [
-        TlsMode::Disable,
-        TlsMode::Prefer,
-        TlsMode::Require,
-        TlsMode::VerifyCa,
-        TlsMode::VerifyFull,
-    ];
-    let found = modes.into_iter().find(|mode| mode.as_str() == word);
-    found.ok_or_else(|| "one of disable, prefer, require, verify-ca, verify-full".into())
+fn level() -> impl TypedValueParser<Value = Level> {
+    const LEVELS: [Level; 3] = [Level::Required, Level::Recommended, Level::Informational];
+    let find = |word: String| match word.as_str() {
+        "info" => Some(Level::Informational),
+        word => LEVELS.into_iter().find(|level| level.as_str() == word),
+    };
+    let words = LEVELS.map(|level| PossibleValue::new(level.as_str()));
+    let words = words
+        .map(|word| if word.matches("informational", false) { word.alias("info") } else { word });
+    PossibleValuesParser::new(words).try_map(move |word| find(word).ok_or(NoSuchWord))
 }
 
-fn level(word: &str) -> Result<Level, String> {
-    match word {
-        "required" => Ok(Level::Required),
-        "recommended" => Ok(Level::Recommended),
-        "informational" | "info" => Ok(Level::Informational),
-        _ => Err("one of required, recommended, informational".into()),
+/// The parser above took a word that stands for nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("no such word")]
+pub(crate) struct NoSuchWord;
+
+impl Command {
+    /// What the user says of the connector, and the name of the command that takes it.
+    pub(crate) fn connector_mut(&mut self) -> Option<(&'static str, &mut ConnectorArgs)> {
+        match self {
+            Self::Check(args) => Some(("check", &mut args.source.connector)),
+            Self::Configure(args) => Some(("configure", &mut args.source.connector)),
+            Self::Events(args) => match &mut args.command {
+                Some(EventsCommand::Diff(args)) => Some(("events", &mut args.connector)),
+                None => Some(("events", &mut args.source.connector)),
+            },
+            _ => None,
+        }
     }
 }
 
@@ -389,40 +397,9 @@ impl SourceArgs {
         let plain = |name: &&str| {
             name.chars().all(|c| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-'))
         };
-        match (self.request.as_deref().filter(plain), &self.action) {
-            (Some(name), None) if name != "-" => name,
+        match (self.requests.as_slice(), &self.action) {
+            ([name], None) if plain(&name.as_str()) && name != "-" => name,
             _ => "REQUEST",
-        }
-    }
-}
-
-impl TlsArgs {
-    /// What the flags say, on top of what a URL said.
-    pub(crate) fn over(&self, mut options: TlsOptions) -> TlsOptions {
-        if let Some(mode) = self.tls_mode {
-            options.mode = mode;
-        }
-        if self.tls_ca.is_some() {
-            options.ca_file.clone_from(&self.tls_ca);
-        }
-        if let (Some(certificate_file), Some(key_file)) = (&self.tls_cert, &self.tls_key) {
-            options.identity = Some(ClientIdentity {
-                certificate_file: certificate_file.clone(),
-                key_file: key_file.clone(),
-            });
-        }
-        options
-    }
-}
-
-impl TimeArgs {
-    /// What the flags say, on top of what a URL said.
-    pub(crate) fn over(&self, connect: Option<Duration>) -> Deadlines {
-        let asked = self.connect_timeout.map(Duration::from_secs);
-        Deadlines {
-            connect: asked.or(connect).unwrap_or(Deadlines::default().connect),
-            statement: Duration::from_secs(self.statement_timeout),
-            total: Duration::from_secs(self.timeout),
         }
     }
 }

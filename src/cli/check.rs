@@ -12,12 +12,23 @@ use crate::report::{self, Destination, Format, ReportSink, RunReport};
 
 pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = sinks(&args.report, terminal)?;
-    let examined = source::examine(&args.source, args.report.strict, terminal).await?;
+    let examined = examined(&args, terminal).await?;
     let (mut report, exit) = preflight::run_report(&examined, &args.report.policy());
     add_events(&mut report, &sinks, &examined);
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
     write(&sinks, &report, &args.report, &args.source, next, terminal)?;
     Ok(exit)
+}
+
+async fn examined(args: &CheckArgs, terminal: &Terminal) -> Result<Vec<Examined>, Stopped> {
+    let CheckArgs { source, report, wait } = args;
+    if source.facts.is_some() {
+        return source::examine(source, report.strict, terminal).await;
+    }
+    let requests = source::load(source, terminal)?;
+    let examine =
+        async || source::examine_requests(source, &requests, report.strict, terminal).await;
+    wait.examined(report, terminal, examine).await
 }
 
 /// The sinks that were asked for, the human report where none was.

@@ -15,7 +15,7 @@ use super::plan::Applied;
 use super::service::{Service, ServiceArgs};
 use super::stream::Afterwards;
 use super::tell::Terminal;
-use super::{check, events, once, plan, progress, remote_check, source, stream};
+use super::{check, events, input, once, plan, progress, remote_check, source, stream};
 use crate::eventbridge::journal::{Submitted, Target};
 use crate::eventbridge::{Call, Receipt, Wire, dry_run};
 use crate::gate::{
@@ -24,7 +24,7 @@ use crate::gate::{
 use crate::gather::LiveProbe;
 use crate::preflight::{self, Examined};
 use crate::report::{self, Destination};
-use crate::request::{Loaded, Operation, Request};
+use crate::request::{Operation, Request};
 
 pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = check::sinks(&args.report, terminal)?;
@@ -43,7 +43,9 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
 
     let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
     let strict = args.report.strict;
-    let examined = source::examine_requests(&args.source, &requests, strict, terminal).await?;
+    let examine =
+        async || source::examine_requests(&args.source, &requests, strict, terminal).await;
+    let examined = args.wait_for_source.examined(&args.report, terminal, examine).await?;
     let (mut report, exit) = preflight::run_report(&examined, &args.report.policy());
     check::add_events(&mut report, &sinks, &examined);
     let next = format!("cdc-preflight configure {}", args.source.shown());
@@ -167,7 +169,7 @@ fn submissions(args: &ConfigureArgs, terminal: &Terminal) -> Result<Vec<Submissi
         terminal.error("configure visits the database itself: --facts is for check and events");
         return Err(Exit::Usage);
     }
-    let Loaded { requests, streams, .. } = source::read_input(&args.source, terminal)?;
+    let input::Read { requests, streams } = input::read(&args.source, terminal)?;
     if let Some(stream) = streams.first() {
         let (name, source) = (stream.name().escape_debug(), stream.source().escape_debug());
         terminal.error(&format!(

@@ -11,18 +11,16 @@ use serde_json::Value;
 use super::Stopped;
 use super::args::SourceArgs;
 use super::exit::Exit;
-use super::progress;
-use super::tell::{Terminal, env};
+use super::input;
+use super::progress::Progress;
+use super::tell::Terminal;
 use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
 use crate::preflight::Examined;
-use crate::request::{self, ConnectOptions, Input, Loaded, Request};
-
-/// Databases that are visited at the same time.
-const VISITS_AT_ONCE: usize = 8;
+use crate::request::{ConnectOptions, Request};
 
 /// Reads the requests that can be proven, and names the streams that cannot.
 pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request>, Stopped> {
-    let loaded = read_input(args, terminal)?;
+    let loaded = input::read(args, terminal)?;
     for stream in &loaded.streams {
         let (operation, name) = (stream.operation(), stream.name().escape_debug());
         let source = stream.source().escape_debug();
@@ -37,22 +35,6 @@ pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request
         return Err(Exit::Usage);
     }
     Ok(loaded.requests)
-}
-
-/// Reads the input.
-pub(super) fn read_input(args: &SourceArgs, terminal: &Terminal) -> Result<Loaded, Stopped> {
-    let argument = args.request.as_deref().unwrap_or_default();
-    let loaded = Input::open(argument, args.action.clone(), args.tables.clone())
-        .and_then(|input| request::load(input, &env))
-        .map_err(|problems| {
-            terminal.problems(&problems);
-            Exit::Usage
-        })?;
-    if !loaded.warnings.is_empty() {
-        terminal.problems(&loaded.warnings);
-    }
-    let requests = args.broker.over(loaded.requests, terminal)?;
-    Ok(Loaded { requests, ..loaded })
 }
 
 /// Visits the databases of all requests, or reads saved facts, and judges.
@@ -122,10 +104,17 @@ async fn visit_all(
         [one] => format!("visiting {}:{}", one.host().escape_debug(), one.port()),
         several => format!("visiting {} databases", several.len()),
     };
-    let visits = stream::iter(requests.iter().zip(intents))
-        .map(|(request, intent)| visit(args, request, intent, args.probing()));
-    let facts = visits.buffered(VISITS_AT_ONCE).collect();
-    let facts: Vec<Facts> = progress::watch(&what, facts).await;
+    let bar = Progress::of_many(&what, requests.len());
+    let visits =
+        requests.iter().zip(intents).enumerate().map(async |(index, (request, intent))| {
+            (index, visit(args, request, intent, args.probing()).await)
+        });
+    // In whatever order they end: a slow server holds up nobody but itself.
+    let visits = stream::iter(visits).buffer_unordered(args.concurrency.into());
+    let visits = visits.inspect(|_| bar.advance()).collect();
+    let mut found: Vec<(usize, Facts)> = bar.watch(visits).await;
+    found.sort_by_key(|(index, _)| *index);
+    let facts: Vec<Facts> = found.into_iter().map(|(_, facts)| facts).collect();
     if let Some(path) = &args.save_facts {
         save(path, &facts, terminal)?;
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cdc_checks::Language;
 
 use super::exit::Exit;
+use super::secret_file;
 use crate::report::{self, ColorChoice};
 use crate::request::{self, Problems};
 
@@ -127,9 +128,9 @@ impl Terminal {
     }
 }
 
-/// A variable of the environment, where it is text.
+/// A variable of the environment, where it is text; a secret may stand in a file instead.
 pub(crate) fn env(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    secret_file::content(name).or_else(|| std::env::var(name).ok())
 }
 
 /// Columns to wrap prose to: the terminal's, but no more than can be read well.

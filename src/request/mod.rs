@@ -34,7 +34,7 @@ pub use stream::{Stream, redact};
 use document::Reader;
 use draft::Draft;
 use interpolate::Surroundings;
-pub(crate) use source::{Complaint, Source};
+pub(crate) use source::{Complaint, Source, Span};
 
 /// Requests that can be used.
 #[derive(Debug)]

@@ -61,7 +61,7 @@ impl Source {
     }
 
     /// Says which parts are secret, now that the text is understood.
-    pub(super) fn hide_only(&mut self, spans: impl IntoIterator<Item = Span>) {
+    pub(crate) fn hide_only(&mut self, spans: impl IntoIterator<Item = Span>) {
         let mut spans: Vec<Span> = spans.into_iter().collect();
         spans.sort_by_key(|span| span.start);
         self.hidden = Hidden::Spans(spans);

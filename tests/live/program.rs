@@ -23,6 +23,13 @@ pub(crate) struct Run {
     pub(crate) everything: String,
 }
 
+impl Run {
+    /// What went to standard output.
+    pub(crate) fn stdout(&self) -> &str {
+        &self.stdout
+    }
+}
+
 /// A server, a service, and a folder for everything that is written.
 pub(crate) struct Stage {
     pub(crate) fixture: std::sync::Arc<Fixture>,

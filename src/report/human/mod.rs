@@ -4,6 +4,7 @@
 pub(in crate::report) mod block;
 pub(in crate::report) mod fix;
 pub(in crate::report) mod group;
+mod matrix;
 
 use std::collections::BTreeMap;
 
@@ -30,7 +31,9 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
             page.blank();
         }
     }
-    summary(&mut page, &run.targets);
+    if run.targets.len() > 1 {
+        matrix::render(&mut page, &run.targets);
+    }
     next(&mut page, run, options);
     page.finish()
 }
@@ -289,19 +292,6 @@ fn tally_line(page: &mut Page, results: &[CheckResult], verbose: bool) {
     let hint = if quiet && !verbose { page.say(" (--verbose lists them all)") } else { "" };
     let phrase = tally::phrase(results, page.language());
     page.prose(0, Tone::Plain, &format!("{checks}: {phrase}{hint}"));
-}
-
-fn summary(page: &mut Page, targets: &[TargetReport]) {
-    if targets.len() > 1 {
-        let open = targets.iter().filter(|target| target.gate.open).count();
-        let line = [
-            page.say_of("{} targets", targets.len()),
-            page.say_of("{} open", open),
-            page.say_of("{} closed", targets.len() - open),
-        ];
-        let (all, states) = (&line[0], line[1..].join(page.say(", ")));
-        page.line(0, &[(Tone::Strong, &format!("{all}: {states}"))]);
-    }
 }
 
 fn next(page: &mut Page, run: &RunReport, options: &Options) {
