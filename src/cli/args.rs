@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use cdc_checks::{Language, Level};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use super::broker::BrokerArgs;
 use super::checks::ChecksCommand;

@@ -23,6 +23,7 @@ mod driver;
 use std::path::Path;
 
 use serde_json::json;
+pub use thirtyfour::prelude::ElementWaitable;
 pub use thirtyfour::{By, Key, WebDriver, WebElement};
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel};
 

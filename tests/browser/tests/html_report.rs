@@ -6,7 +6,7 @@ mod samples;
 
 use std::path::PathBuf;
 
-use browser::{Browser, By, Key, Medium, Result, WebElement};
+use browser::{Browser, By, ElementWaitable as _, Key, Medium, Result, WebElement};
 use cdc_preflight::report::{Format, Options, RunReport, render};
 use tempfile::TempDir;
 
