@@ -45,7 +45,7 @@ pub fn write_site(directory: &Path, language: Language) -> Result<usize, PageErr
 }
 
 fn rendered(page: &impl Template) -> String {
-    page.render().expect("the template only writes to memory")
+    page.render().expect("the template only writes to memory") + "\n"
 }
 
 #[derive(Template)]

@@ -26,7 +26,9 @@ const SCRIPT: &str = include_str!("report.js");
 /// Renders the page. It ends with a line feed.
 pub(super) fn render(run: &RunReport, options: &Options) -> String {
     let page = Page::of(run, options);
-    page.render().expect("the template only writes to memory")
+    let text = page.render().expect("the template only writes to memory");
+    // The template's own last line feed is left out.
+    text + "\n"
 }
 
 #[derive(Template)]
