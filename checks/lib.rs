@@ -16,6 +16,7 @@ pub mod facts;
 mod flavour;
 mod intent;
 mod language;
+mod log_rate;
 mod missing;
 mod mysql;
 mod outcome;
@@ -40,6 +41,7 @@ pub use intent::{
     properties,
 };
 pub use language::Language;
+pub use log_rate::log_bytes_per_hour;
 pub use missing::Missing;
 pub use outcome::{Finding, Outcome, Subject, Verdict};
 pub use remedy::{Action, Actor, Cost, Remedy, Step};

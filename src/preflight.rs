@@ -1,10 +1,11 @@
 //! One request from gather to gate, in the terms that every face of this program shares.
 
 use cdc_checks::{Engine, Facts, Intent, Report, judge};
+use jiff::Timestamp;
 
 use crate::cli::Exit;
 use crate::events;
-use crate::gate::{Policy, Reasons, Standing};
+use crate::gate::{Policy, Reasons, Rules, Rulings, Standing};
 use crate::report::{GateSummary, RunReport, TargetReport, TargetSummary};
 
 /// One request with what was found in its database.
@@ -14,15 +15,25 @@ pub struct Examined {
     pub facts: Facts,
     /// What is wanted.
     pub intent: Intent,
-    /// What the judge found in the facts.
+    /// What the judge found in the facts, under the user's rules.
     pub report: Report,
+    /// What those rules made of it.
+    pub rulings: Rulings,
 }
 
 impl Examined {
     /// Judges the facts for what is wanted.
     pub fn new(facts: Facts, intent: Intent) -> Self {
         let report = judge(&facts, &intent);
-        Self { facts, intent, report }
+        Self { facts, intent, report, rulings: Rulings::default() }
+    }
+
+    /// Lays the user's rules over what the judge found; to be done once.
+    #[must_use]
+    pub fn under(mut self, rules: &Rules, now: Timestamp) -> Self {
+        let target = self.summary().name();
+        self.rulings = rules.apply(&mut self.report, &target, now);
+        self
     }
 
     fn summary(&self) -> TargetSummary {
@@ -40,11 +51,16 @@ impl Examined {
     }
 }
 
+/// Lays the user's rules over what was found in every database.
+pub fn all_under(examined: Vec<Examined>, rules: &Rules, now: Timestamp) -> Vec<Examined> {
+    examined.into_iter().map(|one| one.under(rules, now)).collect()
+}
+
 /// The report of a run, and how the process ends by it. Pure.
 pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
     let mut overall = Exit::Open;
     let targets = examined.iter().map(|one| {
-        let exit = Exit::from(Standing::of(&one.report, policy));
+        let exit = Exit::from(Standing::of(&one.report, &one.rulings, policy));
         overall = overall.and(exit);
         TargetReport {
             target: one.summary(),
@@ -52,11 +68,13 @@ pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
             report: one.report.clone(),
             gate: one.gate(),
             events: None,
+            rulings: one.rulings.clone(),
             exit: exit.described(),
         }
     });
     let targets = targets.collect();
-    (RunReport { targets, exit: overall.described() }, overall)
+    let waivers = Rulings::review(examined.iter().map(|one| &one.rulings));
+    (RunReport { targets, waivers, exit: overall.described() }, overall)
 }
 
 /// Adds to the report of these requests what events to expect, for the formats that tell it. Pure.

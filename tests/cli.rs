@@ -15,6 +15,9 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
+#[path = "cli/rules.rs"]
+mod rules;
+
 const PASSWORD: &str = "p4ss-that-must-not-be-seen";
 const KEY: &str = "k3y-that-must-not-be-seen";
 
@@ -127,7 +130,7 @@ fn a_server_that_cannot_be_reached_is_undetermined() {
     let output = run(&["check", path.to_str().unwrap(), "--report", "json"]);
     assert_eq!(code(&output), 11);
     let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
-    assert_eq!(report["format_version"], "1.0");
+    assert_eq!(report["format_version"], "1.1");
     assert_eq!(report["exit"]["code"], 11);
     let target = &report["targets"][0];
     assert_eq!(target["gate"]["state"], "closed");

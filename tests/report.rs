@@ -29,6 +29,7 @@ fn human_at_80_columns() {
     insta::assert_snapshot!("human_refused", human(&samples::refused(), narrow()));
     insta::assert_snapshot!("human_many", human(&samples::many(), narrow()));
     insta::assert_snapshot!("human_mixed", human(&samples::mixed(), narrow()));
+    insta::assert_snapshot!("human_ruled", human(&samples::ruled(), narrow()));
     insta::assert_snapshot!("human_several", human(&samples::several(), narrow()));
 }
 
@@ -58,6 +59,7 @@ fn short() {
     insta::assert_snapshot!("short_closed", of(&samples::closed(), &narrow()));
     insta::assert_snapshot!("short_closed_verbose", of(&samples::closed(), &all));
     insta::assert_snapshot!("short_open", of(&samples::open(), &narrow()));
+    insta::assert_snapshot!("short_ruled", of(&samples::ruled(), &narrow()));
     insta::assert_snapshot!("short_several", of(&samples::several(), &narrow()));
 }
 
@@ -71,6 +73,7 @@ fn json() {
         json.replace(&version, "\"version\": \"VERSION\"")
     };
     insta::assert_snapshot!("json_closed", of(&samples::closed()));
+    insta::assert_snapshot!("json_ruled", of(&samples::ruled()));
     insta::assert_snapshot!("json_refused", of(&samples::refused()));
     insta::assert_snapshot!(
         "json_hostile",

@@ -12,15 +12,18 @@ use super::completions::{self, ManArgs, Shell};
 use super::config::{ConfigCommand, FileArgs};
 use super::connection::{TimeArgs, TlsArgs};
 use super::connector::ConnectorArgs;
+use super::diff::{self, ReportDiffArgs};
 use super::init::{self, InitArgs};
 use super::once::OnceArgs;
 use super::pattern::PatternCommand;
 use super::plan::PlanArgs;
+use super::rules::RulesArgs;
 use super::serve::{self, ServeArgs};
 use super::service::ServiceArgs;
 use super::stream::{self, StreamCommand};
 use super::transform::TransformCommand;
 use super::wait::WaitArgs;
+use super::waivers::WaiversCommand;
 use crate::events;
 use crate::gate::Policy;
 use crate::gather::{LiveProbe, Probing};
@@ -74,7 +77,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Verify, and send the request only if the gate is open
     #[command(after_help = CONFIGURE_EXAMPLES)]
-    Configure(ConfigureArgs),
+    Configure(Box<ConfigureArgs>),
     /// Say which events will come out
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
@@ -84,6 +87,12 @@ pub(crate) enum Command {
     /// List the checks, explain one, or write all pages as a site
     #[command(subcommand)]
     Checks(ChecksCommand),
+    /// Say what changed from one JSON report to another
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(ReportDiffArgs),
+    /// Look after waivers
+    #[command(subcommand)]
+    Waivers(WaiversCommand),
     /// Try a filter pattern
     #[command(subcommand)]
     Pattern(PatternCommand),
@@ -117,6 +126,9 @@ Examples:
   cdc-preflight check request.yaml --report html=report.html
   cdc-preflight check request.yaml --save-facts facts.json
   cdc-preflight check --facts facts.json --report short
+  cdc-preflight check request.yaml --waivers waivers.toml
+  cdc-preflight check request.yaml --baseline before.json --fail-on recommended
+  cdc-preflight check request.yaml --skip 'mysql/gtid-*' --level mysql/charset=informational
   cdc-preflight check requests/ --concurrency 16 --report json=report.json
   cdc-preflight check request.yaml --wait 60s
   PGPASSWORD=... cdc-preflight check 'postgres://cdc_user@db/inventory?sslmode=verify-full' \\
@@ -171,6 +183,8 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     #[command(flatten)]
+    pub(crate) rules: RulesArgs,
+    #[command(flatten)]
     pub(crate) wait: WaitArgs,
 }
 
@@ -180,9 +194,14 @@ pub(crate) struct ConfigureArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
     /// Show the request that would be sent, without secrets, and send nothing
     #[arg(long, conflicts_with_all = ["again", "resolve"])]
     pub(crate) dry_run: bool,
+    /// With --dry-run: write the costs as JSON to this file
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    pub(crate) costs: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) service: ServiceArgs,
     /// Update the stream of a createEventStreaming request: replace its definition

@@ -1,6 +1,7 @@
 //! `check`: verify and report.
 
 use cdc_checks::Text;
+use jiff::Timestamp;
 
 use super::Stopped;
 use super::args::{CheckArgs, ReportArgs, SourceArgs};
@@ -21,13 +22,17 @@ pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, St
 }
 
 async fn examined(args: &CheckArgs, terminal: &Terminal) -> Result<Vec<Examined>, Stopped> {
-    let CheckArgs { source, report, wait } = args;
+    let CheckArgs { source, report, rules, wait } = args;
+    let rules = rules.rules(terminal)?;
     if source.facts.is_some() {
-        return source::examine(source, report.strict, terminal).await;
+        let examined = source::examine(source, report.strict, terminal).await?;
+        return Ok(preflight::all_under(examined, &rules, Timestamp::now()));
     }
     let requests = source::load(source, terminal)?;
-    let examine =
-        async || source::examine_requests(source, &requests, report.strict, terminal).await;
+    let examine = async || {
+        let examined = source::examine_requests(source, &requests, report.strict, terminal).await?;
+        Ok::<_, Stopped>(preflight::all_under(examined, &rules, Timestamp::now()))
+    };
     wait.examined(report, terminal, examine).await
 }
 

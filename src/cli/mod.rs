@@ -9,18 +9,23 @@ mod config;
 mod configure;
 mod connection;
 mod connector;
+mod costs;
 mod definition;
+mod diff;
 mod events;
 mod events_diff;
 mod exit;
+mod filter;
 mod given;
 mod init;
 mod input;
 mod once;
 mod pattern;
 mod plan;
+mod predicted;
 mod progress;
 mod remote_check;
+mod rules;
 mod secret_file;
 mod serve;
 mod service;
@@ -29,6 +34,7 @@ mod stream;
 mod tell;
 mod transform;
 mod wait;
+mod waivers;
 
 use std::ffi::OsString;
 
@@ -97,12 +103,18 @@ async fn run_until_interrupted(cli: Cli) -> Exit {
 async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Stopped> {
     match cli.command {
         Command::Check(args) => Box::pin(check::run(args, terminal)).await,
-        Command::Configure(args) => Box::pin(configure::run(args, terminal)).await,
+        Command::Configure(args) => Box::pin(configure::run(*args, terminal)).await,
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
         Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
         Command::Checks(command) => checks::run(command, terminal),
-        Command::Pattern(PatternCommand::Test(args)) => pattern::test(&args, terminal),
-        Command::Transform(TransformCommand::Test(args)) => transform::test(&args, terminal),
+        Command::Diff(args) => diff::run(&args, terminal),
+        Command::Waivers(command) => waivers::run(&command, terminal),
+        Command::Pattern(PatternCommand::Test(args)) => {
+            Box::pin(pattern::test(*args, terminal)).await
+        }
+        Command::Transform(TransformCommand::Test(args)) => {
+            Box::pin(transform::test(*args, terminal)).await
+        }
         Command::Init(args) => init::run(&args, terminal),
         Command::Config(command) => config::run(&command, &cli.config, terminal),
         Command::Completions { shell } => completions::completions(shell, terminal),

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::Stopped;
 use super::args::SourceArgs;
 use super::exit::Exit;
+use super::filter;
 use super::input;
 use super::progress::Progress;
 use super::tell::Terminal;
@@ -70,7 +71,9 @@ pub(crate) async fn examine_requests(
         args.broker.aim(intent, Some(request.user()));
     }
     let facts = visit_all(args, requests, &intents, terminal).await?;
-    Ok(facts.into_iter().zip(intents).map(judged).collect())
+    let examined: Vec<Examined> = facts.into_iter().zip(intents).map(judged).collect();
+    filter::warn(requests, &examined, terminal);
+    Ok(examined)
 }
 
 fn judged((facts, intent): (Facts, Intent)) -> Examined {
@@ -162,7 +165,8 @@ fn save(path: &Path, facts: &[Facts], terminal: &Terminal) -> Result<(), Stopped
     })
 }
 
-fn read(path: &Path, terminal: &Terminal) -> Result<Vec<Facts>, Stopped> {
+/// Facts that were saved.
+pub(super) fn read(path: &Path, terminal: &Terminal) -> Result<Vec<Facts>, Stopped> {
     parse(path).map_err(|reason| {
         terminal.error(&format!("{path:?} holds no facts that can be judged: {reason}"));
         Exit::Usage

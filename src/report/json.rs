@@ -9,11 +9,15 @@ use super::{RunReport, text, v1};
 
 /// Renders the report: indented by two spaces, with a line feed at the end.
 pub(super) fn render(run: &RunReport) -> String {
+    pretty(&v1::Document::of(run))
+}
+
+/// A document indented by two spaces, with a line feed at the end.
+pub(super) fn pretty(document: &impl Serialize) -> String {
     let mut bytes = Vec::new();
-    let mut serializer = Serializer::with_formatter(&mut bytes, Visible::default());
-    v1::Document::of(run)
-        .serialize(&mut serializer)
-        .expect("the document has no map with keys that are not text, and memory does not fail");
+    document
+        .serialize(&mut Serializer::with_formatter(&mut bytes, Visible::default()))
+        .expect("no map has keys that are not text, and memory does not fail");
     bytes.push(b'\n');
     String::from_utf8(bytes).expect("only whole strings are written")
 }

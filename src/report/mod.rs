@@ -10,10 +10,12 @@
 //! Renderers are pure: the same report and the same options give the same bytes. Text that came
 //! from outside is escaped in `text.rs`, and nowhere else.
 
+mod diff;
 pub(crate) mod html;
 mod human;
 mod json;
 pub(crate) mod page;
+mod saved;
 mod schema;
 mod short;
 mod sink;
@@ -28,6 +30,10 @@ use cdc_checks::{Engine, Intent, Language, Missing, Report, Selection, Text};
 
 use crate::events::Contract;
 
+use crate::gate::{Rulings, WaiverReview};
+
+pub use diff::{Change, Kind, ReportDiff, Side, TargetDiff, render_diff};
+pub use saved::{GateState, Saved, SavedError};
 pub use sink::{Destination, Format, ReportSink, SinkError, UnknownFormat, check_sinks};
 pub use terminal::{ColorChoice, use_color, use_unicode};
 pub use text::{code_markdown, escape_markdown, escape_terminal, guard_line};
@@ -37,6 +43,8 @@ pub use text::{code_markdown, escape_markdown, escape_terminal, guard_line};
 pub struct RunReport {
     /// One report for each request, in the order of the input.
     pub targets: Vec<TargetReport>,
+    /// What every waiver did, in the order in which they were given.
+    pub waivers: Vec<WaiverReview>,
     /// How the process ends.
     pub exit: Exit,
 }
@@ -54,6 +62,8 @@ pub struct TargetReport {
     pub gate: GateSummary,
     /// The events to expect, or why they cannot be told; `None` where nobody asked.
     pub events: Option<Result<Contract, Missing>>,
+    /// What the user's rules made of what the judge found: waivers, levels, selection, baseline.
+    pub rulings: Rulings,
     /// How the process would end if this were the only request.
     pub exit: Exit,
 }
@@ -88,15 +98,24 @@ impl TargetSummary {
         }
     }
 
-    /// `database@host:port`, escaped for a terminal; an IPv6 address is put in brackets.
+    /// `database@host:port`, by which waivers, baselines and comparisons know a source. Untrusted.
+    pub fn name(&self) -> String {
+        text::name(&self.database, &self.host, self.port)
+    }
+
+    /// The name, escaped for a terminal and not longer than a person reads.
     fn address(&self) -> String {
         let (database, host) =
             (text::shorten(&self.database, NAME_LIMIT), text::shorten(&self.host, NAME_LIMIT));
-        let port = self.port;
-        match host.contains(':') && !host.starts_with('[') {
-            true => format!("{database}@[{host}]:{port}"),
-            false => format!("{database}@{host}:{port}"),
-        }
+        address(&database, &host, self.port)
+    }
+}
+
+/// `database@host:port`; an IPv6 address is put in brackets.
+fn address(database: &str, host: &str, port: u16) -> String {
+    match host.contains(':') && !host.starts_with('[') {
+        true => format!("{database}@[{host}]:{port}"),
+        false => format!("{database}@{host}:{port}"),
     }
 }
 
@@ -159,6 +178,16 @@ pub fn render(format: Format, run: &RunReport, options: &Options) -> String {
         Format::Json => json::render(run),
         Format::Short => short::render(run, options),
     }
+}
+
+/// What became of waivers, for people.
+pub fn waivers(reviews: &[WaiverReview], options: &Options) -> String {
+    human::waivers(reviews, options)
+}
+
+/// What became of waivers, as a JSON array of what the JSON report says of them.
+pub fn waivers_json(reviews: &[WaiverReview]) -> String {
+    json::pretty(&v1::waivers(reviews))
 }
 
 /// Longest part of a name or value, in characters, that is shown to people; JSON has it all.

@@ -1,6 +1,6 @@
 //! How many checks came to which outcome.
 
-use cdc_checks::{CheckResult, Language, Outcome};
+use cdc_checks::{CheckResult, Language, Missing, Outcome};
 
 use super::words::{say, say_of};
 
@@ -20,6 +20,16 @@ pub(super) fn count(results: &[CheckResult], outcome: Outcome) -> usize {
     results.iter().filter(|result| result.outcome == outcome).count()
 }
 
+/// Whether the user had the check left out, so that nobody knows whether it holds.
+pub(super) fn is_left_out(result: &CheckResult) -> bool {
+    let missing = result.subjects.first().and_then(|subject| subject.finding.missing.as_ref());
+    matches!(missing, Some(Missing::LeftOut { .. })) && result.outcome == Outcome::Undetermined
+}
+
+fn count_left_out(results: &[CheckResult]) -> usize {
+    results.iter().filter(|result| is_left_out(result)).count()
+}
+
 /// `3 failed, 1 undetermined, ...` without outcomes that did not occur.
 pub(super) fn phrase(results: &[CheckResult], language: Language) -> String {
     in_order(results, OUTCOMES, language)
@@ -33,28 +43,39 @@ pub(super) fn good_phrase(results: &[CheckResult], language: Language) -> String
 }
 
 fn in_order(results: &[CheckResult], order: [Outcome; 7], language: Language) -> String {
-    let counts = order.into_iter().map(|outcome| (count(results, outcome), outcome));
+    let left_out = count_left_out(results);
+    let counts = order.into_iter().map(|outcome| match outcome {
+        Outcome::Undetermined => (count(results, outcome) - left_out, outcome),
+        other => (count(results, other), other),
+    });
     let told = counts.filter(|&(number, _)| number > 0);
-    let parts: Vec<String> =
-        told.map(|(number, outcome)| counted(number, outcome, language)).collect();
+    let told = told.map(|(number, outcome)| counted(number, outcome, language));
+    let parts: Vec<String> = told.chain(not_run(left_out, language)).collect();
     parts.join(say(language, ", "))
 }
 
 /// Why the gate is closed, by the number of required checks behind it; empty where none is.
 pub(super) fn closing(results: &[CheckResult], language: Language) -> String {
-    let closers = results.iter().filter(|result| result.closes_gate());
-    let number = |outcome| closers.clone().filter(|result| result.outcome == outcome).count();
-    let failed = match number(Outcome::Fail) {
+    let closers: Vec<CheckResult> =
+        results.iter().filter(|result| result.closes_gate()).cloned().collect();
+    let failed = match count(&closers, Outcome::Fail) {
         0 => None,
         1 => Some(say(language, "1 required check failed").to_owned()),
         many => Some(say_of(language, "{} required checks failed", many)),
     };
-    let rest = [Outcome::Undetermined, Outcome::Blocked]
-        .into_iter()
-        .map(|outcome| (number(outcome), outcome))
-        .filter(|&(number, _)| number > 0)
-        .map(|(number, outcome)| counted(number, outcome, language));
-    failed.into_iter().chain(rest).collect::<Vec<_>>().join(say(language, ", "))
+    let left_out = count_left_out(&closers);
+    let rest = [
+        (count(&closers, Outcome::Undetermined) - left_out, Outcome::Undetermined),
+        (count(&closers, Outcome::Blocked), Outcome::Blocked),
+    ];
+    let rest = rest.into_iter().filter(|&(number, _)| number > 0);
+    let rest = rest.map(|(number, outcome)| counted(number, outcome, language));
+    let whole = failed.into_iter().chain(rest).chain(not_run(left_out, language));
+    whole.collect::<Vec<_>>().join(say(language, ", "))
+}
+
+fn not_run(number: usize, language: Language) -> Option<String> {
+    (number > 0).then(|| say_of(language, "{} not run", number))
 }
 
 fn counted(number: usize, outcome: Outcome, language: Language) -> String {

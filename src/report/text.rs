@@ -67,6 +67,11 @@ pub(super) fn shorten(text: &Text, limit: usize) -> String {
     }
 }
 
+/// The name of a source as it came: to be compared, not to be printed.
+pub(super) fn name(database: &Text, host: &Text, port: u16) -> String {
+    super::address(database.untrusted(), host.untrusted(), port)
+}
+
 fn escape(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut before = None;

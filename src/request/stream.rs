@@ -3,6 +3,7 @@
 mod field;
 mod read;
 mod table;
+mod together;
 
 use std::fmt;
 
@@ -54,6 +55,14 @@ impl Stream {
         match self.member("EventStreamingName") {
             Some(Member::Plain(Value::String(name))) => name,
             _ => "",
+        }
+    }
+
+    /// The pattern that says which events reach the target, as JSON text.
+    pub fn filter_pattern(&self) -> &str {
+        match self.member("FilterPattern") {
+            Some(Member::Plain(Value::String(pattern))) => pattern,
+            _ => "{}",
         }
     }
 

@@ -55,7 +55,16 @@ pub(super) fn brief(page: &mut Page, result: &CheckResult) {
 
 /// `✗ FAIL  title  [area/id]`.
 fn head(page: &mut Page, result: &CheckResult) {
-    let (tone, sign, word) = match result.outcome {
+    head_as(page, result, result.outcome);
+}
+
+/// As [`head`], whatever else the check found: of something that it found and that is waived.
+pub(super) fn waived_head(page: &mut Page, result: &CheckResult) {
+    head_as(page, result, Outcome::Waived);
+}
+
+fn head_as(page: &mut Page, result: &CheckResult, outcome: Outcome) {
+    let (tone, sign, word) = match outcome {
         Outcome::Fail => (Tone::Bad, page.sign("✗", "x"), "FAIL"),
         Outcome::Undetermined => (Tone::Doubt, "?", "UNDETERMINED"),
         Outcome::Warn => (Tone::Doubt, "!", "WARN"),
@@ -66,7 +75,7 @@ fn head(page: &mut Page, result: &CheckResult) {
     };
     let mark = format!("{sign} {}", page.say(word));
     let title = format!("{} [{}]", result.check.title_in(page.language()), result.check.id);
-    let tone_of_title = if result.outcome <= Outcome::Pass { Tone::Plain } else { Tone::Strong };
+    let tone_of_title = if outcome <= Outcome::Pass { Tone::Plain } else { Tone::Strong };
     page.hanging(2, &[(tone, &mark), (Tone::Plain, "  ")], 2, tone_of_title, &title);
 }
 
@@ -124,7 +133,7 @@ fn unknown(page: &mut Page, finding: &Finding) {
     }
 }
 
-fn labelled_if(page: &mut Page, label: &'static str, words: Option<&str>) {
+pub(super) fn labelled_if(page: &mut Page, label: &'static str, words: Option<&str>) {
     if let Some(words) = words {
         page.labelled(COLUMN, (Tone::Faint, page.say(label)), (Tone::Plain, words));
     }

@@ -63,7 +63,8 @@ impl<'a> Group<'a> {
     }
 }
 
-fn kind(subject: &Subject) -> Option<(&'static str, &'static str)> {
+/// One and several subjects of a kind; `None` for the server as a whole.
+pub(super) fn kind(subject: &Subject) -> Option<(&'static str, &'static str)> {
     match subject {
         Subject::Field(_) => Some(("field", "fields")),
         Subject::Account(_) => Some(("account", "accounts")),

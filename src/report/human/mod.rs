@@ -5,6 +5,8 @@ pub(in crate::report) mod block;
 pub(in crate::report) mod fix;
 pub(in crate::report) mod group;
 mod matrix;
+mod rules;
+mod waivers;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +17,7 @@ use cdc_checks::{
 use super::page::{Page, Tone};
 use super::words::{say, say_of};
 use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
+use crate::gate::WaiverReview;
 
 /// Tables that the head of a report names; more are counted.
 const TABLES_NAMED: usize = 5;
@@ -31,11 +34,17 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
             page.blank();
         }
     }
+    waivers::to_look_after(&mut page, run);
     if run.targets.len() > 1 {
         matrix::render(&mut page, &run.targets);
     }
     next(&mut page, run, options);
     page.finish()
+}
+
+/// Renders waivers without a report.
+pub(super) fn waivers(reviews: &[WaiverReview], options: &Options) -> String {
+    waivers::audit(reviews, options)
 }
 
 /// `GATE CLOSED  operation database@host:port — why`, and what answered there.
@@ -177,14 +186,15 @@ fn untold_reasons(target: &TargetReport) -> Vec<String> {
 }
 
 fn sections(page: &mut Page, target: &TargetReport, verbose: bool) {
-    let results = &target.report.results;
+    let results = &*rules::to_show(target, verbose);
     let mut blocked = by_root(results);
     for (area, failed) in by_area(results, Outcome::Fail) {
         heading(page, &page.say_of("Failed: {}", area));
         blocks(page, &failed, &mut blocked, verbose);
     }
     for (outcome, title) in [(Outcome::Undetermined, "Undetermined"), (Outcome::Warn, "Warnings")] {
-        let found = with(results, outcome);
+        let mut found = with(results, outcome);
+        found.retain(|result| !tally::is_left_out(result));
         if !found.is_empty() {
             heading(page, page.say(title));
             blocks(page, &found, &mut blocked, verbose);
@@ -197,16 +207,13 @@ fn sections(page: &mut Page, target: &TargetReport, verbose: bool) {
             block::not_reached(page, root, checks, verbose);
         }
     }
-    let listed: &[(Outcome, &str)] = match verbose {
-        true => &[
-            (Outcome::Waived, "Waived"),
-            (Outcome::Pass, "Passed"),
-            (Outcome::NotApplicable, "Not applicable"),
-        ],
-        false => &[(Outcome::Waived, "Waived")],
-    };
-    for &(outcome, title) in listed {
-        list(page, title, &with(results, outcome));
+    rules::left_out(page, target, verbose);
+    waivers::waived(page, target);
+    rules::baseline(page, target, verbose);
+    rules::levels(page, target);
+    if verbose {
+        list(page, "Passed", &with(results, Outcome::Pass));
+        list(page, "Not applicable", &with(results, Outcome::NotApplicable));
     }
 }
 
