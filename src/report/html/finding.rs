@@ -7,6 +7,7 @@ use super::super::human::{block, fix};
 use super::super::text::{self, Statement};
 use super::super::{NAME_LIMIT, tally};
 use super::Words;
+use crate::gate::Rulings;
 use crate::pages;
 
 /// Subjects of one finding that are named at once; the others are in a list that opens.
@@ -115,6 +116,31 @@ impl Finding {
             finding.groups.push(found);
         }
         finding
+    }
+
+    /// What of a check is waived: by whom, why, and until when; `None` where nothing is.
+    pub(super) fn waived(
+        target: usize,
+        result: &CheckResult,
+        rulings: &Rulings,
+        words: Words,
+    ) -> Option<Self> {
+        let mut told = Self::head(target, result, words);
+        told.anchor.push_str("-waived");
+        (told.outcome, told.word) = (Outcome::Waived.as_str(), words.outcome(Outcome::Waived));
+        for finding in result.subjects.iter().map(|subject| &subject.finding) {
+            let Some(waived) = rulings.waived(result.check.id, finding) else { continue };
+            let waiver = &waived.waiver;
+            let owner = text::shorten(&waiver.owner, NAME_LIMIT);
+            let reason = block::sentence(text::shorten(&waiver.reason, 4 * NAME_LIMIT));
+            let until = words.of("by {} until {}", owner);
+            let until = until.replacen("{}", &waiver.expires.to_string(), 1);
+            let mut group = Told::values(finding);
+            group.found = Some(text::shorten(&finding.subject.name(), NAME_LIMIT));
+            group.message = Some(format!("{reason} ({until})"));
+            told.groups.push(group);
+        }
+        (!told.groups.is_empty()).then_some(told)
     }
 
     fn head(target: usize, result: &CheckResult, words: Words) -> Self {

@@ -16,7 +16,7 @@ use cdc_checks::{Language, Outcome};
 use sha2::{Digest, Sha256};
 
 use super::words::say;
-use super::{Options, RunReport, tally};
+use super::{Options, RunReport, human, tally};
 use target::Target;
 
 /// The style of reports, which other pages of this program share.
@@ -46,6 +46,9 @@ struct Page {
     levels: Vec<Choice>,
     areas: Vec<&'static str>,
     rows: Vec<MatrixRow>,
+    /// Waivers that somebody has to do something about: what each is for, what is the matter, and
+    /// whose it is.
+    waivers: Vec<[String; 3]>,
     exit: (u8, String),
 }
 
@@ -138,6 +141,7 @@ impl Page {
             levels: levels.into_iter().filter(|choice| choice.number > 0).collect(),
             areas,
             rows: matrix(run, words),
+            waivers: to_look_after(run),
             exit: (run.exit.code, super::text::escape_terminal(&run.exit.reason.clone().into())),
         }
     }
@@ -172,6 +176,16 @@ pub(crate) fn policy(style: &str, script: &str) -> String {
          form-action 'none'",
         hash(style),
     )
+}
+
+/// The waivers that are not simply in force.
+fn to_look_after(run: &RunReport) -> Vec<[String; 3]> {
+    let reviews = run.waivers.iter().filter(|review| review.state() != "active");
+    let told = reviews.map(|review| {
+        let owner = super::text::shorten(&review.waiver.owner, super::NAME_LIMIT);
+        [human::waivers::about(review), human::waivers::meaning(review), owner]
+    });
+    told.collect()
 }
 
 /// The checks that did not pass on every target; empty where there is only one.

@@ -5,7 +5,7 @@ use cdc_checks::{CheckResult, Engine, Outcome, Selection, Text};
 use super::super::human::{self, Blocked};
 use super::super::{NAME_LIMIT, RunReport, TargetReport, tally, text};
 use super::event::Events;
-use super::finding::{self, Finding};
+use super::finding::Finding;
 use super::{Choice, Words};
 
 /// Tables that are named beside the verdict; the others are in a list that opens.
@@ -74,7 +74,7 @@ impl Target {
             checks: results.len(),
             tally: counts(results, words),
             sections: sections(number, results, words),
-            quiet: quiet(number, results, words),
+            quiet: quiet(number, target, words),
             events: target.events.as_ref().map(|it| Events::of(it, words)),
             exit: (target.exit.code, shown(&target.exit.reason)),
         }
@@ -145,19 +145,20 @@ fn sections(number: usize, results: &[CheckResult], words: Words) -> Vec<Section
     sections
 }
 
-fn quiet(number: usize, results: &[CheckResult], words: Words) -> Vec<Quiet> {
-    let kinds = [
-        (Outcome::Waived, "Waived", true),
-        (Outcome::Pass, "Passed", false),
-        (Outcome::NotApplicable, "Not applicable", false),
+fn quiet(number: usize, target: &TargetReport, words: Words) -> Vec<Quiet> {
+    let results = &target.report.results;
+    let brief = |outcome| {
+        let found = human::with(results, outcome).into_iter();
+        found.map(|result| Finding::brief(number, result, words)).collect()
+    };
+    let waived =
+        results.iter().filter_map(|it| Finding::waived(number, it, &target.rulings, words));
+    let all = [
+        ("Waived", true, waived.collect::<Vec<Finding>>()),
+        ("Passed", false, brief(Outcome::Pass)),
+        ("Not applicable", false, brief(Outcome::NotApplicable)),
     ];
-    let all = kinds.into_iter().map(|(outcome, title, is_shown)| Quiet {
-        title: words.say(title),
-        is_shown,
-        findings: human::with(results, outcome)
-            .into_iter()
-            .map(|result| finding::Finding::brief(number, result, words))
-            .collect(),
-    });
-    all.filter(|quiet| !quiet.findings.is_empty()).collect()
+    let all = all.into_iter().filter(|(.., findings)| !findings.is_empty());
+    all.map(|(title, is_shown, findings)| Quiet { title: words.say(title), is_shown, findings })
+        .collect()
 }

@@ -6,7 +6,7 @@ pub(in crate::report) mod fix;
 pub(in crate::report) mod group;
 mod matrix;
 mod rules;
-mod waivers;
+pub(in crate::report) mod waivers;
 
 use std::collections::BTreeMap;
 
