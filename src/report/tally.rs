@@ -92,6 +92,14 @@ fn counted(number: usize, outcome: Outcome, language: Language) -> String {
     say_of(language, words, number)
 }
 
+/// The number of checks.
+pub(super) fn checks(number: usize, language: Language) -> String {
+    match number {
+        1 => say(language, "1 check").to_owned(),
+        many => say_of(language, "{} checks", many),
+    }
+}
+
 /// `1 check`, `2 checks`.
 pub(super) fn plural(number: usize, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };

@@ -289,10 +289,7 @@ fn list(page: &mut Page, title: &'static str, results: &[&CheckResult]) {
 }
 
 fn tally_line(page: &mut Page, results: &[CheckResult], verbose: bool) {
-    let checks = match results.len() {
-        1 => page.say("1 check").to_owned(),
-        many => page.say_of("{} checks", many),
-    };
+    let checks = tally::checks(results.len(), page.language());
     let quiet = results
         .iter()
         .any(|result| matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable));

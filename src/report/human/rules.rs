@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use cdc_checks::{CheckResult, Level, Outcome, Text};
+use cdc_checks::{CheckResult, Language, Level, Outcome, Text};
 
 use super::super::page::{Page, Tone};
 use super::super::{NAME_LIMIT, TargetReport, tally, text};
@@ -39,7 +39,7 @@ pub(super) fn left_out(page: &mut Page, target: &TargetReport, verbose: bool) {
     if left_out.is_empty() {
         return;
     }
-    heading(page, "Not run");
+    heading(page, page.say("Not run"));
     let closing = |it: &&LeftOut| {
         let id = it.check.id;
         let results = &target.report.results;
@@ -51,9 +51,10 @@ pub(super) fn left_out(page: &mut Page, target: &TargetReport, verbose: bool) {
     {
         for (by, checks) in by_words(&checks) {
             let by = text::shorten(&Text::new(by), NAME_LIMIT);
-            let number = tally::plural(checks.len(), "check");
+            let number = tally::checks(checks.len(), page.language());
+            let means = page.say(means);
             page.prose(2, Tone::Strong, &format!("{number}, {means} ({by})"));
-            page.prose(4, Tone::Faint, &names(&checks, verbose));
+            page.prose(4, Tone::Faint, &names(page.language(), &checks, verbose));
         }
     }
 }
@@ -69,19 +70,19 @@ fn by_words<'a>(checks: &[&'a LeftOut]) -> Vec<(&'a str, Vec<&'static str>)> {
     groups
 }
 
-fn names(ids: &[&str], verbose: bool) -> String {
+fn names(language: Language, ids: &[&str], verbose: bool) -> String {
     let shown = if verbose { ids.len() } else { NAMES_SHOWN };
     let names = ids.iter().take(shown).copied().collect::<Vec<_>>().join(", ");
     match ids.len().saturating_sub(shown) {
         0 => names,
-        hidden => format!("{names} {}", block::more(hidden)),
+        hidden => format!("{names} {}", block::more(language, hidden)),
     }
 }
 
 /// How many findings were there before, and how many are gone.
 pub(super) fn baseline(page: &mut Page, target: &TargetReport, verbose: bool) {
     let Some(gone) = target.rulings.gone() else { return };
-    heading(page, "Baseline");
+    heading(page, page.say("Baseline"));
     let known: Vec<&str> = target
         .report
         .results
