@@ -97,7 +97,7 @@ pub(super) fn baseline(page: &mut Page, target: &TargetReport, verbose: bool) {
     let mut ids = known;
     ids.dedup();
     if !ids.is_empty() {
-        page.prose(4, Tone::Faint, &names(&ids, verbose));
+        page.prose(4, Tone::Faint, &names(page.language(), &ids, verbose));
     }
     if !gone.is_empty() {
         let number = tally::plural(gone.len(), "finding");
@@ -107,7 +107,7 @@ pub(super) fn baseline(page: &mut Page, target: &TargetReport, verbose: bool) {
             gone.iter().map(|it| text::shorten(&Text::new(&*it.check), NAME_LIMIT)).collect();
         ids.dedup();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        page.prose(4, Tone::Faint, &names(&ids, verbose));
+        page.prose(4, Tone::Faint, &names(page.language(), &ids, verbose));
     }
 }
 
