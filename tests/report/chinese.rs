@@ -1,6 +1,6 @@
 //! Reports in Chinese: nothing that the program itself says is left in English.
 
-use cdc_checks::Language;
+use cdc_checks::{Language, catalogue};
 use cdc_preflight::report::{Format, Options, RunReport, render};
 use regex::Regex;
 
@@ -55,12 +55,15 @@ fn english(text: &str, own: &str) -> Vec<String> {
     left
 }
 
-/// Why something is not known, as the catalogue says it.
+/// What the catalogue says: why something is not known, and its pages.
 fn sentences(run: &RunReport) -> String {
     let results = run.targets.iter().flat_map(|target| &target.report.results);
     let subjects = results.flat_map(|result| &result.subjects);
     let missing = subjects.filter_map(|subject| subject.finding.missing.as_ref());
-    missing.map(|it| it.sentence().untrusted().to_owned()).collect::<Vec<_>>().join(" ")
+    let sentences = missing.map(|it| it.sentence().untrusted().to_owned());
+    // Translated pages name what has no other name; a line may break within it.
+    let pages = catalogue::translations().map(|page| page.text.to_owned());
+    sentences.chain(pages).collect::<Vec<_>>().join(" ")
 }
 
 /// The text of a page, without its markup.
