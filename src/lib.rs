@@ -14,6 +14,7 @@ pub mod gate;
 pub mod gather;
 pub mod pages;
 pub mod preflight;
+pub mod remedy;
 pub mod report;
 pub mod request;
 pub mod serve;

@@ -7,6 +7,7 @@ use crate::cli::Exit;
 use crate::events;
 use crate::gate::{Policy, Reasons, Rules, Rulings, Standing};
 use crate::report::{GateSummary, RunReport, TargetReport, TargetSummary};
+use crate::request::Origin;
 
 /// One request with what was found in its database.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Examined {
     pub intent: Intent,
     /// What the judge found in the facts, under the user's rules.
     pub report: Report,
+    /// Where the request stands, or the file of saved facts; `None` where it is in no file.
+    pub origin: Option<Origin>,
     /// What those rules made of it.
     pub rulings: Rulings,
 }
@@ -25,7 +28,14 @@ impl Examined {
     /// Judges the facts for what is wanted.
     pub fn new(facts: Facts, intent: Intent) -> Self {
         let report = judge(&facts, &intent);
-        Self { facts, intent, report, rulings: Rulings::default() }
+        Self { facts, intent, report, rulings: Rulings::default(), origin: None }
+    }
+
+    /// Says in which file the request, or the saved facts, can be looked at.
+    #[must_use]
+    pub fn found_in(mut self, origin: Option<Origin>) -> Self {
+        self.origin = origin;
+        self
     }
 
     /// Lays the user's rules over what the judge found; to be done once.
@@ -64,6 +74,7 @@ pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
         overall = overall.and(exit);
         TargetReport {
             target: one.summary(),
+            origin: one.origin.clone(),
             engine: one.intent.engine,
             report: one.report.clone(),
             gate: one.gate(),
@@ -74,7 +85,8 @@ pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
     });
     let targets = targets.collect();
     let waivers = Rulings::review(examined.iter().map(|one| &one.rulings));
-    (RunReport { targets, waivers, exit: overall.described() }, overall)
+    let what_if = Vec::new();
+    (RunReport { targets, what_if, waivers, exit: overall.described() }, overall)
 }
 
 /// Adds to the report of these requests what events to expect, for the formats that tell it. Pure.

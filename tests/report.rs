@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cdc_preflight::report::{
-    Destination, Format, Options, ReportSink, RunReport, SinkError, check_sinks, render,
+    Destination, Format, Options, ReportSink, RunReport, SarifKinds, SinkError, check_sinks, render,
 };
 
 #[path = "report/chinese.rs"]
@@ -79,6 +79,57 @@ fn json() {
         "json_hostile",
         of(&samples::filled("a\n##[x]\u{9b}\u{e0041}\u{202e}é"))
     );
+}
+
+/// A report without the version of the tool, which snapshots are not about.
+fn versionless(format: Format, run: &RunReport, options: &Options) -> String {
+    let rendered = render(format, run, options);
+    assert!(rendered.contains(env!("CARGO_PKG_VERSION")), "the tool's version is missing");
+    rendered.replace(env!("CARGO_PKG_VERSION"), "VERSION")
+}
+
+#[test]
+fn sarif() {
+    let all = Options { sarif_kinds: SarifKinds::All, ..narrow() };
+    insta::assert_snapshot!(
+        "sarif_closed",
+        versionless(Format::Sarif, &samples::closed(), &narrow())
+    );
+    insta::assert_snapshot!(
+        "sarif_closed_all",
+        versionless(Format::Sarif, &samples::closed(), &all)
+    );
+    insta::assert_snapshot!(
+        "sarif_several",
+        versionless(Format::Sarif, &samples::several(), &narrow())
+    );
+}
+
+#[test]
+fn junit() {
+    for (name, run) in [("closed", samples::closed()), ("several", samples::several())] {
+        insta::assert_snapshot!(
+            format!("junit_{name}"),
+            versionless(Format::Junit, &run, &narrow())
+        );
+    }
+}
+
+#[test]
+fn github() {
+    let of = |run: &RunReport| render(Format::Github, run, &narrow());
+    insta::assert_snapshot!("github_closed", of(&samples::closed()));
+    insta::assert_snapshot!("github_many", of(&samples::many()));
+    insta::assert_snapshot!("github_several", of(&samples::several()));
+}
+
+#[test]
+fn markdown() {
+    let of = |run: &RunReport| render(Format::Markdown, run, &narrow());
+    insta::assert_snapshot!("markdown_closed", of(&samples::closed()));
+    insta::assert_snapshot!("markdown_refused", of(&samples::refused()));
+    insta::assert_snapshot!("markdown_mixed", of(&samples::mixed()));
+    insta::assert_snapshot!("markdown_several", of(&samples::several()));
 }
 
 #[test]
@@ -208,9 +259,10 @@ fn a_format_is_read_or_a_near_one_suggested() {
     let message = |word: &str| word.parse::<Format>().expect_err("no format").to_string();
     assert_eq!(
         message("jsn"),
-        "\"jsn\" is no report format: use human, short, json or html; did you mean json?"
+        "\"jsn\" is no report format: use human, short, json, sarif, junit, github or markdown; did \
+         you mean json?"
     );
-    assert_eq!(message("sarif"), "\"sarif\" is no report format: use human, short, json or html");
+    assert!(!message("excel").contains("did you mean"));
 }
 
 fn sink(option: &str) -> ReportSink {

@@ -6,6 +6,7 @@ use cdc_checks::{Language, Level};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
+use super::assume::Assumption;
 use super::broker::BrokerArgs;
 use super::checks::ChecksCommand;
 use super::completions::{self, ManArgs, Shell};
@@ -17,17 +18,19 @@ use super::init::{self, InitArgs};
 use super::once::OnceArgs;
 use super::pattern::PatternCommand;
 use super::plan::PlanArgs;
+use super::remedy::{self, RemedyArgs};
 use super::rules::RulesArgs;
 use super::serve::{self, ServeArgs};
 use super::service::ServiceArgs;
 use super::stream::{self, StreamCommand};
+use super::tell::Terminal;
 use super::transform::TransformCommand;
 use super::wait::WaitArgs;
 use super::waivers::WaiversCommand;
 use crate::events;
 use crate::gate::Policy;
 use crate::gather::{LiveProbe, Probing};
-use crate::report::{ColorChoice, ReportSink};
+use crate::report::{ColorChoice, Options, ReportSink, SarifKinds};
 
 /// Proves on the real database that change data capture will work, before EventBridge is told.
 #[derive(Debug, Parser)]
@@ -81,6 +84,9 @@ pub(crate) enum Command {
     /// Say which events will come out
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
+    /// Print one ordered script of what has to be done; nothing is carried out
+    #[command(after_help = remedy::EXAMPLES)]
+    Remedy(Box<RemedyArgs>),
     /// Look after streams: create, update, get, list, start, pause, delete, billing
     #[command(subcommand, after_help = stream::EXAMPLES)]
     Stream(Box<StreamCommand>),
@@ -124,8 +130,10 @@ Examples:
   cdc-preflight check request.yaml
   cdc-preflight check request.yaml --report human --report json=report.json
   cdc-preflight check request.yaml --report html=report.html
+  cdc-preflight check request.yaml --report sarif=out.sarif --report junit=out.xml
   cdc-preflight check request.yaml --save-facts facts.json
   cdc-preflight check --facts facts.json --report short
+  cdc-preflight check --facts facts.json --assume wal_level=logical
   cdc-preflight check request.yaml --waivers waivers.toml
   cdc-preflight check request.yaml --baseline before.json --fail-on recommended
   cdc-preflight check request.yaml --skip 'mysql/gtid-*' --level mysql/charset=informational
@@ -182,6 +190,9 @@ pub(crate) struct CheckArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+    /// Exit with 0 in place of 10, 11 and 12: the report tells, and nothing fails
+    #[arg(long, help_heading = "Report")]
+    pub(crate) exit_zero: bool,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
     #[command(flatten)]
@@ -313,6 +324,9 @@ pub(crate) struct SourceArgs {
     /// Judge these saved facts instead of visiting a database
     #[arg(long, value_name = "FILE", conflicts_with_all = ["requests", "save_facts"])]
     pub(crate) facts: Option<PathBuf>,
+    /// With --facts: judge as if this had been read, such as wal_level=logical; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", requires = "facts", conflicts_with = "requests")]
+    pub(crate) assume: Vec<Assumption>,
     /// Save what was read, without secrets
     #[arg(long, value_name = "FILE")]
     pub(crate) save_facts: Option<PathBuf>,
@@ -343,12 +357,19 @@ pub(crate) struct SourceArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Report")]
 pub(crate) struct ReportArgs {
-    /// human, short, json or html, to standard output or a file; may be repeated [default: human]
+    /// human, short, json, sarif, junit, github, markdown or html, to standard output or a file; may
+    /// be repeated [default: human]
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     pub(crate) sinks: Vec<ReportSink>,
     /// Show what passed, too
     #[arg(short, long)]
     pub(crate) verbose: bool,
+    /// Only the verdict: a line for each request, in the human and the short report
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// SARIF: problems, or all, which also has what passed, each by its kind
+    #[arg(long, value_name = "KINDS", default_value = "problems")]
+    pub(crate) sarif_kinds: SarifKinds,
     /// The least level whose warnings and failures give a non-zero exit code
     #[arg(long, value_name = "LEVEL", default_value = "required", value_parser = level())]
     pub(crate) fail_on: Level,
@@ -361,6 +382,15 @@ impl ReportArgs {
     /// The user's say in what the findings amount to.
     pub(crate) fn policy(&self) -> Policy {
         Policy { fail_on: self.fail_on, ..Policy::default() }
+    }
+
+    /// How reports are written.
+    pub(crate) fn options(&self, terminal: &Terminal) -> Options {
+        Options {
+            quiet: self.quiet,
+            sarif_kinds: self.sarif_kinds,
+            ..terminal.report_options(self.verbose)
+        }
     }
 }
 

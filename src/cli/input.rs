@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Stopped;
 use super::args::SourceArgs;
 use super::exit::Exit;
+use super::github;
 use super::tell::{Terminal, env};
 use crate::request::{self, Input, Problem, Problems, Request, Stream};
 
@@ -35,6 +36,9 @@ pub(super) fn read(args: &SourceArgs, terminal: &Terminal) -> Result<Read, Stopp
             }
             Err(found) => problems.extend(found.iter().cloned()),
         }
+    }
+    if terminal.masks() {
+        terminal.print(&github::masks(&read.requests))?;
     }
     let found: Problems =
         if problems.is_empty() { warnings } else { problems }.into_iter().collect();

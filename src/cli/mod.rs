@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod args;
+mod assume;
 mod broker;
 mod check;
 mod checks;
@@ -16,6 +17,7 @@ mod events;
 mod events_diff;
 mod exit;
 mod filter;
+mod github;
 mod given;
 mod init;
 mod input;
@@ -24,6 +26,7 @@ mod pattern;
 mod plan;
 mod predicted;
 mod progress;
+mod remedy;
 mod remote_check;
 mod rules;
 mod secret_file;
@@ -105,6 +108,7 @@ async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Check(args) => Box::pin(check::run(args, terminal)).await,
         Command::Configure(args) => Box::pin(configure::run(*args, terminal)).await,
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
+        Command::Remedy(args) => Box::pin(remedy::run(*args, terminal)).await,
         Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
         Command::Checks(command) => checks::run(command, terminal),
         Command::Diff(args) => diff::run(&args, terminal),

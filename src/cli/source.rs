@@ -10,14 +10,15 @@ use serde_json::Value;
 
 use super::Stopped;
 use super::args::SourceArgs;
+use super::assume;
 use super::exit::Exit;
 use super::filter;
 use super::input;
 use super::progress::Progress;
-use super::tell::Terminal;
+use super::tell::{Terminal, env};
 use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
 use crate::preflight::Examined;
-use crate::request::{ConnectOptions, Request};
+use crate::request::{ConnectOptions, Origin, Request};
 
 /// Reads the requests that can be proven, and names the streams that cannot.
 pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request>, Stopped> {
@@ -45,14 +46,20 @@ pub(crate) async fn examine(
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
     if let Some(path) = &args.facts {
-        let facts = read(path, terminal)?;
+        let mut facts = read(path, terminal)?;
+        assume::lay_over(&mut facts, &args.assume).map_err(|reason| {
+            terminal.error(&reason);
+            Exit::Usage
+        })?;
         let requests = facts.iter().map(|facts| &facts.request);
         let mut intents = intents(args, requests, strict, terminal)?;
         for (intent, facts) in intents.iter_mut().zip(&facts) {
             let login = facts.connection.login.known();
             args.broker.aim(intent, login.map(|login| login.user.untrusted()));
         }
-        return Ok(facts.into_iter().zip(intents).map(judged).collect());
+        let origin = Some(located(Origin::file_only(path.to_string_lossy())));
+        let judged = facts.into_iter().zip(intents).map(judged);
+        return Ok(judged.map(|one| one.found_in(origin.clone())).collect());
     }
     let requests = load(args, terminal)?;
     examine_requests(args, &requests, strict, terminal).await
@@ -71,9 +78,18 @@ pub(crate) async fn examine_requests(
         args.broker.aim(intent, Some(request.user()));
     }
     let facts = visit_all(args, requests, &intents, terminal).await?;
-    let examined: Vec<Examined> = facts.into_iter().zip(intents).map(judged).collect();
+    let origins = requests.iter().map(|request| request.origin().cloned().map(located));
+    let judged = facts.into_iter().zip(intents).map(judged).zip(origins);
+    let examined: Vec<Examined> = judged.map(|(one, origin)| one.found_in(origin)).collect();
     filter::warn(requests, &examined, terminal);
     Ok(examined)
+}
+
+/// Files are named as the repository knows them, which is where a CI service looks for them.
+fn located(origin: Origin) -> Origin {
+    let Ok(folder) = std::env::current_dir() else { return origin };
+    let root = env("GITHUB_WORKSPACE").filter(|root| !root.is_empty());
+    origin.relative_to(root.as_deref().map_or(&folder, Path::new), &folder)
 }
 
 fn judged((facts, intent): (Facts, Intent)) -> Examined {

@@ -18,6 +18,8 @@ pub(crate) struct Terminal {
     sending: AtomicBool,
     /// A request was on its way before: what came of it has been told.
     has_sent: AtomicBool,
+    /// Secrets are to be announced to GitHub's runner before anything else is printed.
+    masks: AtomicBool,
 }
 
 impl Terminal {
@@ -27,6 +29,7 @@ impl Terminal {
             language: Language::default(),
             sending: AtomicBool::new(false),
             has_sent: AtomicBool::new(false),
+            masks: AtomicBool::new(false),
         }
     }
 
@@ -105,6 +108,16 @@ impl Terminal {
             width: width(),
             ..report::Options::default()
         }
+    }
+
+    /// Has secrets announced to GitHub's runner as soon as they are known.
+    pub(crate) fn set_masks(&self, masks: bool) {
+        self.masks.store(masks, Ordering::SeqCst);
+    }
+
+    /// Whether secrets are to be announced.
+    pub(crate) fn masks(&self) -> bool {
+        self.masks.load(Ordering::SeqCst)
     }
 
     /// From now on an interruption leaves an outcome unknown, or no longer does.

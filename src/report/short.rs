@@ -11,7 +11,7 @@
 //! expired or about to be has a line with the id `waiver`. With several targets the subject is
 //! preceded by `DATABASE@HOST:PORT/`, because a line has to say all by itself.
 
-use cdc_checks::{CheckResult, Finding, Language, Missing, Outcome, Text};
+use cdc_checks::{CheckResult, Finding, Missing, Outcome, Text};
 
 use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
 use crate::gate::{Expiry, Waived, WaiverReview};
@@ -23,6 +23,9 @@ const MESSAGE_LIMIT: usize = 400;
 pub(super) fn render(run: &RunReport, options: &Options) -> String {
     let several = run.targets.len() > 1;
     let mut out = String::new();
+    for assumed in &run.what_if {
+        push(&mut out, &what_if_line(assumed), options);
+    }
     for target in &run.targets {
         let prefix = if several { format!("{}/", target.target.address()) } else { String::new() };
         for line in lines(target, &prefix, options) {
@@ -35,6 +38,12 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
     out
 }
 
+/// The verdict is not about the server as it is.
+fn what_if_line(assumed: &Text) -> String {
+    let assumed = text::shorten(assumed, NAME_LIMIT);
+    format!("what-if informational assumption run: {assumed} (assumed, not read)")
+}
+
 fn push(out: &mut String, line: &str, options: &Options) {
     let line = if options.unicode { line.into() } else { text::ascii(line) };
     out.push_str(&text::guard_line(&line));
@@ -43,7 +52,8 @@ fn push(out: &mut String, line: &str, options: &Options) {
 
 fn lines(target: &TargetReport, prefix: &str, options: &Options) -> Vec<String> {
     let mut lines = Vec::new();
-    for result in &target.report.results {
+    let results = if options.quiet { &[] } else { target.report.results.as_slice() };
+    for result in results {
         for finding in result.subjects.iter().map(|subject| &subject.finding) {
             let quiet = matches!(finding.outcome, Outcome::Pass | Outcome::NotApplicable);
             if options.verbose || !quiet {
@@ -123,7 +133,7 @@ fn gate_line(target: &TargetReport) -> String {
     if target.gate.open {
         return format!("pass required gate {address}: open");
     }
-    let mut why = tally::closing(&target.report.results, Language::English);
+    let mut why = tally::closing(&target.report.results);
     if why.is_empty() {
         let reasons = target.gate.reasons.iter().map(|it| text::shorten(it, MESSAGE_LIMIT));
         why = reasons.collect::<Vec<_>>().join("; ");

@@ -11,25 +11,46 @@ use std::str::FromStr;
 pub enum Format {
     /// A page for people, which stands by itself.
     Html,
+    /// For GitHub's runner: annotations of the lines of the request.
+    Github,
     /// For a person.
     #[default]
     Human,
     /// For programs.
     Json,
+    /// For CI services that show tests: JUnit XML.
+    Junit,
+    /// For a pull request or an issue.
+    Markdown,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
     /// A finding a line, for `grep`.
     Short,
 }
 
 impl Format {
     /// Every format, in the order in which help names them.
-    pub const ALL: [Self; 4] = [Self::Human, Self::Short, Self::Json, Self::Html];
+    pub const ALL: [Self; 8] = [
+        Self::Human,
+        Self::Short,
+        Self::Json,
+        Self::Sarif,
+        Self::Junit,
+        Self::Github,
+        Self::Markdown,
+        Self::Html,
+    ];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Html => "html",
+            Self::Github => "github",
             Self::Human => "human",
             Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Sarif => "sarif",
             Self::Short => "short",
         }
     }
@@ -44,21 +65,31 @@ impl Format {
     /// The media type of what is written.
     pub fn media_type(self) -> &'static str {
         match self {
-            Self::Human | Self::Short => "text/plain; charset=utf-8",
+            Self::Github | Self::Human | Self::Short => "text/plain; charset=utf-8",
             Self::Json => "application/json",
             Self::Html => "text/html; charset=utf-8",
+            Self::Junit => "application/xml",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Sarif => "application/sarif+json",
         }
     }
 }
 
 /// A word that names no format.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{word:?} is no report format: use human, short, json or html{}", hint(.near))]
+#[error("{word:?} is no report format: use {}{}", list(), hint(.near))]
 pub struct UnknownFormat {
     /// The word.
     pub word: String,
     /// The format that it resembles.
     pub near: Option<Format>,
+}
+
+/// `human, short or json`, of every format.
+fn list() -> String {
+    let words = Format::ALL.map(Format::as_str);
+    let [rest @ .., last] = words.as_slice() else { return String::new() };
+    format!("{} or {last}", rest.join(", "))
 }
 
 fn hint(near: &Option<Format>) -> String {

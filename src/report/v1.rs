@@ -11,12 +11,11 @@ mod rules;
 use std::collections::BTreeMap;
 
 use cdc_checks::{
-    Action, Actor, CheckResult, Cost, Flavour, JudgedSubject, Level, Missing, Selection, Step,
-    Subject, Text,
+    Action, Actor, CheckResult, Cost, Flavour, JudgedSubject, Level, Missing, Selection, Step, Text,
 };
 use serde::Serialize;
 
-use super::{RunReport, TargetReport, TargetSummary, tally};
+use super::{RunReport, TargetReport, TargetSummary, tally, words};
 use crate::gate::{BaselineState, Rulings, WaiverReview};
 
 /// The whole document.
@@ -24,6 +23,8 @@ use crate::gate::{BaselineState, Rulings, WaiverReview};
 pub(super) struct Document<'a> {
     format_version: &'static str,
     tool: Tool,
+    #[serde(skip_serializing_if = "<[Text]>::is_empty")]
+    what_if: &'a [Text],
     targets: Vec<Target<'a>>,
     /// Since 1.1: every waiver of the run, in the order in which they were given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -185,6 +186,7 @@ impl<'a> Document<'a> {
         Self {
             format_version: "1.1",
             tool: Tool { name: "cdc-preflight", version: env!("CARGO_PKG_VERSION") },
+            what_if: &run.what_if,
             targets: run.targets.iter().map(Target::of).collect(),
             waivers: waivers(&run.waivers),
             exit: Exit::of(&run.exit),
@@ -268,7 +270,7 @@ impl<'a> About<'a> {
         let finding = &subject.finding;
         Self {
             name: finding.subject.name(),
-            kind: kind(&finding.subject),
+            kind: words::kind(&finding.subject),
             outcome: finding.outcome.as_str(),
             expected: finding.expected.as_ref(),
             observed: finding.observed.as_ref(),
@@ -278,18 +280,6 @@ impl<'a> About<'a> {
             waiver: rulings.waived(check, finding).map(rules::Waived::of),
             baseline: rulings.baseline(check, finding).map(BaselineState::as_str),
         }
-    }
-}
-
-fn kind(subject: &Subject) -> &'static str {
-    match subject {
-        Subject::Field(_) => "field",
-        Subject::Account(_) => "account",
-        Subject::Database(_) => "database",
-        Subject::Publication(_) => "publication",
-        Subject::Queue(_) => "queue",
-        Subject::Server => "server",
-        Subject::Table(_) => "table",
     }
 }
 
@@ -324,7 +314,12 @@ impl<'a> Remedy<'a> {
     }
 }
 
-fn actor(actor: Actor) -> &'static str {
+/// A step as the JSON report has it.
+pub(crate) fn step(step: &Step) -> impl Serialize {
+    Remedy::of(step)
+}
+
+pub(crate) fn actor(actor: Actor) -> &'static str {
     match actor {
         Actor::Requester => "requester",
         Actor::Dba => "dba",
@@ -335,7 +330,7 @@ fn actor(actor: Actor) -> &'static str {
     }
 }
 
-fn cost(cost: Cost) -> &'static str {
+pub(crate) fn cost(cost: Cost) -> &'static str {
     match cost {
         Cost::Live => "live",
         Cost::Reload => "reload",

@@ -85,6 +85,11 @@ impl Stream {
         self
     }
 
+    /// Every secret that it holds. **In clear**: only for what has to know it in order to hide it.
+    pub fn secrets(&self) -> Vec<&str> {
+        self.members.iter().flat_map(|(_, member)| member.secrets()).collect()
+    }
+
     /// The same stream, with these members in its source.
     pub(super) fn with_source(mut self, members: Vec<(String, Member)>) -> Self {
         let source = Member::Map(vec![(self.source.clone(), Member::Map(members))]);
@@ -129,6 +134,15 @@ impl Member {
             Self::Plain(Value::String(region)) if name == "RegionId" => Some(region.as_str()),
             member => member.region(),
         })
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        match self {
+            Self::List(items) => items.iter().flat_map(Self::secrets).collect(),
+            Self::Map(members) => members.iter().flat_map(|(_, it)| it.secrets()).collect(),
+            Self::Plain(_) => Vec::new(),
+            Self::Secret(secret) => vec![secret.expose_secret()],
+        }
     }
 
     fn json(&self, secret: &dyn Fn(&SecretString) -> String) -> Value {

@@ -27,6 +27,7 @@ mod probe;
 mod program;
 mod proxy;
 mod record;
+mod remedy;
 mod selection;
 mod visit;
 
@@ -271,6 +272,14 @@ async fn a_stream_is_created_for_a_proven_database() {
     tokio::join!(
         program::creates_a_stream_of_a_proven_database(postgres().await),
         program::creates_a_stream_of_a_proven_database(mysql().await)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_printed_script_opens_the_gate() {
+    tokio::join!(
+        remedy::opens_the_gate_and_is_taken_back(postgres().await),
+        remedy::opens_the_gate_and_is_taken_back(mysql().await)
     );
 }
 

@@ -10,6 +10,7 @@ use cdc_checks::{
 };
 use cdc_preflight::gate::{Baseline, CheckSelection, Glob, Levels, Rules, Rulings, Waiver};
 use cdc_preflight::report::{Exit, GateSummary, RunReport, TargetReport, TargetSummary};
+use cdc_preflight::request::{Input, Origin, load};
 
 const WHY: &str = "Lead.\n\n## Why\n\nWithout it the connector starts, and then stops at the first \
                    change that it\ncannot read. More about it.\n\n## Fix\n\nDo it.\n";
@@ -42,7 +43,31 @@ fn run(targets: Vec<TargetReport>) -> RunReport {
         None => Exit { code: 0, reason: "gate open".into() },
     };
     let waivers = Rulings::review(targets.iter().map(|target| &target.rulings));
-    RunReport { targets, waivers, exit }
+    RunReport { targets, what_if: Vec::new(), waivers, exit }
+}
+
+/// The manifest that the samples' findings are about.
+const MANIFEST: &str = "\
+requests:
+  - configurePostgreSQLSource:
+      RegionId: cn-hangzhou
+      HostName: db.example.com
+      User: cdc_user
+      Password: secret
+      DatabaseName: inventory
+      SchemaName: public
+      TableNames: >-
+        products,
+        orders
+";
+
+fn origin() -> Origin {
+    let folder = ".".into();
+    let bytes = MANIFEST.as_bytes().to_vec();
+    let name = "cdc/request: 1.yaml".to_owned();
+    let loaded = load(Input::Document { name, bytes, folder, action: None }, &|_| None);
+    let loaded = loaded.expect("a good manifest");
+    loaded.requests[0].origin().expect("it is in a file").clone()
 }
 
 fn postgres(results: Vec<CheckResult>) -> TargetReport {
@@ -96,6 +121,7 @@ fn postgres_under(rules: &Rules, results: Vec<CheckResult>) -> TargetReport {
         (false, false) => (11, "a required check is undetermined"),
     };
     TargetReport {
+        origin: Some(origin()),
         target: TargetSummary {
             operation: Operation::ConfigurePostgreSqlSource,
             host: "db.example.com".into(),

@@ -1,12 +1,11 @@
 //! One check as a paragraph.
 
-use cdc_checks::{CheckResult, Finding, Language, Level, Missing, Outcome, Text};
+use cdc_checks::{CheckResult, Finding, Level, Missing, Outcome, Text};
 
+use super::super::group::{self, Group, more};
 use super::super::page::{Page, Tone};
-use super::super::words::say_of;
-use super::super::{NAME_LIMIT, text};
+use super::super::{NAME_LIMIT, batch, tally, text, words};
 use super::fix;
-use super::group::{self, Group};
 
 /// Width of the labels beside which values stand.
 pub(super) const COLUMN: usize = 10;
@@ -19,9 +18,8 @@ pub(super) fn full(page: &mut Page, result: &CheckResult, verbose: bool) {
     head(page, result);
     let groups = group::notable(result);
     let mut room = SUBJECTS_SHOWN;
-    let mut reason =
-        why(result.check.doc_in(page.language()), result.check.spoken(page.language()));
-    let together = fix::common(&groups);
+    let mut reason = words::why(result.check.doc);
+    let together = batch::common(&groups);
     for group in &groups {
         if room == 0 {
             break;
@@ -39,7 +37,7 @@ pub(super) fn full(page: &mut Page, result: &CheckResult, verbose: bool) {
         fix::show(page, &groups, verbose);
     }
     let command = format!("cdc-preflight checks explain {}", result.check.id);
-    page.labelled(COLUMN, (Tone::Faint, page.say("more")), (Tone::Faint, &command));
+    page.labelled(COLUMN, (Tone::Faint, "more"), (Tone::Faint, &command));
 }
 
 /// A check in a line or two: its title, and what was found or said of it.
@@ -73,8 +71,8 @@ fn head_as(page: &mut Page, result: &CheckResult, outcome: Outcome) {
         Outcome::Pass => (Tone::Good, page.sign("✓", "+"), "pass"),
         Outcome::NotApplicable => (Tone::Faint, "-", "n/a"),
     };
-    let mark = format!("{sign} {}", page.say(word));
-    let title = format!("{} [{}]", result.check.title_in(page.language()), result.check.id);
+    let mark = format!("{sign} {word}");
+    let title = format!("{} [{}]", result.check.title, result.check.id);
     let tone_of_title = if outcome <= Outcome::Pass { Tone::Plain } else { Tone::Strong };
     page.hanging(2, &[(tone, &mark), (Tone::Plain, "  ")], 2, tone_of_title, &title);
 }
@@ -82,42 +80,26 @@ fn head_as(page: &mut Page, result: &CheckResult, outcome: Outcome) {
 /// What was found on the subjects of a group.
 fn findings(page: &mut Page, result: &CheckResult, group: &Group<'_>, room: usize) {
     let finding = group.finding();
-    if let Some((label, names)) = group.names(room, page.language()) {
-        page.labelled(COLUMN, (Tone::Faint, page.say(label)), (Tone::Strong, &names));
+    if let Some((label, names)) = group.names(room) {
+        page.labelled(COLUMN, (Tone::Faint, label), (Tone::Strong, &names));
     }
     if finding.outcome != result.outcome {
-        let outcome = page.say(finding.outcome.as_str());
-        labelled_if(page, "outcome", Some(outcome));
+        page.labelled(COLUMN, (Tone::Faint, "outcome"), (Tone::Plain, finding.outcome.as_str()));
     }
     let value = |value: &Text| text::shorten(value, NAME_LIMIT);
     labelled_if(page, "found", finding.observed.as_ref().map(value).as_deref());
     labelled_if(page, "needed", finding.expected.as_ref().map(value).as_deref());
     let optional = result.check.level != Level::Required && finding.outcome > Outcome::Warn;
-    let level = page.say(result.check.level.as_str());
-    let level = page.say_of("{}: does not close the gate", level);
+    let level = format!("{}: does not close the gate", result.check.level.as_str());
     labelled_if(page, "level", optional.then_some(level.as_str()));
 }
 
 /// The finding's own words, and what breaks in general.
 fn because(page: &mut Page, finding: &Finding, why: Option<String>) {
-    let message = finding.message.as_ref().map(|it| sentence(text::shorten(it, 4 * NAME_LIMIT)));
+    let message =
+        finding.message.as_ref().map(|it| words::sentence(text::shorten(it, 4 * NAME_LIMIT)));
     let whole: Vec<String> = message.into_iter().chain(why).collect();
     labelled_if(page, "why", (!whole.is_empty()).then(|| whole.join(" ")).as_deref());
-}
-
-/// A message as a sentence of its own: it may be no more than a clause, and another one follows.
-pub(in crate::report) fn sentence(mut clause: String) -> String {
-    if !clause.ends_with(['.', '!', '?', ':']) {
-        clause.push('.');
-    }
-    // A name keeps its case: `max_wal_senders` is no beginning of a sentence.
-    let first = clause.split(' ').next().unwrap_or_default();
-    if first.chars().all(|c| c.is_ascii_lowercase())
-        && let Some(initial) = clause.get_mut(..1)
-    {
-        initial.make_ascii_uppercase();
-    }
-    clause
 }
 
 /// Why nothing was found out, and what would reveal it.
@@ -127,15 +109,15 @@ fn unknown(page: &mut Page, finding: &Finding) {
         None => {}
         Some(Missing::Denied { what, needs }) => {
             labelled_if(page, "hidden", Some(&shown(what)));
-            labelled_if(page, "needs", Some(&page.say_of("{}, to reveal it", shown(needs))));
+            labelled_if(page, "needs", Some(&format!("{}, to reveal it", shown(needs))));
         }
         Some(missing) => labelled_if(page, "unknown", Some(&shown(&missing.sentence()))),
     }
 }
 
-pub(super) fn labelled_if(page: &mut Page, label: &'static str, words: Option<&str>) {
+pub(super) fn labelled_if(page: &mut Page, label: &str, words: Option<&str>) {
     if let Some(words) = words {
-        page.labelled(COLUMN, (Tone::Faint, page.say(label)), (Tone::Plain, words));
+        page.labelled(COLUMN, (Tone::Faint, label), (Tone::Plain, words));
     }
 }
 
@@ -148,57 +130,19 @@ fn remainder(page: &mut Page, result: &CheckResult, groups: &[Group<'_>]) {
         room = room.saturating_sub(group.subjects.len());
     }
     if hidden > 0 {
-        page.prose(4, Tone::Strong, &more(page.language(), hidden));
+        page.prose(4, Tone::Strong, &more(hidden));
     }
     let passed = result.subjects.iter().filter(|it| it.finding.outcome == Outcome::Pass).count();
-    let share =
-        page.say_of("{} of {}", passed).replacen("{}", &result.subjects.len().to_string(), 1);
+    let share = format!("{passed} of {}", result.subjects.len());
     labelled_if(page, "passed", (passed > 0).then_some(share.as_str()));
-}
-
-/// What stands in place of things that are left out.
-pub(super) fn more(language: Language, hidden: usize) -> String {
-    say_of(language, "… and {} more (all in --report json)", hidden)
 }
 
 /// The checks that `root` kept from being made.
 pub(super) fn not_reached(page: &mut Page, root: &str, checks: &[&CheckResult], named: bool) {
+    let number = tally::plural(checks.len(), "check");
     let root = text::escape_terminal(&root.into());
-    let number = match checks.len() {
-        1 => page.say("1 check not reached because of {}").replacen("{}", &root, 1),
-        many => page.say_of("{} checks not reached because of {}", many).replacen("{}", &root, 1),
-    };
     let names: Vec<&str> = checks.iter().map(|result| result.check.id).collect();
     let names = if named { format!(": {}", names.join(", ")) } else { String::new() };
-    page.prose(4, Tone::Strong, &format!("{number}{names}"));
-}
-
-/// The first sentence under the heading that says why, of a check's page.
-pub(in crate::report) fn why(page: &str, language: Language) -> Option<String> {
-    let [heading, _] = language.headings();
-    let (_, section) = page.split_once(&format!("{heading}\n"))?;
-    let section = section.split_once("\n## ").map_or(section, |(section, _)| section);
-    let words = section.split_whitespace().collect::<Vec<_>>().join(" ");
-    let stop = match language {
-        Language::English => ". ",
-        Language::Chinese => "。",
-    };
-    let end = words.find(stop).map_or(words.len(), |at| at + stop.trim_end().len());
-    Some(words[..end].to_owned()).filter(|sentence| !sentence.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Language, why};
-
-    #[test]
-    fn why_is_the_first_sentence_of_the_section() {
-        let page = "Lead.\n\n## Why\n\nIt breaks\nat 1.5 times. More.\n\n## Fix\n\nNot this.\n";
-        let of = |page| why(page, Language::English);
-        assert_eq!(of(page).as_deref(), Some("It breaks at 1.5 times."));
-        assert_eq!(of("## Why\n\n## Fix\nx"), None);
-        assert_eq!(of("no section"), None);
-        let page = "引言。\n\n## 原因\n\n会中断。更多。\n\n## 修复\n\n不在此。\n";
-        assert_eq!(why(page, Language::Chinese).as_deref(), Some("会中断。"));
-    }
+    let line = format!("{number} not reached because of {root}{names}");
+    page.prose(4, Tone::Strong, &line);
 }

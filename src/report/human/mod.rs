@@ -1,22 +1,17 @@
 //! The report for a person who is tired: the verdict first, then what has to be done, and the next
 //! command last. What passed takes one line.
 
-pub(in crate::report) mod block;
-pub(in crate::report) mod fix;
-pub(in crate::report) mod group;
+mod block;
+mod fix;
 mod matrix;
 mod rules;
-pub(in crate::report) mod waivers;
+mod waivers;
 
-use std::collections::BTreeMap;
+use cdc_checks::{CheckResult, Flavour, Outcome, Report, Text};
 
-use cdc_checks::{
-    CheckResult, Engine, Flavour, Language, Outcome, Report, Selection, Subject, Text,
-};
-
+use super::order::{Blocked, by_area, by_root, with};
 use super::page::{Page, Tone};
-use super::words::{say, say_of};
-use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
+use super::{NAME_LIMIT, Options, RunReport, TargetReport, selected, tally, text};
 use crate::gate::WaiverReview;
 
 /// Tables that the head of a report names; more are counted.
@@ -25,14 +20,21 @@ const TABLES_NAMED: usize = 5;
 /// Renders the report.
 pub(super) fn render(run: &RunReport, options: &Options) -> String {
     let mut page = Page::new(options);
+    what_if(&mut page, run);
     for target in &run.targets {
-        verdict(&mut page, target);
+        verdict(&mut page, target, options.quiet);
+        if options.quiet {
+            continue;
+        }
         sections(&mut page, target, options.verbose);
         page.blank();
         tally_line(&mut page, &target.report.results, options.verbose);
         if run.targets.len() > 1 {
             page.blank();
         }
+    }
+    if options.quiet {
+        return page.finish();
     }
     waivers::to_look_after(&mut page, run);
     if run.targets.len() > 1 {
@@ -42,19 +44,28 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
     page.finish()
 }
 
+/// Says loudly that the verdict is not about the server as it is.
+fn what_if(page: &mut Page, run: &RunReport) {
+    if run.what_if.is_empty() {
+        return;
+    }
+    let told: Vec<String> = run.what_if.iter().map(|it| text::shorten(it, NAME_LIMIT)).collect();
+    let words = format!("{}; assumed, not read from the server", told.join(", "));
+    page.hanging(0, &[(Tone::Doubt, "WHAT IF"), (Tone::Plain, "  ")], 9, Tone::Plain, &words);
+}
+
 /// Renders waivers without a report.
 pub(super) fn waivers(reviews: &[WaiverReview], options: &Options) -> String {
     waivers::audit(reviews, options)
 }
 
 /// `GATE CLOSED  operation database@host:port — why`, and what answered there.
-fn verdict(page: &mut Page, target: &TargetReport) {
+fn verdict(page: &mut Page, target: &TargetReport, alone: bool) {
     let (tone, state) =
         if target.gate.open { (Tone::Good, "GATE OPEN") } else { (Tone::Bad, "GATE CLOSED") };
-    let state = page.say(state);
     let address = format!("{} {}", target.target.operation.as_str(), target.target.address());
-    let why = why(target, page.language());
-    let column = textwrap::core::display_width(state) + 2;
+    let why = why(target);
+    let column = state.len() + 2;
     let tail = format!(" — {why}");
     let head = [(tone, state), (Tone::Plain, "  "), (Tone::Strong, address.as_str())];
     let whole: Vec<_> = head.into_iter().chain([(Tone::Plain, tail.as_str())]).collect();
@@ -64,7 +75,10 @@ fn verdict(page: &mut Page, target: &TargetReport) {
         page.hanging(0, &head[..2], column, Tone::Strong, &address);
         page.prose(column, Tone::Plain, &why);
     }
-    page.prose(column, Tone::Faint, &server(target, page.language()));
+    if alone {
+        return;
+    }
+    page.prose(column, Tone::Faint, &server(target));
     assumptions(page, column, target);
 }
 
@@ -74,105 +88,46 @@ fn assumptions(page: &mut Page, column: usize, target: &TargetReport) {
     if assumptions.is_empty() {
         return;
     }
-    let assumed = page.say_of("assumed of the connector {}", connector);
-    let assumed = format!("{assumed}: {}", assumptions.join(", "));
+    let assumed = format!("assumed of the connector {connector}: {}", assumptions.join(", "));
     page.prose(column, Tone::Faint, &text::shorten(&Text::new(assumed), 8 * NAME_LIMIT));
 }
 
 /// Why the gate is open or closed: by the checks, and what no check tells, for example that the
 /// facts changed since.
-pub(super) fn why(target: &TargetReport, language: Language) -> String {
+fn why(target: &TargetReport) -> String {
     let results = &target.report.results;
     if target.gate.open {
-        return tally::good_phrase(results, language);
+        return tally::good_phrase(results);
     }
-    let told = Some(tally::closing(results, language)).filter(|why| !why.is_empty());
+    let told = Some(tally::closing(results)).filter(|why| !why.is_empty());
     let whole: Vec<String> = told.into_iter().chain(untold_reasons(target)).collect();
-    if whole.is_empty() {
-        tally::phrase(results, language)
-    } else {
-        whole.join(say(language, ", "))
-    }
+    if whole.is_empty() { tally::phrase(results) } else { whole.join(", ") }
 }
 
 /// Product, version, account and tables.
-fn server(target: &TargetReport, language: Language) -> String {
-    let user = text::shorten(&target.target.user, NAME_LIMIT);
-    let parts = [
-        product(target, language),
-        say_of(language, "account {}", user),
-        captured(target, language),
-    ];
-    parts.join(say(language, ", "))
-}
-
-/// Product and version.
-pub(super) fn product(target: &TargetReport, language: Language) -> String {
+fn server(target: &TargetReport) -> String {
     let report = &target.report;
     let product = report.flavour.as_ref().map_or(target.engine.as_str(), |it| Flavour::as_str(*it));
     let version = match &report.server_version {
         Ok(version) => text::shorten(version, NAME_LIMIT),
-        Err(_) => say(language, "(version unknown)").into(),
+        Err(_) => "(version unknown)".into(),
     };
-    format!("{product} {version}")
+    let user = text::shorten(&target.target.user, NAME_LIMIT);
+    let (noun, names) = selected::names(target);
+    let selected = named(noun, &names);
+    format!("{product} {version}, account {user}, {selected}")
 }
 
-/// What is read, by name.
-fn captured(target: &TargetReport, language: Language) -> String {
-    match target.engine {
-        Engine::MySql | Engine::Postgres => selection(&target.target.selection, language),
-        Engine::RabbitMq => {
-            let names = queues(&target.report.results);
-            let words = ["every queue", "queue {}", "queues {}", "{} queues"];
-            named(words, &names, language)
-        }
+fn named(noun: &str, names: &[Text]) -> String {
+    if names.is_empty() {
+        return noun.into();
     }
-}
-
-/// The queues that were looked for.
-pub(super) fn queues(results: &[CheckResult]) -> Vec<Text> {
-    let subjects = results.iter().flat_map(|result| &result.subjects);
-    let mut names: Vec<Text> = Vec::new();
-    for subject in subjects {
-        if let Subject::Queue(name) = &subject.finding.subject
-            && !names.contains(name)
-        {
-            names.push(name.clone());
-        }
-    }
-    names
-}
-
-fn selection(selection: &Selection, language: Language) -> String {
-    match selection {
-        Selection::Schemas(schemas) => {
-            let words = [
-                "every table",
-                "every table of schema {}",
-                "every table of schemas {}",
-                "every table of {} schemas",
-            ];
-            named(words, schemas, language)
-        }
-        Selection::Tables(tables) => {
-            let names: Vec<Text> = tables.iter().map(|it| it.display()).collect();
-            named(["no table", "table {}", "tables {}", "{} tables"], &names, language)
-        }
-    }
-}
-
-/// Names with the words for none, one, several, and so many that they are counted only.
-fn named(words: [&'static str; 4], names: &[Text], language: Language) -> String {
-    let [none, one, several, many] = words;
     if names.len() > TABLES_NAMED {
-        return say_of(language, many, names.len());
+        return format!("{} {noun}s", names.len());
     }
     let shown: Vec<String> = names.iter().map(|name| text::shorten(name, NAME_LIMIT)).collect();
-    match names.len() {
-        0 => say(language, none).to_owned(),
-        1 => say_of(language, one, &shown[0]),
-        _ => say_of(language, several, shown.join(", ")),
-    }
+    let ending = if names.len() == 1 { "" } else { "s" };
+    format!("{noun}{ending} {}", shown.join(", "))
 }
 
 /// The reasons of the gate that name no check that closes it.
@@ -189,20 +144,20 @@ fn sections(page: &mut Page, target: &TargetReport, verbose: bool) {
     let results = &*rules::to_show(target, verbose);
     let mut blocked = by_root(results);
     for (area, failed) in by_area(results, Outcome::Fail) {
-        heading(page, &page.say_of("Failed: {}", area));
+        heading(page, &format!("Failed: {area}"));
         blocks(page, &failed, &mut blocked, verbose);
     }
     for (outcome, title) in [(Outcome::Undetermined, "Undetermined"), (Outcome::Warn, "Warnings")] {
         let mut found = with(results, outcome);
         found.retain(|result| !tally::is_left_out(result));
         if !found.is_empty() {
-            heading(page, page.say(title));
+            heading(page, title);
             blocks(page, &found, &mut blocked, verbose);
         }
     }
     // What is left has a root that is not shown itself, for example one that passed meanwhile.
     if !blocked.is_empty() {
-        heading(page, page.say("Not reached"));
+        heading(page, "Not reached");
         for (root, checks) in &blocked {
             block::not_reached(page, root, checks, verbose);
         }
@@ -230,72 +185,29 @@ fn blocks(page: &mut Page, results: &[&CheckResult], blocked: &mut Blocked<'_>, 
     }
 }
 
-/// Checks that were not reached, by the id of the check that says why.
-pub(super) type Blocked<'a> = BTreeMap<&'a str, Vec<&'a CheckResult>>;
-
-pub(super) fn by_root(results: &[CheckResult]) -> Blocked<'_> {
-    let mut roots = Blocked::new();
-    for result in with(results, Outcome::Blocked) {
-        roots.entry(root_of(results, result)).or_default().push(result);
-    }
-    roots
-}
-
-/// The end of the chain of causes. A chain cannot be longer than there are checks.
-fn root_of<'a>(results: &'a [CheckResult], blocked: &'a CheckResult) -> &'a str {
-    let mut root = blocked.check.id;
-    let mut next = Some(blocked);
-    for _ in results {
-        let Some(because) = next.and_then(|result| result.roots().next()) else { break };
-        root = because;
-        next = results
-            .iter()
-            .find(|result| result.check.id == root && result.outcome == Outcome::Blocked);
-    }
-    root
-}
-
-pub(super) fn with(results: &[CheckResult], outcome: Outcome) -> Vec<&CheckResult> {
-    results.iter().filter(|result| result.outcome == outcome).collect()
-}
-
-/// The areas in the order of the catalogue.
-pub(super) fn by_area(results: &[CheckResult], outcome: Outcome) -> Vec<(&str, Vec<&CheckResult>)> {
-    let mut areas: Vec<(&str, Vec<&CheckResult>)> = Vec::new();
-    for result in with(results, outcome) {
-        let area = result.check.area();
-        match areas.iter_mut().find(|(name, _)| *name == area) {
-            Some((_, found)) => found.push(result),
-            None => areas.push((area, vec![result])),
-        }
-    }
-    areas
-}
-
 fn heading(page: &mut Page, title: &str) {
     page.blank();
     page.line(0, &[(Tone::Strong, title)]);
     page.blank();
 }
 
-fn list(page: &mut Page, title: &'static str, results: &[&CheckResult]) {
+fn list(page: &mut Page, title: &str, results: &[&CheckResult]) {
     if results.is_empty() {
         return;
     }
-    heading(page, page.say(title));
+    heading(page, title);
     for result in results {
         block::brief(page, result);
     }
 }
 
 fn tally_line(page: &mut Page, results: &[CheckResult], verbose: bool) {
-    let checks = tally::checks(results.len(), page.language());
+    let checks = tally::plural(results.len(), "check");
     let quiet = results
         .iter()
         .any(|result| matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable));
-    let hint = if quiet && !verbose { page.say(" (--verbose lists them all)") } else { "" };
-    let phrase = tally::phrase(results, page.language());
-    page.prose(0, Tone::Plain, &format!("{checks}: {phrase}{hint}"));
+    let hint = if quiet && !verbose { " (--verbose lists them all)" } else { "" };
+    page.prose(0, Tone::Plain, &format!("{checks}: {}{hint}", tally::phrase(results)));
 }
 
 fn next(page: &mut Page, run: &RunReport, options: &Options) {
@@ -306,6 +218,6 @@ fn next(page: &mut Page, run: &RunReport, options: &Options) {
     };
     if let Some(command) = command {
         let command = text::escape_terminal(command);
-        page.line(0, &[(Tone::Plain, page.say(label)), (Tone::Code, &command)]);
+        page.line(0, &[(Tone::Plain, label), (Tone::Code, &command)]);
     }
 }

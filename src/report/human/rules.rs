@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use cdc_checks::{CheckResult, Language, Level, Outcome, Text};
+use cdc_checks::{CheckResult, Level, Outcome, Text};
 
+use super::super::group;
 use super::super::page::{Page, Tone};
 use super::super::{NAME_LIMIT, TargetReport, tally, text};
-use super::{block, heading};
+use super::heading;
 use crate::gate::LeftOut;
 
 /// Names of checks that are listed; more are counted.
@@ -39,7 +40,7 @@ pub(super) fn left_out(page: &mut Page, target: &TargetReport, verbose: bool) {
     if left_out.is_empty() {
         return;
     }
-    heading(page, page.say("Not run"));
+    heading(page, "Not run");
     let closing = |it: &&LeftOut| {
         let id = it.check.id;
         let results = &target.report.results;
@@ -51,10 +52,9 @@ pub(super) fn left_out(page: &mut Page, target: &TargetReport, verbose: bool) {
     {
         for (by, checks) in by_words(&checks) {
             let by = text::shorten(&Text::new(by), NAME_LIMIT);
-            let number = tally::checks(checks.len(), page.language());
-            let means = page.say(means);
+            let number = tally::plural(checks.len(), "check");
             page.prose(2, Tone::Strong, &format!("{number}, {means} ({by})"));
-            page.prose(4, Tone::Faint, &names(page.language(), &checks, verbose));
+            page.prose(4, Tone::Faint, &names(&checks, verbose));
         }
     }
 }
@@ -70,19 +70,19 @@ fn by_words<'a>(checks: &[&'a LeftOut]) -> Vec<(&'a str, Vec<&'static str>)> {
     groups
 }
 
-fn names(language: Language, ids: &[&str], verbose: bool) -> String {
+fn names(ids: &[&str], verbose: bool) -> String {
     let shown = if verbose { ids.len() } else { NAMES_SHOWN };
     let names = ids.iter().take(shown).copied().collect::<Vec<_>>().join(", ");
     match ids.len().saturating_sub(shown) {
         0 => names,
-        hidden => format!("{names} {}", block::more(language, hidden)),
+        hidden => format!("{names} {}", group::more(hidden)),
     }
 }
 
 /// How many findings were there before, and how many are gone.
 pub(super) fn baseline(page: &mut Page, target: &TargetReport, verbose: bool) {
     let Some(gone) = target.rulings.gone() else { return };
-    heading(page, page.say("Baseline"));
+    heading(page, "Baseline");
     let known: Vec<&str> = target
         .report
         .results
@@ -97,7 +97,7 @@ pub(super) fn baseline(page: &mut Page, target: &TargetReport, verbose: bool) {
     let mut ids = known;
     ids.dedup();
     if !ids.is_empty() {
-        page.prose(4, Tone::Faint, &names(page.language(), &ids, verbose));
+        page.prose(4, Tone::Faint, &names(&ids, verbose));
     }
     if !gone.is_empty() {
         let number = tally::plural(gone.len(), "finding");
@@ -107,7 +107,7 @@ pub(super) fn baseline(page: &mut Page, target: &TargetReport, verbose: bool) {
             gone.iter().map(|it| text::shorten(&Text::new(&*it.check), NAME_LIMIT)).collect();
         ids.dedup();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        page.prose(4, Tone::Faint, &names(page.language(), &ids, verbose));
+        page.prose(4, Tone::Faint, &names(&ids, verbose));
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use cdc_checks::{CheckResult, Finding, Language, Text};
+use cdc_checks::{CheckResult, Finding, Text};
 
+use super::super::group;
 use super::super::page::{Page, Tone};
 use super::super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
 use super::block::{self, COLUMN, labelled_if};
-use super::{group, heading};
+use super::heading;
 use crate::gate::{Expiry, Waived, WaiverReview};
 
 /// What is waived: the check, the subjects, and who accepts it until when.
@@ -21,7 +22,7 @@ pub(super) fn waived(page: &mut Page, target: &TargetReport) {
         if begun {
             page.blank()
         } else {
-            heading(page, page.say("Waived"))
+            heading(page, "Waived")
         }
         begun = true;
         block::waived_head(page, result);
@@ -52,37 +53,27 @@ fn accepted(page: &mut Page, waived: &Waived, findings: &[&Finding]) {
     let first = findings.first().and_then(|finding| group::kind(&finding.subject));
     if let Some((one, many)) = first {
         let label = if findings.len() == 1 { one } else { many };
-        let label = page.say(label);
-        page.labelled(
-            COLUMN,
-            (Tone::Faint, label),
-            (Tone::Strong, &names(page.language(), findings)),
-        );
+        page.labelled(COLUMN, (Tone::Faint, label), (Tone::Strong, &names(findings)));
     }
     let found = match findings {
         [one] => one.observed.as_ref().map(|value| text::shorten(value, NAME_LIMIT)),
         _ => None,
     };
     labelled_if(page, "found", found.as_deref());
-    labelled_if(page, "otherwise", Some(page.say(waived.outcome.as_str())));
+    labelled_if(page, "otherwise", Some(waived.outcome.as_str()));
     let waiver = &waived.waiver;
     labelled_if(page, "reason", Some(&text::shorten(&waiver.reason, 4 * NAME_LIMIT)));
     let owner = text::shorten(&waiver.owner, NAME_LIMIT);
-    let accepted = page.say_of("by {} until {}", owner).replacen("{}", &expires(waived), 1);
-    labelled_if(page, "accepted", Some(&accepted));
+    labelled_if(page, "accepted", Some(&format!("by {owner} until {}", waiver.expires)));
 }
 
-fn expires(waived: &Waived) -> String {
-    waived.waiver.expires.to_string()
-}
-
-fn names(language: Language, findings: &[&Finding]) -> String {
+fn names(findings: &[&Finding]) -> String {
     let shown = findings.iter().take(block::SUBJECTS_SHOWN);
     let names: Vec<String> =
         shown.map(|finding| text::shorten(&finding.subject.name(), NAME_LIMIT)).collect();
     match findings.len().saturating_sub(block::SUBJECTS_SHOWN) {
         0 => names.join(", "),
-        hidden => format!("{} {}", names.join(", "), block::more(language, hidden)),
+        hidden => format!("{} {}", names.join(", "), group::more(hidden)),
     }
 }
 
@@ -138,7 +129,7 @@ fn one(page: &mut Page, review: &WaiverReview) {
 }
 
 /// What the state means, in a clause.
-pub(in crate::report) fn meaning(review: &WaiverReview) -> String {
+fn meaning(review: &WaiverReview) -> String {
     let expires = review.waiver.expires;
     let end = match review.expiry {
         Expiry::Past => format!("ended on {expires} and no longer applies"),
@@ -159,7 +150,7 @@ pub(in crate::report) fn meaning(review: &WaiverReview) -> String {
 }
 
 /// `postgres/row-security for public.orders of inventory@db:5432`.
-pub(in crate::report) fn about(review: &WaiverReview) -> String {
+fn about(review: &WaiverReview) -> String {
     let shown = |pattern: &str| text::shorten(&Text::new(pattern), NAME_LIMIT);
     let waiver = &review.waiver;
     let part = |word: &str, pattern: &str| match pattern {

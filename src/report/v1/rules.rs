@@ -3,7 +3,7 @@
 use cdc_checks::Text;
 use serde::Serialize;
 
-use super::kind;
+use super::super::words::kind;
 use crate::gate;
 
 /// A waiver, and what it did in the run.

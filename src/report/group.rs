@@ -1,18 +1,17 @@
 //! Subjects about which a check says the same thing, told together.
 
-use cdc_checks::{CheckResult, Finding, JudgedSubject, Language, Outcome, Subject};
+use cdc_checks::{CheckResult, Finding, JudgedSubject, Outcome, Subject};
 
-use super::super::{NAME_LIMIT, text};
-use super::block;
+use super::{NAME_LIMIT, text};
 
 /// Subjects with the same finding, but for the subject itself. Never empty.
-pub(in crate::report) struct Group<'a> {
+pub(super) struct Group<'a> {
     first: &'a Finding,
-    pub(in crate::report) subjects: Vec<&'a JudgedSubject>,
+    pub(super) subjects: Vec<&'a JudgedSubject>,
 }
 
 /// The subjects that did not pass, the heaviest outcome first, else in the order of the request.
-pub(in crate::report) fn notable(result: &CheckResult) -> Vec<Group<'_>> {
+pub(super) fn notable(result: &CheckResult) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for subject in result.subjects.iter().filter(|it| it.finding.outcome > Outcome::Waived) {
         match groups.iter_mut().find(|group| alike(group.first, &subject.finding)) {
@@ -35,32 +34,30 @@ fn alike(one: &Finding, other: &Finding) -> bool {
 
 impl<'a> Group<'a> {
     /// What all subjects of the group have in common.
-    pub(in crate::report) fn finding(&self) -> &'a Finding {
+    pub(super) fn finding(&self) -> &'a Finding {
         self.first
     }
 
-    /// The word for one subject and for several; `None` for the server as a whole.
-    pub(in crate::report) fn kind(&self) -> Option<(&'static str, &'static str)> {
-        kind(&self.first.subject)
-    }
-
-    /// All names.
-    pub(in crate::report) fn all_names(&self) -> Vec<String> {
-        let names = self.subjects.iter().map(|subject| subject.finding.subject.name());
-        names.map(|name| text::shorten(&name, NAME_LIMIT)).collect()
-    }
-
     /// A label and the names, as many as there is room for; `None` for the server as a whole.
-    pub(super) fn names(&self, room: usize, language: Language) -> Option<(&'static str, String)> {
-        let (one, many) = self.kind()?;
-        let mut names = self.all_names();
-        names.truncate(room);
+    pub(super) fn names(&self, room: usize) -> Option<(&'static str, String)> {
+        let (one, many) = kind(&self.first.subject)?;
+        let names: Vec<String> = self
+            .subjects
+            .iter()
+            .take(room)
+            .map(|subject| text::shorten(&subject.finding.subject.name(), NAME_LIMIT))
+            .collect();
         let mut names = names.join(", ");
         if self.subjects.len() > room {
-            names = format!("{names} {}", block::more(language, self.subjects.len() - room));
+            names = format!("{names} {}", more(self.subjects.len() - room));
         }
         Some((if self.subjects.len() == 1 { one } else { many }, names))
     }
+}
+
+/// What stands in place of things that are left out.
+pub(super) fn more(hidden: usize) -> String {
+    format!("… and {hidden} more (all in --report json)")
 }
 
 /// One and several subjects of a kind; `None` for the server as a whole.
