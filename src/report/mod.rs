@@ -35,6 +35,7 @@ mod sink;
 mod tally;
 mod terminal;
 mod text;
+mod translate;
 mod v1;
 mod words;
 

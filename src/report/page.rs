@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use cdc_checks::{Language, Outcome, Text};
 
 use super::text::{self, Statement};
-use super::words::{say, say_of};
+use super::translate::{say, say_of};
 use super::{Options, tally};
 
 /// Narrowest and widest page: below, words would break; above, lines are hard to follow.

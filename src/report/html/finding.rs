@@ -1,11 +1,11 @@
 //! One check as a part of the page: what was found, why it matters, and what to do.
 
-use cdc_checks::{CheckResult, Finding as Found, Language, Missing, Outcome, Text};
+use cdc_checks::{Action, CheckResult, Cost, Finding as Found, Language, Missing, Outcome, Text};
 
-use super::super::human::group::{self, Group};
-use super::super::human::{block, fix};
+use super::super::batch::{self, Batch};
+use super::super::group::{self, Group};
 use super::super::text::{self, Statement};
-use super::super::{NAME_LIMIT, tally};
+use super::super::{NAME_LIMIT, tally, translate, words as phrases};
 use super::Words;
 use crate::gate::Rulings;
 use crate::pages;
@@ -87,7 +87,7 @@ impl Finding {
         words: Words,
     ) -> Self {
         let groups = group::notable(result);
-        let together = fix::common(&groups);
+        let together = batch::common(&groups);
         let told = |group: &Group<'_>| {
             let steps =
                 if together { Vec::new() } else { steps(std::slice::from_ref(group), words) };
@@ -97,7 +97,7 @@ impl Finding {
         let passed =
             result.subjects.iter().filter(|it| it.finding.outcome == Outcome::Pass).count();
         Self {
-            why: block::why(result.check.doc_in(words.0), result.check.spoken(words.0)),
+            why: translate::why(result.check.doc_in(words.0), result.check.spoken(words.0)),
             more_groups: told.split_off(told.len().min(GROUPS_SHOWN)),
             groups: told,
             steps: if together { steps(&groups, words) } else { Vec::new() },
@@ -132,7 +132,7 @@ impl Finding {
             let Some(waived) = rulings.waived(result.check.id, finding) else { continue };
             let waiver = &waived.waiver;
             let owner = text::shorten(&waiver.owner, NAME_LIMIT);
-            let reason = block::sentence(text::shorten(&waiver.reason, 4 * NAME_LIMIT));
+            let reason = phrases::sentence(text::shorten(&waiver.reason, 4 * NAME_LIMIT));
             let until = words.of("by {} until {}", owner);
             let until = until.replacen("{}", &waiver.expires.to_string(), 1);
             let mut group = Told::values(finding);
@@ -187,9 +187,9 @@ impl Words {
 impl Told {
     fn of(group: &Group<'_>, outcome: Outcome, steps: Vec<Step>, words: Words) -> Self {
         let finding = group.finding();
-        let (label, mut names) = match group.kind() {
+        let (label, mut names) = match group::kind(&finding.subject) {
             Some((one, many)) => {
-                (words.say(if group.subjects.len() == 1 { one } else { many }), group.all_names())
+                (words.say(if group.subjects.len() == 1 { one } else { many }), all_names(group))
             }
             None => ("", Vec::new()),
         };
@@ -209,7 +209,7 @@ impl Told {
     fn values(finding: &Found) -> Self {
         let value = |value: &Text| text::shorten(value, 2 * NAME_LIMIT);
         let message = finding.message.as_ref();
-        let message = message.map(|it| block::sentence(text::shorten(it, 4 * NAME_LIMIT)));
+        let message = message.map(|it| phrases::sentence(text::shorten(it, 4 * NAME_LIMIT)));
         Self {
             label: "",
             names: Vec::new(),
@@ -237,31 +237,59 @@ fn unknown(finding: &Found, words: Words) -> Vec<(&'static str, String)> {
 }
 
 fn steps(groups: &[Group<'_>], words: Words) -> Vec<Step> {
-    fix::batches(groups).iter().map(|batch| step(batch, words)).collect()
+    batch::batches(groups).iter().map(|batch| step(batch, words)).collect()
 }
 
-fn step(batch: &fix::Batch<'_>, words: Words) -> Step {
+fn all_names(group: &Group<'_>) -> Vec<String> {
+    let names = group.subjects.iter().map(|subject| subject.finding.subject.name());
+    names.map(|name| text::shorten(&name, NAME_LIMIT)).collect()
+}
+
+fn step(batch: &Batch<'_>, words: Words) -> Step {
+    let first = batch.step;
+    let costs = batch::is_typed(first) || first.cost != Cost::Live;
     let mut told = Step {
-        actor: words.say(fix::actor(batch.step.actor)),
-        cost: fix::cost_told(batch.step).map(|cost| words.say(cost)),
-        is_heavy: fix::is_heavy(batch.step.cost),
-        place: fix::place(batch.step, words.0),
+        actor: words.say(batch::actor(first.actor)),
+        cost: costs.then(|| words.say(batch::cost(first.cost))),
+        is_heavy: matches!(first.cost, Cost::Restart | Cost::Rebuild),
+        place: place(&first.action, words),
         code: String::new(),
         altered: Vec::new(),
         too_long: Vec::new(),
         prose: Vec::new(),
         undo: String::new(),
-        note: batch.step.note.as_ref().map(|note| text::shorten(note, 4 * NAME_LIMIT)),
+        note: first.note.as_ref().map(|note| text::shorten(note, 4 * NAME_LIMIT)),
     };
-    for action in batch.steps.iter().map(|step| &step.action) {
-        match fix::typed(action) {
-            Ok(exact) => told.add(exact),
-            Err(prose) => told.prose.push(text::shorten(prose, 8 * NAME_LIMIT)),
+    for step in &batch.steps {
+        match batch::is_typed(step) {
+            true => told.add(batch::typed(step)),
+            false => told.prose.push(text::shorten(batch::typed(step), 8 * NAME_LIMIT)),
         }
     }
-    let lines = fix::undo_statements(batch).into_iter().filter_map(|undo| exact(undo).ok());
-    told.undo = lines.collect::<Vec<_>>().join("\n");
+    let mut undo: Vec<String> = Vec::new();
+    for statement in batch.steps.iter().filter_map(|step| step.undo.as_ref()) {
+        if let Ok(lines) = exact(statement)
+            && !undo.contains(&lines)
+        {
+            undo.push(lines);
+        }
+    }
+    told.undo = undo.join("\n");
     told
+}
+
+/// Where to carry it out, if that has to be said.
+fn place(action: &Action, words: Words) -> Option<String> {
+    match action {
+        Action::Sql { database: Some(name), .. } => {
+            Some(words.of("in database {}", text::shorten(name, NAME_LIMIT)))
+        }
+        Action::Config { file, section, .. } => {
+            let place = Text::new(format!("{file} {section}"));
+            Some(words.of("in {}", text::escape_terminal(&place).trim_end()))
+        }
+        _ => None,
+    }
 }
 
 impl Step {

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use cdc_checks::{Language, Outcome};
 use sha2::{Digest, Sha256};
 
-use super::words::say;
+use super::translate::{say, say_of};
 use super::{Options, RunReport, human, tally};
 use target::Target;
 
@@ -87,7 +87,7 @@ impl Words {
     }
 
     fn of(self, english: &'static str, value: impl ToString) -> String {
-        super::words::say_of(self.0, english, value)
+        say_of(self.0, english, value)
     }
 
     /// The word for an outcome, as the verdict of one check.

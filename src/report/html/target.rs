@@ -1,9 +1,9 @@
 //! One request as a part of the page.
 
-use cdc_checks::{CheckResult, Engine, Outcome, Selection, Text};
+use cdc_checks::{CheckResult, Flavour, Outcome};
 
-use super::super::human::{self, Blocked};
-use super::super::{NAME_LIMIT, RunReport, TargetReport, tally, text};
+use super::super::order::{self, Blocked};
+use super::super::{NAME_LIMIT, RunReport, TargetReport, human, selected, tally, text};
 use super::event::Events;
 use super::finding::Finding;
 use super::{Choice, Words};
@@ -61,10 +61,10 @@ impl Target {
         Self {
             anchor: format!("t{}", number + 1),
             is_open: target.gate.open,
-            why: human::why(target, words.0),
+            why: human::why(target),
             operation: target.target.operation.as_str(),
             address: target.target.address(),
-            server: human::product(target, words.0),
+            server: product(target, words),
             account: text::shorten(&target.target.user, NAME_LIMIT),
             scope,
             tables,
@@ -90,19 +90,19 @@ impl Target {
 
 /// What is captured, in a word, and by name.
 fn captured(target: &TargetReport, words: Words) -> (&'static str, Vec<String>) {
-    let shown = |name: &Text| text::shorten(name, NAME_LIMIT);
-    if target.engine == Engine::RabbitMq {
-        let queues = human::queues(&target.report.results);
-        let every = if queues.is_empty() { words.say("every queue") } else { "" };
-        return (every, queues.iter().map(shown).collect());
-    }
-    match &target.target.selection {
-        Selection::Schemas(schemas) if schemas.is_empty() => (words.say("every table"), Vec::new()),
-        Selection::Schemas(schemas) => {
-            (words.say("every table of schema"), schemas.iter().map(shown).collect())
-        }
-        Selection::Tables(tables) => ("", tables.iter().map(|it| shown(&it.display())).collect()),
-    }
+    let (noun, names) = selected::names(target);
+    (words.say(noun), names.iter().map(|name| text::shorten(name, NAME_LIMIT)).collect())
+}
+
+/// Product and version.
+fn product(target: &TargetReport, words: Words) -> String {
+    let report = &target.report;
+    let product = report.flavour.as_ref().map_or(target.engine.as_str(), |it| Flavour::as_str(*it));
+    let version = match &report.server_version {
+        Ok(version) => text::shorten(version, NAME_LIMIT),
+        Err(_) => words.say("(version unknown)").into(),
+    };
+    format!("{product} {version}")
 }
 
 fn counts(results: &[CheckResult], words: Words) -> Vec<Choice> {
@@ -117,7 +117,7 @@ fn counts(results: &[CheckResult], words: Words) -> Vec<Choice> {
 /// What failed by area, then what is not known, then the warnings; what could not be reached folds
 /// under the root that says why.
 fn sections(number: usize, results: &[CheckResult], words: Words) -> Vec<Section> {
-    let mut blocked = human::by_root(results);
+    let mut blocked = order::by_root(results);
     let mut sections = Vec::new();
     let mut add = |title: String, found: Vec<&CheckResult>, blocked: &mut Blocked<'_>| {
         let findings = found.into_iter().map(|result| {
@@ -133,12 +133,12 @@ fn sections(number: usize, results: &[CheckResult], words: Words) -> Vec<Section
             sections.push(Section { title, findings });
         }
     };
-    for (area, failed) in human::by_area(results, Outcome::Fail) {
+    for (area, failed) in order::by_area(results, Outcome::Fail) {
         add(words.of("Failed: {}", area), failed, &mut blocked);
     }
     let rest = [(Outcome::Undetermined, "Undetermined"), (Outcome::Warn, "Warnings")];
     for (outcome, title) in rest {
-        add(words.say(title).into(), human::with(results, outcome), &mut blocked);
+        add(words.say(title).into(), order::with(results, outcome), &mut blocked);
     }
     let left: Vec<&CheckResult> = blocked.into_values().flatten().collect();
     add(words.say("Not reached").into(), left, &mut Blocked::new());
@@ -148,7 +148,7 @@ fn sections(number: usize, results: &[CheckResult], words: Words) -> Vec<Section
 fn quiet(number: usize, target: &TargetReport, words: Words) -> Vec<Quiet> {
     let results = &target.report.results;
     let brief = |outcome| {
-        let found = human::with(results, outcome).into_iter();
+        let found = order::with(results, outcome).into_iter();
         found.map(|result| Finding::brief(number, result, words)).collect()
     };
     let waived =
