@@ -2,7 +2,8 @@
 
 use crate::report::{CheckResult, run_check};
 use crate::{
-    CheckInfo, Facts, Intent, connection, facts::Source, mysql, postgres, rabbitmq, request,
+    CheckInfo, Facts, Intent, Translation, connection, facts::Source, mysql, postgres, rabbitmq,
+    request,
 };
 
 /// Every check, in the order in which they are reported.
@@ -18,6 +19,13 @@ pub fn all() -> impl Iterator<Item = CheckInfo> {
 /// The check of that id.
 pub fn find(id: &str) -> Option<CheckInfo> {
     all().find(|check| check.id == id)
+}
+
+/// Every page in another language than English.
+pub fn translations() -> impl Iterator<Item = &'static Translation> {
+    let general = request::TRANSLATIONS.iter().chain(connection::TRANSLATIONS);
+    let sources = postgres::TRANSLATIONS.iter().chain(mysql::TRANSLATIONS);
+    general.chain(sources).chain(rabbitmq::TRANSLATIONS)
 }
 
 /// Runs every check that belongs to this kind of source.

@@ -84,13 +84,25 @@ impl<F> Check<F> {
     }
 }
 
-/// Declares the checks of an area: one line per check gives the module and the list entry.
+/// Declares the checks of an area: one line per check gives the module and the list entry, and
+/// `name in zh` also the page's translation, `name.zh.md`.
 macro_rules! catalogue {
-    ($facts:ty: $($name:ident),+ $(,)?) => {
+    ($facts:ty: $($name:ident $(in $($language:ident)+)?),+ $(,)?) => {
         $(mod $name;)+
 
         /// The checks of this area, in the order in which they are reported.
         pub(crate) const CHECKS: &[$crate::Check<$facts>] = &[$($name::CHECK),+];
+
+        /// Their pages in other languages.
+        pub(crate) const TRANSLATIONS: &[$crate::Translation] = &[$($($(
+            $crate::Translation {
+                id: $name::CHECK.id,
+                language: stringify!($language),
+                text: include_str!(concat!(
+                    stringify!($name), ".", stringify!($language), ".md",
+                )),
+            },
+        )+)?)+];
     };
 }
 pub(crate) use catalogue;

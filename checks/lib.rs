@@ -15,6 +15,7 @@ pub mod event_size;
 pub mod facts;
 mod flavour;
 mod intent;
+mod language;
 mod log_rate;
 mod missing;
 mod mysql;
@@ -27,6 +28,7 @@ mod remedy;
 pub mod report;
 pub mod request;
 mod text;
+mod translation;
 
 pub use check::{Check, CheckInfo, Level};
 pub use facts::{Fact, Facts};
@@ -38,9 +40,11 @@ pub use intent::{
     SkippedOperations, SnapshotLocking, SnapshotMode, TableName, Thresholds, TimePrecision,
     properties,
 };
+pub use language::Language;
 pub use log_rate::log_bytes_per_hour;
 pub use missing::Missing;
 pub use outcome::{Finding, Outcome, Subject, Verdict};
 pub use remedy::{Action, Actor, Cost, Remedy, Step};
 pub use report::{CheckResult, JudgedSubject, Report, judge};
 pub use text::Text;
+pub use translation::Translation;

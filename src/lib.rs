@@ -12,6 +12,7 @@ pub mod eventbridge;
 pub mod events;
 pub mod gate;
 pub mod gather;
+pub mod pages;
 pub mod preflight;
 pub mod remedy;
 pub mod report;

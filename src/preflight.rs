@@ -1,9 +1,10 @@
 //! One request from gather to gate, in the terms that every face of this program shares.
 
-use cdc_checks::{Facts, Intent, Report, judge};
+use cdc_checks::{Engine, Facts, Intent, Report, judge};
 use jiff::Timestamp;
 
 use crate::cli::Exit;
+use crate::events;
 use crate::gate::{Policy, Reasons, Rules, Rulings, Standing};
 use crate::report::{GateSummary, RunReport, TargetReport, TargetSummary};
 use crate::request::Origin;
@@ -77,6 +78,7 @@ pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
             engine: one.intent.engine,
             report: one.report.clone(),
             gate: one.gate(),
+            events: None,
             rulings: one.rulings.clone(),
             exit: exit.described(),
         }
@@ -85,4 +87,13 @@ pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
     let waivers = Rulings::review(examined.iter().map(|one| &one.rulings));
     let what_if = Vec::new();
     (RunReport { targets, what_if, waivers, exit: overall.described() }, overall)
+}
+
+/// Adds to the report of these requests what events to expect, for the formats that tell it. Pure.
+pub fn add_events(run: &mut RunReport, examined: &[Examined]) {
+    for (target, one) in run.targets.iter_mut().zip(examined) {
+        // Messages of a broker have no rows to tell of.
+        let has_rows = target.engine != Engine::RabbitMq;
+        target.events = has_rows.then(|| events::describe(&one.facts, &one.intent));
+    }
 }

@@ -7,6 +7,10 @@ use cdc_preflight::report::{
     Destination, Format, Options, ReportSink, RunReport, SarifKinds, SinkError, check_sinks, render,
 };
 
+#[path = "report/chinese.rs"]
+mod chinese;
+#[path = "report/html.rs"]
+mod html;
 #[path = "report/samples.rs"]
 mod samples;
 
@@ -179,7 +183,8 @@ fn assert_harmless(rendered: &str, options: &Options, format: Format, text: &str
         assert_eq!(bad, None, "{context}: {plain:?}");
         assert!(!plain.trim_start().starts_with("::"), "{context}: {plain:?}");
         assert!(!plain.contains("##"), "{context}: {plain:?}");
-        let ascii = options.unicode || format == Format::Json || plain.is_ascii();
+        let utf8 = matches!(format, Format::Html | Format::Json);
+        let ascii = options.unicode || utf8 || plain.is_ascii();
         assert!(ascii, "{context}: {plain:?}");
     }
 }
@@ -199,7 +204,7 @@ fn no_text_reaches_the_terminal_as_it_stands() {
         assert_harmless(&render(Format::Json, &run, &narrow()), &narrow(), Format::Json, &text);
         for (color, unicode, width) in [(false, true, 80), (true, true, 40), (false, false, 120)] {
             let options = Options { color, unicode, width, verbose: true, ..narrow() };
-            for format in [Format::Human, Format::Short] {
+            for format in [Format::Human, Format::Short, Format::Html] {
                 let rendered = render(format, &run, &options);
                 let colored = color && format == Format::Human;
                 let options = Options { color: colored, ..options.clone() };
@@ -264,8 +269,8 @@ fn a_format_is_read_or_a_near_one_suggested() {
     let message = |word: &str| word.parse::<Format>().expect_err("no format").to_string();
     assert_eq!(
         message("jsn"),
-        "\"jsn\" is no report format: use human, short, json, sarif, junit, github or markdown; did \
-         you mean json?"
+        "\"jsn\" is no report format: use human, short, json, sarif, junit, github, markdown or html; \
+         did you mean json?"
     );
     assert!(!message("excel").contains("did you mean"));
 }

@@ -16,8 +16,8 @@ use crate::check::catalogue;
 pub(crate) use write_rate::bytes_per_hour;
 
 catalogue! { crate::facts::MySql:
-    log_bin,
-    binlog_format,
+    log_bin in zh,
+    binlog_format in zh,
     row_image,
     row_value_options,
     server_id,

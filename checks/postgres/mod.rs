@@ -11,7 +11,7 @@ mod slot;
 mod trial;
 
 catalogue! { crate::facts::Postgres:
-    wal_level,
+    wal_level in zh,
     replication_role,
     slots_free,
     wal_senders_free,

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use cdc_checks::Level;
+use cdc_checks::{Language, Level};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use super::assume::Assumption;
 use super::broker::BrokerArgs;
+use super::checks::ChecksCommand;
 use super::completions::{self, ManArgs, Shell};
 use super::config::{ConfigCommand, FileArgs};
 use super::connection::{TimeArgs, TlsArgs};
@@ -40,6 +41,9 @@ pub(crate) struct Cli {
     /// When to use colours.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorChoice,
+    /// The language of what is for people: en or zh
+    #[arg(long, global = true, value_name = "LANG", default_value = "en")]
+    pub(crate) lang: Language,
     #[command(flatten)]
     pub(crate) config: FileArgs,
 }
@@ -86,7 +90,7 @@ pub(crate) enum Command {
     /// Look after streams: create, update, get, list, start, pause, delete, billing
     #[command(subcommand, after_help = stream::EXAMPLES)]
     Stream(Box<StreamCommand>),
-    /// List the checks, or explain one
+    /// List the checks, explain one, or write all pages as a site
     #[command(subcommand)]
     Checks(ChecksCommand),
     /// Say what changed from one JSON report to another
@@ -125,6 +129,7 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   cdc-preflight check request.yaml
   cdc-preflight check request.yaml --report human --report json=report.json
+  cdc-preflight check request.yaml --report html=report.html
   cdc-preflight check request.yaml --report sarif=out.sarif --report junit=out.xml
   cdc-preflight check request.yaml --save-facts facts.json
   cdc-preflight check --facts facts.json --report short
@@ -303,30 +308,6 @@ fn fail_on_class(word: &str) -> Result<FailOn, String> {
         .ok_or_else(|| "one of forward, backward, breaking, never".into())
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum ChecksCommand {
-    /// List every check
-    List {
-        /// How to print it
-        #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-        format: ListFormat,
-    },
-    /// Print a check's page
-    Explain {
-        /// The check's id, for example mysql/binlog-format
-        id: String,
-    },
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum ListFormat {
-    /// One line each
-    #[default]
-    Human,
-    /// A JSON array
-    Json,
-}
-
 /// Where the request comes from and how its database is visited.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SourceArgs {
@@ -376,8 +357,8 @@ pub(crate) struct SourceArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Report")]
 pub(crate) struct ReportArgs {
-    /// human, short, json, sarif, junit, github or markdown, to standard output or a file; may be
-    /// repeated [default: human]
+    /// human, short, json, sarif, junit, github, markdown or html, to standard output or a file; may
+    /// be repeated [default: human]
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     pub(crate) sinks: Vec<ReportSink>,
     /// Show what passed, too

@@ -21,6 +21,7 @@ pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, St
         (report.exit, exit) = exit.forgiven();
     }
     report.what_if = assume::told(&args.source.assume);
+    add_events(&mut report, &sinks, &examined);
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
     write(&sinks, &report, &args.report, &args.source, next, terminal)?;
     Ok(exit)
@@ -53,6 +54,13 @@ pub(super) fn sinks(args: &ReportArgs, terminal: &Terminal) -> Result<Vec<Report
     })?;
     terminal.set_masks(github::takes_masks(&sinks));
     Ok(sinks)
+}
+
+/// Describes the events to expect, where a report that was asked for tells them.
+pub(super) fn add_events(run: &mut RunReport, sinks: &[ReportSink], examined: &[Examined]) {
+    if sinks.iter().any(|sink| sink.format.tells_events()) {
+        preflight::add_events(run, examined);
+    }
 }
 
 /// Writes every report that was asked for, with the command to suggest when the gate is open.

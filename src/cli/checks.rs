@@ -1,18 +1,85 @@
-//! `checks list` and `checks explain`: the catalogue.
+//! `checks list`, `checks explain` and `checks site`: the catalogue.
+
+use std::path::PathBuf;
 
 use cdc_checks::catalogue;
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::Stopped;
-use super::args::ListFormat;
 use super::exit::Exit;
 use super::tell::Terminal;
+use crate::pages;
 
-pub(super) fn list(format: ListFormat, terminal: &Terminal) -> Result<Exit, Stopped> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChecksCommand {
+    /// List every check
+    List {
+        /// How to print it
+        #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+        format: ListFormat,
+    },
+    /// Print a check's page
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
+    /// Write every page as a site of plain files, which needs no server
+    #[command(after_help = SITE_EXAMPLES)]
+    Site(SiteArgs),
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  cdc-preflight checks explain mysql/binlog-format
+  cdc-preflight checks explain postgres/wal-level --format markdown
+  cdc-preflight --lang zh checks explain mysql/binlog-format";
+
+const SITE_EXAMPLES: &str = "\
+Examples:
+  cdc-preflight checks site --output-dir public/checks
+  cdc-preflight checks site --index > docs/checks/README.md";
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// One line each
+    #[default]
+    Human,
+    /// A JSON array
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArgs {
+    /// The check's id, for example mysql/binlog-format
+    id: String,
+    /// human, markdown or json
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: pages::Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SiteArgs {
+    /// The folder to write to; it is made where it is missing
+    #[arg(long, value_name = "DIR", required_unless_present = "index")]
+    output_dir: Option<PathBuf>,
+    /// Print the list of all checks as Markdown instead
+    #[arg(long, conflicts_with = "output_dir")]
+    index: bool,
+}
+
+pub(super) fn run(command: ChecksCommand, terminal: &Terminal) -> Result<Exit, Stopped> {
+    match command {
+        ChecksCommand::List { format } => list(format, terminal),
+        ChecksCommand::Explain(args) => explain(&args, terminal),
+        ChecksCommand::Site(args) => site(&args, terminal),
+    }
+}
+
+fn list(format: ListFormat, terminal: &Terminal) -> Result<Exit, Stopped> {
     let text = match format {
         ListFormat::Human => {
             let lines = catalogue::all().map(|check| {
-                format!("{:<32} {:<13}  {}\n", check.id, check.level.as_str(), check.title)
+                let title = check.title_in(terminal.language());
+                format!("{:<32} {:<13}  {title}\n", check.id, check.level.as_str())
             });
             lines.collect()
         }
@@ -33,7 +100,8 @@ pub(super) fn list(format: ListFormat, terminal: &Terminal) -> Result<Exit, Stop
     Ok(Exit::Open)
 }
 
-pub(super) fn explain(id: &str, terminal: &Terminal) -> Result<Exit, Stopped> {
+fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
+    let id = &args.id;
     let Some(check) = catalogue::find(id) else {
         let near = catalogue::all()
             .map(|check| (strsim::jaro_winkler(check.id, id), check.id))
@@ -44,7 +112,19 @@ pub(super) fn explain(id: &str, terminal: &Terminal) -> Result<Exit, Stopped> {
         terminal.note("`cdc-preflight checks list` names them all");
         return Err(Exit::Usage);
     };
-    let level = check.level.as_str();
-    terminal.print(&format!("# {}\n\n{} ({level})\n\n{}", check.id, check.title, check.doc))?;
+    terminal.print(&pages::explain(&check, args.format, &terminal.report_options(false)))?;
+    Ok(Exit::Open)
+}
+
+fn site(args: &SiteArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
+    let Some(folder) = &args.output_dir else {
+        terminal.print(&pages::markdown_index())?;
+        return Ok(Exit::Open);
+    };
+    let files = pages::write_site(folder, terminal.language()).map_err(|error| {
+        terminal.error(&error.to_string());
+        Exit::Internal
+    })?;
+    terminal.print(&format!("{files} files in {}\n", folder.display()))?;
     Ok(Exit::Open)
 }

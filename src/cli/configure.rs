@@ -49,7 +49,8 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
         Ok::<_, Stopped>(preflight::all_under(examined, &rules, Timestamp::now()))
     };
     let examined = args.wait_for_source.examined(&args.report, terminal, examine).await?;
-    let (report, exit) = preflight::run_report(&examined, &args.report.policy());
+    let (mut report, exit) = preflight::run_report(&examined, &args.report.policy());
+    check::add_events(&mut report, &sinks, &examined);
     let next = format!("cdc-preflight configure {}", args.source.shown());
     let next = args.dry_run.then_some(next);
     check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;

@@ -43,7 +43,7 @@ use std::ffi::OsString;
 
 use tracing_subscriber::EnvFilter;
 
-use args::{ChecksCommand, Cli, Command};
+use args::{Cli, Command};
 pub use exit::Exit;
 use pattern::PatternCommand;
 use tell::Terminal;
@@ -74,7 +74,9 @@ pub fn main() -> Exit {
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run_until_interrupted(cli)),
         Err(error) => {
-            Terminal::new(cli.color).error(&format!("the runtime cannot be started: {error}"));
+            Terminal::new(cli.color)
+                .speaking(cli.lang)
+                .error(&format!("the runtime cannot be started: {error}"));
             Exit::Internal
         }
     }
@@ -88,7 +90,7 @@ fn log_to_stderr() {
 }
 
 async fn run_until_interrupted(cli: Cli) -> Exit {
-    let terminal = Terminal::new(cli.color);
+    let terminal = Terminal::new(cli.color).speaking(cli.lang);
     tokio::select! {
         exit = run(cli, &terminal) => exit.unwrap_or_else(|stopped| stopped),
         // Dropping the command closes its connections; the servers end their sessions with them,
@@ -108,10 +110,9 @@ async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
         Command::Remedy(args) => Box::pin(remedy::run(*args, terminal)).await,
         Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
+        Command::Checks(command) => checks::run(command, terminal),
         Command::Diff(args) => diff::run(&args, terminal),
         Command::Waivers(command) => waivers::run(&command, terminal),
-        Command::Checks(ChecksCommand::List { format }) => checks::list(format, terminal),
-        Command::Checks(ChecksCommand::Explain { id }) => checks::explain(&id, terminal),
         Command::Pattern(PatternCommand::Test(args)) => {
             Box::pin(pattern::test(*args, terminal)).await
         }

@@ -3,6 +3,8 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use cdc_checks::Language;
+
 use super::exit::Exit;
 use super::secret_file;
 use crate::report::{self, ColorChoice};
@@ -11,6 +13,7 @@ use crate::request::{self, Problems};
 /// The terminal, and how to write on it.
 pub(crate) struct Terminal {
     choice: ColorChoice,
+    language: Language,
     /// A request is on its way: an interruption leaves its outcome unknown.
     sending: AtomicBool,
     /// A request was on its way before: what came of it has been told.
@@ -23,10 +26,21 @@ impl Terminal {
     pub(crate) fn new(choice: ColorChoice) -> Self {
         Self {
             choice,
+            language: Language::default(),
             sending: AtomicBool::new(false),
             has_sent: AtomicBool::new(false),
             masks: AtomicBool::new(false),
         }
+    }
+
+    /// The same terminal, with reports in this language.
+    pub(crate) fn speaking(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
+    /// The language of what is for people.
+    pub(crate) fn language(&self) -> Language {
+        self.language
     }
 
     /// Writes a result. A reader that has gone away is no error.
@@ -88,7 +102,9 @@ impl Terminal {
         report::Options {
             verbose,
             color: self.colors_stdout(),
-            unicode: report::use_unicode(env),
+            // Chinese has no form in ASCII.
+            unicode: self.language == Language::Chinese || report::use_unicode(env),
+            language: self.language,
             width: width(),
             ..report::Options::default()
         }

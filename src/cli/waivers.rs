@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use super::Stopped;
-use super::args::ListFormat;
+use super::checks::ListFormat;
 use super::exit::Exit;
 use super::rules;
 use super::source;

@@ -5,15 +5,15 @@ use super::image::{Image, Presence};
 use super::operation::Op;
 
 /// A row of an operation.
-pub(super) struct Side {
+pub(crate) struct Side {
     /// How it is called at the head of a table.
-    pub(super) title: &'static str,
+    pub(crate) title: &'static str,
     op: Op,
     is_old: bool,
 }
 
 /// The rows that an event may have, in the order in which people ask for them.
-pub(super) const SIDES: [Side; 5] = [
+pub(crate) const SIDES: [Side; 5] = [
     Side { title: "c.after", op: Op::Create, is_old: false },
     Side { title: "u.before", op: Op::Update, is_old: true },
     Side { title: "u.after", op: Op::Update, is_old: false },
@@ -22,18 +22,18 @@ pub(super) const SIDES: [Side; 5] = [
 ];
 
 /// What the words mean.
-pub(super) const LEGEND: &str = "yes: the true value; null: the true value, or null for NULL; \
+pub(crate) const LEGEND: &str = "yes: the true value; null: the true value, or null for NULL; \
      default: the true value, NULL as the default; stand-in: the true value, or a stand-in where \
      large and unchanged; made-up: not the old value; not-sent: null, whatever the value was; no: \
      left out; ?: not known; -: no such row.";
 
 /// The words of one table.
-pub(super) struct Glance<'a> {
+pub(crate) struct Glance<'a> {
     rows: [Option<&'a Image>; SIDES.len()],
 }
 
 impl<'a> Glance<'a> {
-    pub(super) fn of(table: &'a TableContract) -> Self {
+    pub(crate) fn of(table: &'a TableContract) -> Self {
         Self {
             rows: SIDES.map(|side| {
                 let operation = table.operation(side.op)?;
@@ -43,14 +43,14 @@ impl<'a> Glance<'a> {
     }
 
     /// The rows that some event has, as places in [`SIDES`].
-    pub(super) fn sides(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn sides(&self) -> impl Iterator<Item = usize> + '_ {
         (0..SIDES.len()).filter(
             |side| matches!(self.rows.get(*side), Some(Some(image)) if **image != Image::Null),
         )
     }
 
     /// What stands for the column at a place of the table.
-    pub(super) fn word(&self, side: usize, column: usize) -> &'static str {
+    pub(crate) fn word(&self, side: usize, column: usize) -> &'static str {
         match self.rows.get(side).copied().flatten() {
             None | Some(Image::Null) => "-",
             Some(Image::Unknown) => "?",

@@ -12,7 +12,7 @@ mod diff;
 mod envelope;
 mod files;
 mod format;
-mod glance;
+pub(crate) mod glance;
 mod human;
 mod image;
 mod json_schema;
@@ -109,7 +109,7 @@ fn assumptions(engine: DatabaseKind, intent: &Intent) -> Vec<Cow<'static, str>> 
 }
 
 /// How large the events of a table may become, in words.
-fn size_words(size: &EventSize) -> String {
+pub(crate) fn size_words(size: &EventSize) -> String {
     let average = match size.average_bytes {
         Some(bytes) => format!(", about {} KiB on average", bytes.div_ceil(1024)),
         None => String::new(),

@@ -69,7 +69,7 @@ pub struct Retention {
 
 impl SnapshotPlan {
     /// The mode, by the connector's own word.
-    pub(super) fn mode_word(&self) -> &'static str {
+    pub(crate) fn mode_word(&self) -> &'static str {
         match self.mode {
             SnapshotMode::Always => "always",
             SnapshotMode::Initial => "initial",
@@ -82,7 +82,7 @@ impl SnapshotPlan {
 
     /// How much there is to read, how long that takes, and whether the log is kept that long; empty
     /// where no rows are read.
-    pub(super) fn volume(&self) -> Vec<Statement> {
+    pub(crate) fn volume(&self) -> Vec<Statement> {
         let Some(retention) = &self.retention else { return Vec::new() };
         let volume = match (self.estimated_rows, self.estimated_seconds) {
             (Some(rows), Some(seconds)) => format!(

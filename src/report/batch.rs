@@ -26,7 +26,7 @@ pub(super) fn common(groups: &[Group<'_>]) -> bool {
         || remedies.iter().all(|remedy| remedy.steps.iter().all(is_typed))
 }
 
-fn is_typed(step: &Step) -> bool {
+pub(super) fn is_typed(step: &Step) -> bool {
     matches!(step.action, Action::Sql { .. } | Action::Command { .. } | Action::Config { .. })
 }
 
@@ -103,7 +103,7 @@ pub(super) fn terms(step: &Step) -> String {
     [Some(actor), cost, place].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn actor(actor: Actor) -> &'static str {
+pub(super) fn actor(actor: Actor) -> &'static str {
     match actor {
         Actor::Requester => "author of the request",
         Actor::Dba => "DBA",
@@ -114,7 +114,7 @@ fn actor(actor: Actor) -> &'static str {
     }
 }
 
-fn cost(cost: Cost) -> &'static str {
+pub(super) fn cost(cost: Cost) -> &'static str {
     match cost {
         Cost::Live => "in force at once",
         Cost::Reload => "needs a reload of the configuration",

@@ -5,6 +5,7 @@
 //! | `human` | a person at a terminal or in a build log | verdict first, next command last |
 //! | `short` | `grep`, `awk` | a finding a line |
 //! | `json` | programs | one document, versioned by `format_version` |
+//! | `html` | people who are sent it | one page that stands by itself |
 //! | `sarif` | code scanning | SARIF 2.1.0, a run for each target |
 //! | `junit` | CI services | JUnit XML, a case for each check and subject |
 //! | `github` | GitHub's runner | commands that annotate the lines of the request |
@@ -18,12 +19,13 @@ mod cut;
 mod diff;
 mod github;
 mod group;
+pub(crate) mod html;
 mod human;
 mod json;
 mod junit;
 mod markdown;
 mod order;
-mod page;
+pub(crate) mod page;
 mod sarif;
 mod saved;
 mod schema;
@@ -33,13 +35,16 @@ mod sink;
 mod tally;
 mod terminal;
 mod text;
+mod translate;
 mod v1;
 mod words;
 
 pub(crate) use v1::{actor, cost, step};
 
 use cdc_checks::facts::request::Operation;
-use cdc_checks::{Engine, Intent, Report, Selection, Text};
+use cdc_checks::{Engine, Intent, Language, Missing, Report, Selection, Text};
+
+use crate::events::Contract;
 
 use crate::gate::{Rulings, WaiverReview};
 use crate::request::Origin;
@@ -80,6 +85,8 @@ pub struct TargetReport {
     pub report: Report,
     /// What was decided.
     pub gate: GateSummary,
+    /// The events to expect, or why they cannot be told; `None` where nobody asked.
+    pub events: Option<Result<Contract, Missing>>,
     /// What the user's rules made of what the judge found: waivers, levels, selection, baseline.
     pub rulings: Rulings,
     /// How the process would end if this were the only request.
@@ -169,6 +176,8 @@ pub struct Options {
     pub color: bool,
     /// Whether anything but ASCII is written; see [`use_unicode`]. JSON is UTF-8 in any case.
     pub unicode: bool,
+    /// The language of the formats for people.
+    pub language: Language,
     /// Which findings become results of SARIF.
     pub sarif_kinds: SarifKinds,
     /// Columns of the terminal. Prose is wrapped to it, statements are not.
@@ -186,6 +195,7 @@ impl Default for Options {
             quiet: false,
             color: false,
             unicode: true,
+            language: Language::English,
             sarif_kinds: SarifKinds::default(),
             width: 80,
             next_when_open: Some(Text::new("cdc-preflight configure REQUEST")),
@@ -198,6 +208,7 @@ impl Default for Options {
 pub fn render(format: Format, run: &RunReport, options: &Options) -> String {
     match format {
         Format::Github => github::render(run),
+        Format::Html => html::render(run, options),
         Format::Human => human::render(run, options),
         Format::Json => json::render(run),
         Format::Junit => junit::render(run),

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style};
-use cdc_checks::Text;
+use cdc_checks::{Language, Outcome, Text};
 
 use super::text::{self, Statement};
+use super::translate::{say, say_of};
 use super::{Options, tally};
 
 /// Narrowest and widest page: below, words would break; above, lines are hard to follow.
@@ -16,7 +17,7 @@ const LABELS: usize = 4;
 
 /// What a piece of a line is. Colour only repeats what the words say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     /// As it comes.
     Plain,
     /// A heading or a title.
@@ -48,39 +49,67 @@ impl Tone {
 }
 
 /// A piece of a line in one tone.
-pub(super) type Piece<'a> = (Tone, &'a str);
+pub(crate) type Piece<'a> = (Tone, &'a str);
 
 /// A growing text of whole lines.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     out: String,
     color: bool,
     unicode: bool,
+    language: Language,
     width: usize,
 }
 
 impl Page {
-    pub(super) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         let width = options.width.clamp(WIDTHS.0, WIDTHS.1);
-        Self { out: String::new(), color: options.color, unicode: options.unicode, width }
+        Self {
+            out: String::new(),
+            color: options.color,
+            unicode: options.unicode,
+            language: options.language,
+            width,
+        }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.out
     }
 
+    /// The language of its words.
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The words in the page's language.
+    pub(crate) fn say(&self, english: &'static str) -> &'static str {
+        say(self.language, english)
+    }
+
+    /// The words in the page's language, with `value` in place of `{}`.
+    pub(crate) fn say_of(&self, english: &'static str, value: impl ToString) -> String {
+        say_of(self.language, english, value)
+    }
+
+    /// The word for an outcome, which is given by the word of the formats.
+    pub(crate) fn say_outcome(&self, outcome: &str) -> &'static str {
+        let known = tally::OUTCOMES.into_iter().find(|known| known.as_str() == outcome);
+        self.say(known.map_or("?", Outcome::as_str))
+    }
+
     /// The character for places that show Unicode, or the word for those that do not.
-    pub(super) fn sign(&self, unicode: &'static str, ascii: &'static str) -> &'static str {
+    pub(crate) fn sign(&self, unicode: &'static str, ascii: &'static str) -> &'static str {
         if self.unicode { unicode } else { ascii }
     }
 
     /// An empty line.
-    pub(super) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.out.push('\n');
     }
 
     /// One line, not wrapped. Every line of a page passes here.
-    pub(super) fn line(&mut self, indent: usize, pieces: &[Piece<'_>]) {
+    pub(crate) fn line(&mut self, indent: usize, pieces: &[Piece<'_>]) {
         let mut pieces: Vec<(Tone, Cow<'_, str>)> =
             pieces.iter().map(|&(tone, words)| (tone, self.encode(words))).collect();
         guard(&mut pieces);
@@ -93,25 +122,25 @@ impl Page {
     }
 
     /// Whether the pieces fit on one line.
-    pub(super) fn fits(&self, indent: usize, pieces: &[Piece<'_>]) -> bool {
+    pub(crate) fn fits(&self, indent: usize, pieces: &[Piece<'_>]) -> bool {
         let width: usize =
             pieces.iter().map(|(_, it)| textwrap::core::display_width(&self.encode(it))).sum();
         indent + width <= self.width
     }
 
     /// Wrapped words.
-    pub(super) fn prose(&mut self, indent: usize, tone: Tone, words: &str) {
+    pub(crate) fn prose(&mut self, indent: usize, tone: Tone, words: &str) {
         self.hanging(indent, &[], 0, tone, words);
     }
 
     /// A label and wrapped words beside it, which start `column` columns after the label does.
-    pub(super) fn labelled(&mut self, column: usize, label: Piece<'_>, words: Piece<'_>) {
+    pub(crate) fn labelled(&mut self, column: usize, label: Piece<'_>, words: Piece<'_>) {
         let padded = pad(label.1, column);
         self.hanging(LABELS, &[(label.0, &padded)], column, words.0, words.1);
     }
 
     /// A label and a statement beside it; beneath it where that is not a single exact line.
-    pub(super) fn labelled_statement(&mut self, column: usize, label: &str, sql: &Text) {
+    pub(crate) fn labelled_statement(&mut self, column: usize, label: &str, sql: &Text) {
         match text::statement(sql, self.unicode) {
             Statement::Exact(lines) if lines.len() == 1 => {
                 let padded = pad(label, column);
@@ -126,7 +155,7 @@ impl Page {
 
     /// Pieces that are not wrapped, and words that are: the lines after the first stand `column`
     /// columns after the beginning of the first piece.
-    pub(super) fn hanging(
+    pub(crate) fn hanging(
         &mut self,
         indent: usize,
         head: &[Piece<'_>],
@@ -158,7 +187,7 @@ impl Page {
 
     /// A statement to be pasted, never wrapped. Where it cannot be printed as it stands, the page
     /// says so: a statement that was changed must not look like one that can be run.
-    pub(super) fn statement(&mut self, indent: usize, sql: &Text) {
+    pub(crate) fn statement(&mut self, indent: usize, sql: &Text) {
         match text::statement(sql, self.unicode) {
             Statement::Exact(lines) => {
                 for line in lines {
@@ -169,7 +198,7 @@ impl Page {
                 self.line(indent, &[(Tone::Plain, &shown)]);
                 let warning = "^ do not paste: some characters are shown as escapes; --report \
                                json has the exact statement";
-                self.prose(indent, Tone::Doubt, warning);
+                self.prose(indent, Tone::Doubt, self.say(warning));
             }
             Statement::TooLong(length) => {
                 let length = tally::plural(length, "character");
@@ -194,7 +223,8 @@ impl Page {
 }
 
 fn pad(label: &str, column: usize) -> String {
-    format!("{label:<width$} ", width = column.saturating_sub(1))
+    let used = textwrap::core::display_width(label);
+    format!("{label}{} ", " ".repeat(column.saturating_sub(1).saturating_sub(used)))
 }
 
 /// Applies [`text::guard_line`] to a line in pieces, by guarding the piece that begins it.

@@ -9,6 +9,8 @@ use std::str::FromStr;
 /// A form in which a report can be written.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Format {
+    /// A page for people, which stands by itself.
+    Html,
     /// For GitHub's runner: annotations of the lines of the request.
     Github,
     /// For a person.
@@ -28,7 +30,7 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order in which help names them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Human,
         Self::Short,
         Self::Json,
@@ -36,11 +38,13 @@ impl Format {
         Self::Junit,
         Self::Github,
         Self::Markdown,
+        Self::Html,
     ];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Html => "html",
             Self::Github => "github",
             Self::Human => "human",
             Self::Json => "json",
@@ -50,6 +54,11 @@ impl Format {
             Self::Short => "short",
         }
     }
+
+    /// Whether it tells the events to expect, which have to be described for it.
+    pub fn tells_events(self) -> bool {
+        matches!(self, Self::Html)
+    }
 }
 
 impl Format {
@@ -58,6 +67,7 @@ impl Format {
         match self {
             Self::Github | Self::Human | Self::Short => "text/plain; charset=utf-8",
             Self::Json => "application/json",
+            Self::Html => "text/html; charset=utf-8",
             Self::Junit => "application/xml",
             Self::Markdown => "text/markdown; charset=utf-8",
             Self::Sarif => "application/sarif+json",

@@ -136,6 +136,7 @@ fn postgres_under(rules: &Rules, results: Vec<CheckResult>) -> TargetReport {
         engine: Engine::Postgres,
         report,
         gate: GateSummary { open: reasons.is_empty(), reasons },
+        events: None,
         rulings,
         exit: Exit { code, reason: reason.into() },
     }
@@ -305,6 +306,19 @@ pub(crate) fn many() -> RunReport {
     let mut target = postgres(vec![reachable(), result(info, subjects.collect())]);
     target.target.selection = Selection::Schemas(vec!["public".into()]);
     run(vec![target])
+}
+
+/// A thousand findings: as many tables, of which each is told something else.
+pub(crate) fn thousand() -> RunReport {
+    let subjects = (1..=1000).map(|number| {
+        let finding = Finding::table(format!("public.t{number}"), Outcome::Fail)
+            .observed(format!("{number} generated columns"))
+            .expected("none");
+        let sql = format!("ALTER TABLE \"public\".\"t{number}\" DROP COLUMN \"c\";");
+        (finding, Step::owner(sql).in_database("inventory").into())
+    });
+    let info = check("postgres/table-generated", "no column is generated", Level::Required);
+    run(vec![postgres(vec![reachable(), result(info, subjects.collect())])])
 }
 
 /// One check that says something else of each table, and more than there is room for.

@@ -72,7 +72,7 @@ fn head_as(page: &mut Page, result: &CheckResult, outcome: Outcome) {
         Outcome::NotApplicable => (Tone::Faint, "-", "n/a"),
     };
     let mark = format!("{sign} {word}");
-    let title = format!("{} [{}]", result.check.title, result.check.id);
+    let title = format!("{} [{}]", result.check.title_in(page.language()), result.check.id);
     let tone_of_title = if outcome <= Outcome::Pass { Tone::Plain } else { Tone::Strong };
     page.hanging(2, &[(tone, &mark), (Tone::Plain, "  ")], 2, tone_of_title, &title);
 }

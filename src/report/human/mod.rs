@@ -5,7 +5,7 @@ mod block;
 mod fix;
 mod matrix;
 mod rules;
-mod waivers;
+pub(super) mod waivers;
 
 use cdc_checks::{CheckResult, Flavour, Outcome, Report, Text};
 
@@ -94,7 +94,7 @@ fn assumptions(page: &mut Page, column: usize, target: &TargetReport) {
 
 /// Why the gate is open or closed: by the checks, and what no check tells, for example that the
 /// facts changed since.
-fn why(target: &TargetReport) -> String {
+pub(super) fn why(target: &TargetReport) -> String {
     let results = &target.report.results;
     if target.gate.open {
         return tally::good_phrase(results);

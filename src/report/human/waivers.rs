@@ -129,7 +129,7 @@ fn one(page: &mut Page, review: &WaiverReview) {
 }
 
 /// What the state means, in a clause.
-fn meaning(review: &WaiverReview) -> String {
+pub(in crate::report) fn meaning(review: &WaiverReview) -> String {
     let expires = review.waiver.expires;
     let end = match review.expiry {
         Expiry::Past => format!("ended on {expires} and no longer applies"),
@@ -150,7 +150,7 @@ fn meaning(review: &WaiverReview) -> String {
 }
 
 /// `postgres/row-security for public.orders of inventory@db:5432`.
-fn about(review: &WaiverReview) -> String {
+pub(in crate::report) fn about(review: &WaiverReview) -> String {
     let shown = |pattern: &str| text::shorten(&Text::new(pattern), NAME_LIMIT);
     let waiver = &review.waiver;
     let part = |word: &str, pattern: &str| match pattern {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::Policy;
 use crate::preflight::{self, Examined};
-use crate::report::RunReport;
+use crate::report::{Format, RunReport};
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::store::RunOptions;
 
@@ -34,6 +34,15 @@ impl Found {
     pub(crate) fn written(&self) -> serde_json::Result<String> {
         let facts: Vec<&Facts> = self.examined.iter().map(|one| &one.facts).collect();
         serde_json::to_string(&Kept { facts })
+    }
+
+    /// The report on it, with all that this format tells.
+    pub(crate) fn report_as(&self, format: Format) -> RunReport {
+        let mut report = self.report();
+        if format.tells_events() {
+            preflight::add_events(&mut report, &self.examined);
+        }
+        report
     }
 
     /// The report on it.

@@ -187,7 +187,7 @@ pub(crate) async fn show(
     match form {
         Form::Resource => Ok(([vary], Json(body(&preflight)?)).into_response()),
         Form::Report(format) => {
-            let report = found(&preflight)?.report();
+            let report = found(&preflight)?.report_as(format);
             let text = report::render(format, &report, &report::Options::default());
             let media_type = (header::CONTENT_TYPE, format.media_type());
             Ok(([vary, media_type], text).into_response())
