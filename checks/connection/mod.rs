@@ -5,18 +5,18 @@ mod refusal;
 use crate::check::catalogue;
 
 catalogue! { crate::Facts:
-    reachable,
-    greeting,
-    tls,
+    reachable in zh,
+    greeting in zh,
+    tls in zh,
     certificate,
-    tls_verify,
-    tls_required,
-    auth,
-    auth_decoy,
-    account_state,
+    tls_verify in zh,
+    tls_required in zh,
+    auth in zh,
+    auth_decoy in zh,
+    account_state in zh,
     sha2_plaintext,
-    flavour,
+    flavour in zh,
     declared_flavour,
-    version,
+    version in zh,
     pooler,
 }

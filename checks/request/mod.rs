@@ -12,8 +12,8 @@ mod table_names;
 pub use endpoint::Endpoint;
 
 catalogue! { facts::Request:
-    parameters,
-    vpc,
+    parameters in zh,
+    vpc in zh,
     region,
 }
 
