@@ -12,6 +12,7 @@
 //! * [`router`](router::router) puts routes and layers together. Every error leaves as
 //!   `application/problem+json` ([`problem`]), and the OpenAPI document is made from the handlers.
 //! * [`Service`] is what every handler and worker shares.
+//! * [`observe`] gives every request an id, a line of the log and a count.
 //! * [`store`] is the one place with state. One node with an SQLite file and several with
 //!   PostgreSQL run the same code.
 //! * [`jobs`] run preflights. A request that refers to its secrets (`${NAME}`, `${file:...}`) is
@@ -27,6 +28,8 @@ mod config;
 mod extract;
 mod jobs;
 pub mod logs;
+mod metrics;
+mod observe;
 pub mod problem;
 mod router;
 mod routes;

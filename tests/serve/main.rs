@@ -9,4 +9,5 @@
 mod api;
 mod app;
 mod openapi;
+mod resources;
 mod store;

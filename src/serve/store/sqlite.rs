@@ -20,7 +20,7 @@ impl Dialect for Sqlite {
             started_at = cast(unixepoch('subsec') * 1000 as integer),
             leased_until = cast(unixepoch('subsec') * 1000 as integer) + $2
         where id = (select id from preflights
-            where document is not null and (state = 'queued' or state = 'running'
+            where document is not null and attempts < $3 and (state = 'queued' or state = 'running'
                 and leased_until < cast(unixepoch('subsec') * 1000 as integer))
             order by id limit 1)
         returning *";
@@ -35,6 +35,32 @@ impl Dialect for Sqlite {
             case when $7 is not null then cast(unixepoch('subsec') * 1000 as integer) end,
             case when $7 is not null then cast(unixepoch('subsec') * 1000 as integer) + $9 end
         where (select count(*) from preflights where state = 'queued') < $10";
+    const ABANDON: &'static str = "
+        update preflights set state = 'failed', worker = null, leased_until = null, result = $2,
+            finished_at = cast(unixepoch('subsec') * 1000 as integer)
+        where state = 'running' and (document is null or attempts >= $1)
+            and leased_until < cast(unixepoch('subsec') * 1000 as integer)";
+    const DUE: &'static str = "
+        update sources set next_at = cast(unixepoch('subsec') * 1000 as integer) + every * 1000
+        where name = (select name from sources
+            where next_at <= cast(unixepoch('subsec') * 1000 as integer)
+            order by next_at limit 1)
+        returning *";
+    const BEGIN: &'static str = "
+        insert into submissions (key, preflight, fingerprint, worker, leased_until, created_at)
+        values ($1, $2, $3, $4, cast(unixepoch('subsec') * 1000 as integer) + $5,
+            cast(unixepoch('subsec') * 1000 as integer))
+        on conflict (key) do update set worker = excluded.worker,
+            leased_until = excluded.leased_until
+        where submissions.fingerprint = excluded.fingerprint and submissions.answer is null
+            and submissions.leased_until < cast(unixepoch('subsec') * 1000 as integer)";
+    const LOCK: &'static str = "
+        insert into journal_leases (target, worker, leased_until)
+        values ($1, $2, cast(unixepoch('subsec') * 1000 as integer) + $3)
+        on conflict (target) do update set worker = excluded.worker,
+            leased_until = excluded.leased_until
+        where journal_leases.worker = excluded.worker
+            or journal_leases.leased_until < cast(unixepoch('subsec') * 1000 as integer)";
 
     fn changed(result: &SqliteQueryResult) -> u64 {
         result.rows_affected()
