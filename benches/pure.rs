@@ -7,14 +7,14 @@ use std::hint::black_box;
 
 use cdc_checks::facts::postgres::SelectScope;
 use cdc_checks::facts::{Fact, Facts, Source};
-use cdc_checks::{Engine, Intent, Selection, TableName, Text, judge};
-use cdc_preflight::events::{Format, describe, render};
+use cdc_checks::{Intent, Selection, TableName, Text, judge};
+use cdc_preflight::events::{DatabaseKind, Format, describe, render};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
 criterion_group!(benches, judging, describing);
 criterion_main!(benches);
 
-const ENGINES: [Engine; 2] = [Engine::MySql, Engine::Postgres];
+const ENGINES: [DatabaseKind; 2] = [DatabaseKind::MySql, DatabaseKind::Postgres];
 
 fn judging(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("judge");
@@ -55,10 +55,10 @@ fn describing(criterion: &mut Criterion) {
 }
 
 /// A recorded server with so many tables of so many columns, all of them selected.
-fn recorded(engine: Engine, tables: usize, columns: usize) -> (Facts, Intent) {
+fn recorded(engine: DatabaseKind, tables: usize, columns: usize) -> (Facts, Intent) {
     let recording = match engine {
-        Engine::MySql => include_str!("../tests/facts/mysql.json"),
-        Engine::Postgres => include_str!("../tests/facts/postgres.json"),
+        DatabaseKind::MySql => include_str!("../tests/facts/mysql.json"),
+        DatabaseKind::Postgres => include_str!("../tests/facts/postgres.json"),
     };
     let mut facts: Facts = serde_json::from_str(recording).expect("facts");
     let mut intent = Intent::of(&facts.request);
@@ -93,6 +93,7 @@ fn recorded(engine: Engine, tables: usize, columns: usize) -> (Facts, Intent) {
                 .map(|name| cdc_checks::facts::postgres::Table { name, ..like.clone() })
                 .collect();
         }
+        Source::RabbitMq(_) => unreachable!("no recording of a database is of a broker"),
     }
     intent.selection = Selection::Tables(selected);
     (facts, intent)
@@ -111,5 +112,6 @@ fn close(facts: &mut Facts) {
             let Fact::Known(known) = &mut db.tables else { panic!("tables") };
             known.found.iter_mut().for_each(|table| table.select = SelectScope::None);
         }
+        Source::RabbitMq(_) => unreachable!("no recording of a database is of a broker"),
     }
 }

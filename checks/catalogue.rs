@@ -1,7 +1,9 @@
 //! The list of all checks.
 
 use crate::report::{CheckResult, run_check};
-use crate::{CheckInfo, Facts, Intent, connection, facts::Source, mysql, postgres, request};
+use crate::{
+    CheckInfo, Facts, Intent, connection, facts::Source, mysql, postgres, rabbitmq, request,
+};
 
 /// Every check, in the order in which they are reported.
 pub fn all() -> impl Iterator<Item = CheckInfo> {
@@ -9,7 +11,8 @@ pub fn all() -> impl Iterator<Item = CheckInfo> {
     let general = general.chain(connection::CHECKS.iter().map(crate::Check::info));
     let postgres = postgres::CHECKS.iter().map(crate::Check::info);
     let mysql = mysql::CHECKS.iter().map(crate::Check::info);
-    general.chain(postgres).chain(mysql)
+    let rabbitmq = rabbitmq::CHECKS.iter().map(crate::Check::info);
+    general.chain(postgres).chain(mysql).chain(rabbitmq)
 }
 
 /// The check of that id.
@@ -27,6 +30,10 @@ pub(crate) fn run(facts: &Facts, intent: &Intent) -> Vec<CheckResult> {
         }
         Source::Postgres(db) => {
             results.extend(postgres::CHECKS.iter().map(|check| run_check(check, &**db, intent)));
+        }
+        Source::RabbitMq(broker) => {
+            let run = |check| run_check(check, &**broker, intent);
+            results.extend(rabbitmq::CHECKS.iter().map(run));
         }
     }
     results

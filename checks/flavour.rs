@@ -14,6 +14,10 @@ pub enum Flavour {
     AlibabaRds,
     /// AlloyDB of Google Cloud.
     AlloyDb,
+    /// Amazon MQ.
+    AmazonMq,
+    /// ApsaraMQ for RabbitMQ of Alibaba Cloud.
+    ApsaraMq,
     /// Aurora of AWS.
     Aurora,
     /// Azure Database, flexible server.
@@ -34,6 +38,8 @@ pub enum Flavour {
     PolarDb,
     /// PostgreSQL, run by its owner.
     Postgres,
+    /// RabbitMQ, run by its owner.
+    RabbitMq,
     /// Amazon RDS.
     Rds,
     /// Supabase.
@@ -91,6 +97,7 @@ impl LookAlike {
         let all = match engine {
             Engine::MySql => LIKE_MYSQL,
             Engine::Postgres => LIKE_POSTGRES,
+            Engine::RabbitMq => &[],
         };
         all.iter().find(|one| version.contains(one.mark))
     }
@@ -123,6 +130,8 @@ impl Flavour {
         match self {
             Self::AlibabaRds => "ApsaraDB RDS",
             Self::AlloyDb => "AlloyDB",
+            Self::AmazonMq => "Amazon MQ",
+            Self::ApsaraMq => "ApsaraMQ for RabbitMQ",
             Self::Aurora => "Aurora",
             Self::Azure => "Azure Database",
             Self::CloudSql => "Cloud SQL",
@@ -133,6 +142,7 @@ impl Flavour {
             Self::Percona => "Percona Server",
             Self::PolarDb => "PolarDB",
             Self::Postgres => "PostgreSQL",
+            Self::RabbitMq => "RabbitMQ",
             Self::Rds => "Amazon RDS",
             Self::Supabase => "Supabase",
             Self::LookAlike => "a look-alike",
@@ -143,7 +153,12 @@ impl Flavour {
     pub fn is_managed(self) -> bool {
         !matches!(
             self,
-            Self::MariaDb | Self::MySql | Self::Percona | Self::Postgres | Self::LookAlike
+            Self::MariaDb
+                | Self::MySql
+                | Self::Percona
+                | Self::Postgres
+                | Self::RabbitMq
+                | Self::LookAlike
         )
     }
 }

@@ -21,6 +21,7 @@ mod outcome;
 mod postgres;
 pub mod privileges;
 pub mod quote;
+mod rabbitmq;
 mod remedy;
 pub mod report;
 pub mod request;
@@ -31,9 +32,10 @@ pub use facts::{Fact, Facts};
 pub use flavour::{Flavour, LookAlike};
 pub use intent::{
     AutosetIdentity, BadSetting, BigintUnsignedHandling, BinaryHandling, ConnectorProfile,
-    Conversion, DecimalHandling, Engine, HstoreHandling, IdentityAutoset, Intent, IntervalHandling,
-    NetworkType, PublicationCreation, PublicationUse, Selection, SkippedOperations,
-    SnapshotLocking, SnapshotMode, TableName, Thresholds, TimePrecision, properties,
+    Consumption, Conversion, DecimalHandling, Engine, HstoreHandling, IdentityAutoset, Intent,
+    IntervalHandling, NetworkType, PublicationCreation, PublicationUse, Selection,
+    SkippedOperations, SnapshotLocking, SnapshotMode, TableName, Thresholds, TimePrecision,
+    properties,
 };
 pub use missing::Missing;
 pub use outcome::{Finding, Outcome, Subject, Verdict};

@@ -53,6 +53,8 @@ pub enum Subject {
     Database(Text),
     /// A publication.
     Publication(Text),
+    /// A queue of a message broker.
+    Queue(Text),
     /// The server as a whole.
     Server,
     /// A table by its qualified name, `schema.table`.
@@ -67,6 +69,7 @@ impl Subject {
             | Self::Account(name)
             | Self::Database(name)
             | Self::Publication(name)
+            | Self::Queue(name)
             | Self::Table(name) => name.clone(),
             Self::Server => Text::new("server"),
         }

@@ -48,9 +48,47 @@ pub mod mysql {
     }
 }
 
+/// Quoting as a shell of POSIX reads it.
+pub mod shell {
+    /// One word of a command: as it is where nothing in it means anything to a shell.
+    pub fn word(text: &str) -> String {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
+        if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
+            return text.to_owned();
+        }
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// Regular expressions in RabbitMQ's permissions and policies.
+pub mod rabbitmq {
+    /// An expression that matches this name only.
+    pub fn exactly(name: &str) -> String {
+        let escaped = name.chars().flat_map(|c| {
+            let is_special = !c.is_alphanumeric() && c.is_ascii() && !"_-/ ".contains(c);
+            is_special.then_some('\\').into_iter().chain([c])
+        });
+        format!("^{}$", escaped.collect::<String>())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{mysql, postgres};
+    use super::{mysql, postgres, rabbitmq, shell};
+
+    #[test]
+    fn a_shell_takes_a_word_as_one() {
+        assert_eq!(shell::word("orders"), "orders");
+        assert_eq!(shell::word("it's $(rm -rf /)"), r"'it'\''s $(rm -rf /)'");
+        assert_eq!(shell::word(""), "''");
+        assert_eq!(shell::word("--force"), "'--force'");
+    }
+
+    #[test]
+    fn an_expression_matches_one_name() {
+        assert_eq!(rabbitmq::exactly("orders"), "^orders$");
+        assert_eq!(rabbitmq::exactly("a.b|c"), r"^a\.b\|c$");
+    }
 
     #[test]
     fn hostile_names_stay_inside_their_quotes() {

@@ -13,6 +13,8 @@ pub enum Actor {
     Requester,
     /// An administrator of the database server.
     Dba,
+    /// An administrator of the message broker.
+    Admin,
     /// The owner of the table or of the application's schema.
     Owner,
     /// Whoever operates the managed service's console.
@@ -48,6 +50,11 @@ pub enum Action {
         /// The database to be connected to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         database: Option<Text>,
+    },
+    /// Run a command on a machine that has the server's own tools.
+    Command {
+        /// The command, as a shell takes it.
+        command: Text,
     },
     /// Put a line into a configuration file.
     Config {
@@ -99,6 +106,11 @@ impl Step {
         Self::new(Actor::Owner, Action::Sql { sql: sql.into(), database: None })
     }
 
+    /// A command for an administrator, in force at once unless said otherwise.
+    pub fn command(command: impl Into<Text>) -> Self {
+        Self::new(Actor::Admin, Action::Command { command: command.into() })
+    }
+
     /// A line in the server's configuration file, in force after a restart.
     pub fn config(file: &str, section: &str, line: impl Into<Text>) -> Self {
         let action =
@@ -119,6 +131,13 @@ impl Step {
     /// An instruction that no statement carries out.
     pub fn manual(actor: Actor, instruction: impl Into<Text>) -> Self {
         Self::new(actor, Action::Manual { instruction: instruction.into() })
+    }
+
+    /// Makes it a step for an administrator of a message broker.
+    #[must_use]
+    pub fn by_admin(mut self) -> Self {
+        self.actor = Actor::Admin;
+        self
     }
 
     /// Sets what the step costs.

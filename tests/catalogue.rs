@@ -139,7 +139,10 @@ fn cases(doc: &str) -> Vec<Case> {
 }
 
 fn run(check: CheckInfo, case: &Case) -> Result<(), String> {
-    let default = if check.area() == "mysql" { "mysql" } else { "postgres" };
+    let default = match check.area() {
+        area @ ("mysql" | "rabbitmq") => area,
+        _ => "postgres",
+    };
     let mut document = baseline(case.baseline.as_deref().unwrap_or(default));
     for (path, value) in &case.overlay {
         overlay(&mut document, path, value)

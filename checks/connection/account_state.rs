@@ -22,7 +22,7 @@ const EXPIRES: &str = "the connector stops when it logs in again after that";
 
 fn judge(facts: &Facts, want: &Intent) -> Result<Verdict, Missing> {
     let Source::MySql(db) = &facts.source else {
-        return Ok(Verdict::not_applicable("PostgreSQL's roles have a check of their own"));
+        return Ok(Verdict::not_applicable("only accounts of MySQL have such a state"));
     };
     let finding = |outcome| {
         Finding::of(Subject::Account(want.user.clone()), outcome).expected("unlocked, no expiry")

@@ -66,6 +66,14 @@ fn hint(missing: &Missing) -> Option<&'static str> {
              account ''@'localhost' shadows 'user'@'%' for local connections."
         }
         "3032" => "The server is in offline mode.",
+        "403" if detail.contains("loopback") => {
+            "The account may log in from the broker's own machine only, as guest may unless \
+             loopback_users says otherwise."
+        }
+        "403" => {
+            "The account does not exist, or its password is another one: RabbitMQ answers both \
+             alike, and says which in its own log."
+        }
         _ => return None,
     })
 }

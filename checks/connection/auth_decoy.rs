@@ -22,7 +22,7 @@ const WHY: &str = "MySQL 8 and newer ask for a method chosen by the name when th
 
 fn judge(facts: &Facts, want: &Intent) -> Result<Verdict, Missing> {
     let Source::MySql(_) = &facts.source else {
-        return Ok(Verdict::not_applicable("PostgreSQL asks by the lines of pg_hba.conf"));
+        return Ok(Verdict::not_applicable("only MySQL gives each account a method of its own"));
     };
     let finding = |outcome| Finding::of(Subject::Account(want.user.clone()), outcome);
     if let Some((code, detail)) = refusal::about(facts, DECOY) {

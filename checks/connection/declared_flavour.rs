@@ -21,7 +21,7 @@ const NOT_READ: &str = "the reader asks for the log by MySQL's command with glob
 
 fn judge(facts: &Facts, want: &Intent) -> Result<Verdict, Missing> {
     let Source::MySql(db) = &facts.source else {
-        return Ok(Verdict::not_applicable("the operation is for PostgreSQL and what is like it"));
+        return Ok(Verdict::not_applicable("the operation is not about MySQL"));
     };
     let identity = db.identity.get()?;
     let finding =

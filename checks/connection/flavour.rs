@@ -1,6 +1,7 @@
 //! The server is one that a connector for this engine can read.
 
 use crate::facts::Source;
+use crate::facts::rabbitmq::Server;
 use crate::{
     Actor, Check, Engine, Facts, Finding, Intent, Level, LookAlike, Missing, Outcome, Remedy, Step,
     Text, Verdict,
@@ -19,6 +20,8 @@ pub(crate) const CHECK: Check<Facts> = Check {
 const MERGED: &str = "PolarDB-X merges the logs of its nodes into one stream of its own making, with \
                       positions of its own";
 
+const NOT_RABBITMQ: &str = "It speaks the protocol of RabbitMQ. No check here was proven on it.";
+
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     let flavour = facts.flavour()?;
     let finding = |outcome| Finding::server(outcome);
@@ -33,6 +36,9 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
             .observed(version.clone())
             .because(MERGED)
             .into());
+    }
+    if let Source::RabbitMq(broker) = &facts.source {
+        return Ok(broker_by_name(broker.server.get()?));
     }
     if let Some(product) = look_alike(facts) {
         return Ok(finding(Outcome::Fail)
@@ -53,10 +59,24 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     Ok(finding(Outcome::Pass).observed(flavour.as_str()).into())
 }
 
+/// Another broker that speaks AMQP may well do; nothing here was proven on it.
+fn broker_by_name(server: &Server) -> Verdict {
+    let product = server.product.clone();
+    if product.untrusted() == "RabbitMQ" {
+        return Finding::server(Outcome::Pass).observed(product).into();
+    }
+    Finding::server(Outcome::Warn)
+        .expected("RabbitMQ")
+        .observed(product)
+        .because(NOT_RABBITMQ)
+        .into()
+}
+
 fn look_alike(facts: &Facts) -> Option<&'static LookAlike> {
     match &facts.source {
         Source::MySql(db) => LookAlike::of(Engine::MySql, &db.identity.known()?.words()),
         Source::Postgres(db) => db.look_alike(),
+        Source::RabbitMq(_) => None,
     }
 }
 

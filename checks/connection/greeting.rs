@@ -16,7 +16,7 @@ pub(crate) const CHECK: Check<Facts> = Check {
 
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     let Source::MySql(_) = &facts.source else {
-        return Ok(Verdict::not_applicable("PostgreSQL says so at login"));
+        return Ok(Verdict::not_applicable("only MySQL speaks before its client does"));
     };
     let Some((code, detail)) = refusal::about(facts, GREETING) else {
         return match facts.connection.login.get() {

@@ -26,6 +26,9 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     let db = match &facts.source {
         Source::Postgres(db) => db,
         Source::MySql(db) => return mysql(facts, db),
+        Source::RabbitMq(_) => {
+            return Ok(Verdict::not_applicable("a proxy before a broker does no harm"));
+        }
     };
     let finding = |outcome| Finding::server(outcome).expected("the server itself");
     if let Some(product) = by_name(facts.connection.host.untrusted()) {

@@ -19,7 +19,7 @@ const WHY: &str = "without encryption many drivers log in only while the server 
 
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     let Source::MySql(db) = &facts.source else {
-        return Ok(Verdict::not_applicable("PostgreSQL has no such cache"));
+        return Ok(Verdict::not_applicable("only MySQL has such a cache"));
     };
     let plugins = &db.account.get()?.plugins;
     if !plugins.iter().any(|plugin| plugin.untrusted() == PLUGIN) {

@@ -29,6 +29,9 @@ fn judge(facts: &Facts, want: &Intent) -> Result<Verdict, Missing> {
         return Ok(Finding::server(Outcome::Pass).observed(format!("TLS ({mode})")).into());
     }
     let (outcome, message) = match want.network {
+        Some(NetworkType::Public) if want.engine == Engine::RabbitMq => {
+            (Outcome::Warn, IN_THE_CLEAR)
+        }
         Some(NetworkType::Public) => (
             Outcome::Fail,
             "The service encrypts connections to public endpoints; this server gave none.",
@@ -48,6 +51,10 @@ fn judge(facts: &Facts, want: &Intent) -> Result<Verdict, Missing> {
     Ok(finding.into())
 }
 
+/// Whether the service encrypts the way to a broker is the address's decision.
+const IN_THE_CLEAR: &str =
+    "Account, password and messages cross the public network for everybody to read.";
+
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
@@ -62,6 +69,12 @@ fn remedy(_: &Finding, facts: &Facts, want: &Intent) -> Remedy {
             .into();
     }
     match want.engine {
+        Engine::RabbitMq => Step::request(
+            "Write amqps:// before the host in Endpoint, with the port of the broker's TLS listener, \
+             usually 5671.",
+        )
+        .note("the broker needs `listeners.ssl.default` and `ssl_options` in rabbitmq.conf")
+        .into(),
         Engine::Postgres => Remedy::from(
             Step::dba("ALTER SYSTEM SET ssl = 'on';")
                 .costs(Cost::Reload)

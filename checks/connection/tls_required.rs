@@ -25,7 +25,7 @@ const ENCRYPTS: &str =
 
 fn judge(facts: &Facts, want: &Intent) -> Result<Verdict, Missing> {
     let Source::MySql(db) = &facts.source else {
-        return Ok(Verdict::not_applicable("the lines of pg_hba.conf decide on it"));
+        return Ok(Verdict::not_applicable("only MySQL answers so"));
     };
     let finding = |outcome| Finding::server(outcome);
     if let Some((code, _)) = refusal::of(facts)

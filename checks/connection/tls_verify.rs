@@ -20,7 +20,7 @@ pub(super) const ID: &str = "connection/tls-verify";
 
 fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     let Source::MySql(_) = &facts.source else {
-        return Ok(Verdict::not_applicable("connection/tls tells it of PostgreSQL"));
+        return Ok(Verdict::not_applicable("connection/tls tells it here"));
     };
     if let Some(fault) = facts.connection.certificate_fault {
         let finding = Finding::server(Outcome::Fail).expected("a certificate that can be verified");

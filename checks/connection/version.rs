@@ -33,6 +33,10 @@ const MYSQL: Limits = Limits { captured: Version::new(5, 6, 0), maintained: Vers
 const MARIADB: Limits =
     Limits { captured: Version::new(10, 2, 0), maintained: Version::new(10, 6, 0) };
 
+/// RabbitMQ has quorum queues since 3.8; 3.13 left community support in 2025.
+const RABBITMQ: Limits =
+    Limits { captured: Version::new(3, 8, 0), maintained: Version::new(4, 0, 0) };
+
 /// MySQL's releases between those that are maintained for long.
 const INNOVATION: [(u32, u32); 10] =
     [(8, 1), (8, 2), (8, 3), (9, 0), (9, 1), (9, 2), (9, 3), (9, 4), (9, 5), (9, 6)];
@@ -51,6 +55,7 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
             };
             (identity.version_number()?, limits)
         }
+        Source::RabbitMq(broker) => (number(&broker.server.get()?.version)?, RABBITMQ),
     };
     if let Source::MySql(db) = &facts.source
         && db.identity.get()?.line() == Line::MySql
@@ -77,6 +82,21 @@ fn judge(facts: &Facts, _: &Intent) -> Result<Verdict, Missing> {
     } else {
         finding.into()
     })
+}
+
+/// The version of a broker, for example `4.0.5` or `4.2.0-beta.1`.
+fn number(version: &Text) -> Result<Version, Missing> {
+    let digits = |part: &str| part.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let mut parts = version.untrusted().split('.').map(|part| digits(part).parse().ok());
+    match (parts.next().flatten(), parts.next().flatten()) {
+        (Some(major), Some(minor)) => {
+            Ok(Version::new(major, minor, parts.next().flatten().unwrap_or_default()))
+        }
+        _ => Err(Missing::Malformed {
+            what: "the broker's version".into(),
+            detail: format!("{} is no number", version.untrusted()).into(),
+        }),
+    }
 }
 
 fn remedy(finding: &Finding, _: &Facts, _: &Intent) -> Remedy {

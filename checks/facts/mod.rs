@@ -8,11 +8,13 @@ use crate::{Flavour, Missing};
 pub mod connection;
 pub mod mysql;
 pub mod postgres;
+pub mod rabbitmq;
 pub mod request;
 
 pub use connection::Connection;
 pub use mysql::MySql;
 pub use postgres::Postgres;
+pub use rabbitmq::RabbitMq;
 pub use request::Request;
 
 /// The version of the layout of saved facts. A reader refuses a layout that it does not know.
@@ -72,7 +74,7 @@ pub struct Facts {
     pub source: Source,
 }
 
-/// What one kind of database said.
+/// What one kind of source said.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -80,6 +82,9 @@ pub enum Source {
     MySql(Box<MySql>),
     /// PostgreSQL and what speaks its protocol.
     Postgres(Box<Postgres>),
+    /// RabbitMQ and what speaks its protocol.
+    #[serde(rename = "rabbitmq")]
+    RabbitMq(Box<RabbitMq>),
 }
 
 impl Facts {
@@ -92,6 +97,7 @@ impl Facts {
         match &self.source {
             Source::MySql(db) => db.flavour(host),
             Source::Postgres(db) => db.flavour(host),
+            Source::RabbitMq(broker) => broker.flavour(host),
         }
     }
 
@@ -107,6 +113,7 @@ impl Facts {
             (Source::Postgres(db), Source::Postgres(before)) => {
                 db.probe.clone_from(&before.probe);
             }
+            (Source::RabbitMq(broker), Source::RabbitMq(before)) => broker.keep_trial_of(before),
             _ => {}
         }
     }
@@ -118,6 +125,7 @@ impl Facts {
     pub fn server_version(&self) -> Result<crate::Text, Missing> {
         match &self.source {
             Source::MySql(db) => Ok(db.identity.get()?.version.clone()),
+            Source::RabbitMq(broker) => Ok(broker.server.get()?.version.clone()),
             Source::Postgres(db) => match (db.server.get(), &db.version) {
                 (Ok(server), _) => Ok(crate::Text::new(server.version_number())),
                 (Err(_), Some(version)) => Ok(version.clone()),

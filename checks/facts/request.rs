@@ -36,7 +36,8 @@ pub enum Field {
     Other(String),
 }
 
-/// The operations whose request can be proven on a database.
+/// What can be proven: the operations that configure a source, and the kinds of sources that only
+/// streams have.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub enum Operation {
     /// Configure MySQL or MariaDB as a source.
@@ -45,17 +46,38 @@ pub enum Operation {
     /// Configure PostgreSQL as a source.
     #[serde(rename = "configurePostgreSQLSource")]
     ConfigurePostgreSqlSource,
+    /// A stream's source: a queue of an instance of ApsaraMQ for RabbitMQ.
+    #[serde(rename = "SourceRabbitMQParameters")]
+    RabbitMqSource,
+    /// A stream's source: a queue of a RabbitMQ of one's own.
+    #[serde(rename = "SourceOpenSourceRabbitMQParameters")]
+    OpenSourceRabbitMqSource,
+    /// A stream's source: queues whose messages are synchronised.
+    #[serde(rename = "SourceRabbitMQMsgSyncParameters")]
+    RabbitMqMsgSyncSource,
 }
 
 impl Operation {
-    /// Both operations.
-    pub const ALL: [Self; 2] = [Self::ConfigureMySqlSource, Self::ConfigurePostgreSqlSource];
+    /// Everything that can be proven.
+    pub const ALL: [Self; 5] = [
+        Self::ConfigureMySqlSource,
+        Self::ConfigurePostgreSqlSource,
+        Self::RabbitMqSource,
+        Self::OpenSourceRabbitMqSource,
+        Self::RabbitMqMsgSyncSource,
+    ];
 
-    /// The name as the API spells it; also the last part of the path.
+    /// The operations that configure a source by itself.
+    pub const CONFIGURE: [Self; 2] = [Self::ConfigureMySqlSource, Self::ConfigurePostgreSqlSource];
+
+    /// The name as the API spells it; of an operation also the last part of the path.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ConfigureMySqlSource => "configureMySQLSource",
             Self::ConfigurePostgreSqlSource => "configurePostgreSQLSource",
+            Self::RabbitMqSource => "SourceRabbitMQParameters",
+            Self::OpenSourceRabbitMqSource => "SourceOpenSourceRabbitMQParameters",
+            Self::RabbitMqMsgSyncSource => "SourceRabbitMQMsgSyncParameters",
         }
     }
 
@@ -64,6 +86,9 @@ impl Operation {
         match self {
             Self::ConfigureMySqlSource => Engine::MySql,
             Self::ConfigurePostgreSqlSource => Engine::Postgres,
+            Self::RabbitMqSource | Self::OpenSourceRabbitMqSource | Self::RabbitMqMsgSyncSource => {
+                Engine::RabbitMq
+            }
         }
     }
 }

@@ -226,6 +226,8 @@ impl ConnectorProfile {
         let mut clauses = match engine {
             Engine::MySql => self.of_mysql(&assumed),
             Engine::Postgres => self.of_postgres(&assumed),
+            // No connector of Debezium stands between a broker and the service.
+            Engine::RabbitMq => return Vec::new(),
         };
         if self.conversion == assumed.conversion {
             clauses.push("it writes values as Debezium's connectors do by default".into());

@@ -1,6 +1,7 @@
 //! What the request wants, in terms that the checks can use.
 
 mod connector;
+mod consumption;
 mod conversion;
 mod identity;
 mod properties;
@@ -15,6 +16,7 @@ use crate::facts::Request;
 pub use connector::{
     ConnectorProfile, PublicationCreation, PublicationUse, SkippedOperations, SnapshotLocking,
 };
+pub use consumption::Consumption;
 pub use conversion::{
     BigintUnsignedHandling, BinaryHandling, Conversion, DecimalHandling, HstoreHandling,
     IntervalHandling, TimePrecision,
@@ -32,14 +34,17 @@ pub enum Engine {
     MySql,
     /// PostgreSQL and relatives.
     Postgres,
+    /// RabbitMQ and relatives: a message broker, whose queues are read.
+    RabbitMq,
 }
 
 impl Engine {
-    /// The word used in outputs: `mysql` or `postgres`.
+    /// The word used in outputs: `mysql`, `postgres` or `rabbitmq`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::MySql => "mysql",
             Self::Postgres => "postgres",
+            Self::RabbitMq => "rabbitmq",
         }
     }
 
@@ -48,6 +53,7 @@ impl Engine {
         match self {
             Self::MySql => 3306,
             Self::Postgres => 5432,
+            Self::RabbitMq => 5672,
         }
     }
 }
@@ -58,7 +64,7 @@ impl Engine {
 pub struct Intent {
     /// The protocol that the source speaks.
     pub engine: Engine,
-    /// The database that CDC reads.
+    /// The database that CDC reads; in RabbitMQ the virtual host.
     pub database: Text,
     /// The account that CDC uses.
     pub user: Text,
@@ -66,6 +72,9 @@ pub struct Intent {
     pub selection: Selection,
     /// What happens to rows that exist already.
     pub snapshot: SnapshotMode,
+    /// The queues that are read, and how. Databases have none.
+    #[serde(default)]
+    pub consumption: Consumption,
     /// The way from the service to the database; `None` where the request does not say.
     pub network: Option<NetworkType>,
     /// The connector that will read the changes.
@@ -82,11 +91,20 @@ impl Intent {
     /// What a request wants. Fields that do not hold what they should are read as absent: the
     /// checks of the request say so.
     pub fn of(request: &Request) -> Self {
-        let text = |name| Text::new(request.text(name).unwrap_or_default());
+        let engine = request.operation.engine();
+        let text = |name| request.text(name).map(Text::new);
+        let (database, user) = match engine {
+            Engine::MySql | Engine::Postgres => (text("DatabaseName"), text("User")),
+            Engine::RabbitMq => {
+                let vhost = request.text("VirtualHostName").filter(|name| !name.is_empty());
+                (Some(Text::new(vhost.unwrap_or("/"))), text("Username"))
+            }
+        };
         Self {
-            engine: request.operation.engine(),
-            database: text("DatabaseName"),
-            user: text("User"),
+            engine,
+            database: database.unwrap_or_default(),
+            user: user.unwrap_or_default(),
+            consumption: Consumption::of(request),
             selection: Selection::of(request),
             snapshot: match request.text("SnapshotMode") {
                 Some("always") => SnapshotMode::Always,

@@ -24,6 +24,7 @@ impl Selection {
         let named = match request.operation.engine() {
             Engine::MySql => request.text("DatabaseName"),
             Engine::Postgres => request.text("SchemaName"),
+            Engine::RabbitMq => None,
         };
         let schema = named.filter(|name| !name.is_empty());
         let names = request.text("TableNames").unwrap_or_default();

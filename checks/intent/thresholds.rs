@@ -33,6 +33,8 @@ pub struct Thresholds {
     pub gtid_ranges_warn: u32,
     /// Timeouts of single reads and writes below this many seconds are a warning.
     pub net_timeout_warn_seconds: u32,
+    /// More messages than this in a queue of RabbitMQ are a warning.
+    pub queue_backlog_warn: u64,
     /// A replica that is further behind than this many seconds is a warning.
     pub replica_lag_warn_seconds: u32,
     /// Sessions that a connector needs at once: its stream, its queries and its heartbeat. Fewer
@@ -113,6 +115,7 @@ impl Default for Thresholds {
             certificate_expiry_warn_days: 30,
             gtid_ranges_warn: 1000,
             net_timeout_warn_seconds: 300,
+            queue_backlog_warn: 1_000_000,
             replica_lag_warn_seconds: 60,
             sessions_needed: 3,
             sessions_warn: 10,

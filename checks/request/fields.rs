@@ -15,6 +15,8 @@ pub struct FieldSpec {
     pub secret: bool,
     /// The values that are allowed; empty where any is.
     pub allowed: &'static [&'static str],
+    /// Whether the documents spell those values in more than one case, so that any is taken.
+    pub any_case: bool,
     /// What it means, in one line without a full stop.
     pub doc: &'static str,
 }
@@ -22,6 +24,10 @@ pub struct FieldSpec {
 /// What may stand in a field.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FieldKind {
+    /// A text that holds a whole number in this range.
+    Count(u16, u16),
+    /// A text that holds the address of a message broker.
+    Endpoint,
     /// A text that holds names, separated by commas.
     Names,
     /// A TCP port, written as a number.
@@ -32,7 +38,15 @@ pub enum FieldKind {
 
 impl FieldSpec {
     const fn text(name: &'static str, doc: &'static str) -> Self {
-        Self { name, kind: FieldKind::Text, required: false, secret: false, allowed: &[], doc }
+        Self {
+            name,
+            kind: FieldKind::Text,
+            required: false,
+            secret: false,
+            allowed: &[],
+            any_case: false,
+            doc,
+        }
     }
 
     const fn of_kind(mut self, kind: FieldKind) -> Self {
@@ -52,6 +66,16 @@ impl FieldSpec {
 
     const fn one_of(mut self, allowed: &'static [&'static str]) -> Self {
         self.allowed = allowed;
+        self
+    }
+
+    const fn in_any_case(mut self) -> Self {
+        self.any_case = true;
+        self
+    }
+
+    const fn optional(mut self) -> Self {
+        self.required = false;
         self
     }
 }
@@ -125,11 +149,85 @@ const POSTGRES: &[FieldSpec] = &[
     SECURITY_GROUP,
 ];
 
+const INSTANCE: FieldSpec =
+    FieldSpec::text("InstanceId", "the instance of ApsaraMQ for RabbitMQ, for example amqp-cn-123");
+const ENDPOINT: FieldSpec = FieldSpec::text(
+    "Endpoint",
+    "the address of the broker, for example amqp://mq.example.com:5672",
+)
+.of_kind(FieldKind::Endpoint);
+const VHOST: FieldSpec = FieldSpec::text("VirtualHostName", "the virtual host of the queues");
+const QUEUE: FieldSpec = FieldSpec::text("QueueName", "the queue that is read").required();
+const MQ_USER: FieldSpec = FieldSpec::text("Username", "the account that reads the queue");
+const MQ_PASSWORD: FieldSpec = PASSWORD.optional();
+const BODY: FieldSpec = FieldSpec::text("BodyDataType", "how a message's body is understood")
+    .one_of(&["JSON", "TEXT", "BINARY"])
+    .in_any_case();
+const ORDER: FieldSpec =
+    FieldSpec::text("OrderConsume", "whether messages are read in strict order, as a text")
+        .one_of(&["true", "false"]);
+const PREFETCH: FieldSpec = FieldSpec::text(
+    "PrefetchCount",
+    "how many messages may be unacknowledged at a time, as a text",
+)
+.of_kind(FieldKind::Count(1, 1000));
+
+const RABBITMQ: &[FieldSpec] = &[
+    REGION.optional(),
+    INSTANCE.required(),
+    VHOST.required(),
+    QUEUE,
+    NETWORK,
+    VPC,
+    VSWITCHES,
+    SECURITY_GROUP,
+];
+
+const OPEN_SOURCE_RABBITMQ: &[FieldSpec] = &[
+    ENDPOINT.required(),
+    FieldSpec::text("AuthType", "how the account proves who it is"),
+    MQ_USER,
+    MQ_PASSWORD,
+    VHOST,
+    QUEUE,
+    BODY,
+    NETWORK,
+    VPC,
+    VSWITCHES,
+    SECURITY_GROUP,
+];
+
+const RABBITMQ_MSG_SYNC: &[FieldSpec] = &[
+    FieldSpec::text("InstanceType", "the type of the instance of ApsaraMQ for RabbitMQ"),
+    INSTANCE,
+    ENDPOINT,
+    VHOST,
+    ORDER,
+    BODY,
+    PREFETCH,
+    MQ_USER,
+    MQ_PASSWORD,
+    VPC,
+    VSWITCHES,
+    SECURITY_GROUP,
+    NETWORK,
+    FieldSpec::text("Regex", "which names are synchronised"),
+    FieldSpec::text("SyncMetaType", "which metadata is synchronised"),
+    FieldSpec::text("CloudMigrationTaskId", "the migration that it belongs to"),
+    FieldSpec::text("SrcClusterHost", "the host of the cluster that is left"),
+    FieldSpec::text("SrcClusterType", "the type of the cluster that is left"),
+    FieldSpec::text("DstClusterHost", "the host of the cluster that is moved to"),
+    FieldSpec::text("DstClusterType", "the type of the cluster that is moved to"),
+];
+
 /// The fields of an operation, in the order of the API's documents.
 pub fn of(operation: Operation) -> &'static [FieldSpec] {
     match operation {
         Operation::ConfigureMySqlSource => MYSQL,
         Operation::ConfigurePostgreSqlSource => POSTGRES,
+        Operation::RabbitMqSource => RABBITMQ,
+        Operation::OpenSourceRabbitMqSource => OPEN_SOURCE_RABBITMQ,
+        Operation::RabbitMqMsgSyncSource => RABBITMQ_MSG_SYNC,
     }
 }
 

@@ -5,8 +5,11 @@ use crate::facts::Request;
 use crate::report::{CheckResult, run_check};
 use crate::{Intent, facts};
 
+mod endpoint;
 pub mod fields;
 mod table_names;
+
+pub use endpoint::Endpoint;
 
 catalogue! { facts::Request:
     parameters,

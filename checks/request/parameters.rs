@@ -1,7 +1,7 @@
 //! Every field of the request holds what the API takes.
 
 use super::fields::{self, FieldKind, FieldSpec, nearest};
-use super::table_names;
+use super::{Endpoint, table_names};
 use crate::facts::Request;
 use crate::facts::request::{Field, Operation};
 use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Subject, Verdict};
@@ -88,6 +88,10 @@ fn shown(field: &Field) -> Option<String> {
 
 fn expectation(spec: &FieldSpec) -> String {
     match spec.kind {
+        FieldKind::Count(least, most) => {
+            format!("a number from {least} to {most}, in quotes")
+        }
+        FieldKind::Endpoint => "host:port, amqp://host:port or amqps://host:port".into(),
         FieldKind::Names => "a text with names separated by commas".into(),
         FieldKind::Port => "a number from 1 to 65535".into(),
         FieldKind::Text if spec.allowed.is_empty() => "a text".into(),
@@ -124,7 +128,9 @@ fn faults(request: &Request, spec: &FieldSpec) -> Vec<Fault> {
 
 fn absent(request: &Request, spec: &FieldSpec) -> Option<Fault> {
     let name = spec.name;
-    if !spec.required || (request.quick_look && matches!(name, "RegionId" | "Password" | "Port")) {
+    if !spec.required
+        || (request.quick_look && matches!(name, "RegionId" | "Password" | "Port" | "QueueName"))
+    {
         return None;
     }
     if spec.kind == FieldKind::Port {
@@ -201,13 +207,18 @@ fn type_name(field: &Field) -> &str {
 
 /// What is wrong with a text that is not empty.
 fn content(request: &Request, spec: &FieldSpec, text: &str) -> Vec<Fault> {
-    if !spec.allowed.is_empty() && !spec.allowed.contains(&text) {
+    if !spec.allowed.is_empty() && !is_allowed(spec, text) {
         let message = format!("{} must be {}", spec.name, alternatives(spec.allowed));
         let advice = match nearest(text, spec.allowed.iter().copied()) {
             Some(near) => format!("Did you mean {near}?"),
             None => format!("Write {}.", alternatives(spec.allowed)),
         };
         return vec![Fault::fail(message, advice)];
+    }
+    match spec.kind {
+        FieldKind::Count(least, most) => return count(spec.name, text, least, most),
+        FieldKind::Endpoint => return endpoint(spec.name, text),
+        FieldKind::Names | FieldKind::Port | FieldKind::Text => {}
     }
     match spec.name {
         "BinlogFormat" => vec![Fault::warn(
@@ -217,6 +228,30 @@ fn content(request: &Request, spec: &FieldSpec, text: &str) -> Vec<Fault> {
         "TableNames" => table_names::faults(request, text),
         _ => Vec::new(),
     }
+}
+
+fn is_allowed(spec: &FieldSpec, text: &str) -> bool {
+    let is_same = |word: &&str| match spec.any_case {
+        true => word.eq_ignore_ascii_case(text),
+        false => *word == text,
+    };
+    spec.allowed.iter().any(is_same)
+}
+
+fn count(name: &str, text: &str, least: u16, most: u16) -> Vec<Fault> {
+    let fault = match text.trim().parse::<i64>() {
+        Ok(number) if (i64::from(least)..=i64::from(most)).contains(&number) => None,
+        Ok(_) => Some(format!("{name} is not within {least} to {most}")),
+        Err(_) => Some(format!("{name} must be a number as a text")),
+    };
+    let advice = format!("Write a number from {least} to {most}, in quotes.");
+    fault.map(|message| Fault::fail(message, advice)).into_iter().collect()
+}
+
+fn endpoint(name: &str, text: &str) -> Vec<Fault> {
+    let fault = Endpoint::parse(text).err();
+    let advice = "Write host:port, amqp://host:port or amqps://host:port.";
+    fault.map(|why| Fault::fail(format!("{name} {why}"), advice)).into_iter().collect()
 }
 
 fn unknown_field(request: &Request, name: &str) -> Option<Fault> {
@@ -235,5 +270,6 @@ fn unknown_field(request: &Request, name: &str) -> Option<Fault> {
             None => format!("Remove it. The fields are {}.", names.collect::<Vec<_>>().join(", ")),
         },
     };
-    Some(Fault::fail(format!("{} has no field {name}", operation.as_str()), advice))
+    let message = format!("{} has no field {name}", operation.as_str());
+    Some(Fault::fail(message, advice))
 }

@@ -49,7 +49,7 @@ fn judge(request: &Request, _: &Intent) -> Result<Verdict, Missing> {
         return Ok(Verdict::not_applicable("A URL names no region."));
     }
     let Some(region) = request.text("RegionId").filter(|region| !region.trim().is_empty()) else {
-        return Ok(Verdict::not_applicable("The request names no region: see request/parameters."));
+        return Ok(Verdict::not_applicable("The request names no region."));
     };
     let is_known = REGIONS.contains(&region);
     let outcome = if is_known { Outcome::Pass } else { Outcome::Warn };

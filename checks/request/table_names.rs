@@ -64,6 +64,8 @@ fn qualification(request: &Request, name: &str) -> Option<Fault> {
     let (what, owner) = match request.operation.engine() {
         Engine::MySql => ("database", "DatabaseName"),
         Engine::Postgres => ("schema", "SchemaName"),
+        // No source of a broker has the field.
+        Engine::RabbitMq => return None,
     };
     let parts: Vec<&str> = name.split('.').collect();
     if parts.len() > 2 || parts.iter().any(|part| part.is_empty()) {

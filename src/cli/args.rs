@@ -7,6 +7,7 @@ use cdc_checks::Level;
 use cdc_checks::facts::connection::TlsMode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::broker::BrokerArgs;
 use super::connector::ConnectorArgs;
 use super::once::OnceArgs;
 use super::pattern::PatternCommand;
@@ -87,7 +88,8 @@ Examples:
   cdc-preflight check request.yaml --save-facts facts.json
   cdc-preflight check --facts facts.json --report short
   PGPASSWORD=... cdc-preflight check 'postgres://cdc_user@db/inventory?sslmode=verify-full' \\
-      --table public.orders";
+      --table public.orders
+  RABBITMQ_PASSWORD=... cdc-preflight check amqps://eventbridge@mq/shop --queue orders";
 
 const CONFIGURE_EXAMPLES: &str = "\
 Examples:
@@ -99,9 +101,9 @@ Examples:
   cdc-preflight configure stream.yaml --wire openapi --start --wait
   cdc-preflight configure stream.yaml --update --wire rest --account-id 1234567890123456
 
-A createEventStreaming request whose source is MySQL or PostgreSQL is proven on that database and
-then creates the stream, in the wire openapi or rest. Its other sources cannot be proven: exit code
-2, and `cdc-preflight stream create` sends them.
+A createEventStreaming request whose source is MySQL, PostgreSQL or RabbitMQ is proven there and
+then creates the stream, in the wire openapi or rest. Other sources cannot be proven: exit code 2,
+and `cdc-preflight stream create` sends them.
 
 A request is recorded before it is sent. The very same request is not sent again once it was
 accepted (--again). After an unknown outcome (21) the service is asked for the stream; where it
@@ -267,7 +269,7 @@ pub(crate) enum ListFormat {
 /// Where the request comes from and how its database is visited.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SourceArgs {
-    /// Request file (YAML or JSON), `-` for standard input, or a postgres:// or mysql:// URL
+    /// Request file (YAML or JSON), `-` for standard input, or a postgres://, mysql:// or amqp:// URL
     #[arg(value_name = "REQUEST", required_unless_present = "facts")]
     pub(crate) request: Option<String>,
     /// The operation of a bare API payload, for example configurePostgreSQLSource
@@ -291,6 +293,8 @@ pub(crate) struct SourceArgs {
     /// MySQL: also read what the last events of the binary log are; no values are kept
     #[arg(long, conflicts_with_all = ["no_probe", "facts"])]
     pub(crate) sample_binlog: bool,
+    #[command(flatten)]
+    pub(crate) broker: BrokerArgs,
     #[command(flatten)]
     pub(crate) connector: ConnectorArgs,
     #[command(flatten)]

@@ -18,7 +18,6 @@ use super::tell::Terminal;
 use super::{check, events, plan, progress, remote_check, service, source, stream};
 use crate::eventbridge::journal::{Past, Resolution, Submitted, Target};
 use crate::eventbridge::{Call, Wire, dry_run};
-use crate::events::Format;
 use crate::gate::{
     self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, decide,
 };
@@ -90,8 +89,7 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
         if sent_exit != Exit::Open {
             return Ok(sent_exit);
         }
-        let contract = events::contract(examined, terminal)?;
-        aside.print(&format!("\n{}", events::text(&contract, Format::Human, terminal)?))?;
+        aside.print(&format!("\n{}", events::expected(examined, terminal)?))?;
         if let Some(stream) = stream {
             let afterwards = Afterwards { start: args.start, wait: args.wait };
             let exit = stream::follow(&service, stream.name(), afterwards, terminal).await?;
@@ -174,8 +172,8 @@ fn submissions(args: &ConfigureArgs, terminal: &Terminal) -> Result<Vec<Submissi
     if let Some(stream) = streams.first() {
         let (name, source) = (stream.name().escape_debug(), stream.source().escape_debug());
         terminal.error(&format!(
-            "the stream {name} reads from {source}, which is no database that can be proven: send \
-             it with `cdc-preflight stream create`"
+            "the stream {name} reads from {source}, which cannot be proven: send it \
+             with `cdc-preflight stream create`"
         ));
         return Err(Exit::Usage);
     }

@@ -1,5 +1,7 @@
 //! `events`: say which events will come out.
 
+use cdc_checks::{Engine, Text};
+
 use super::Stopped;
 use super::args::{EventsArgs, EventsCommand};
 use super::events_diff;
@@ -18,14 +20,26 @@ pub(super) async fn run(mut args: EventsArgs, terminal: &Terminal) -> Result<Exi
     // The events follow from the tables; a trial would prove nothing about them.
     args.source.probe = LiveProbe::Never;
     let examined = source::examine(&args.source, false, terminal).await?;
+    let messages: Vec<String> = examined.iter().filter_map(message_events).collect();
+    if !messages.is_empty() && (args.format != Format::Human || args.output_dir.is_some()) {
+        terminal.error(
+            "messages of a broker have no schema that could be told: only --format human says what \
+             their events look like",
+        );
+        return Err(Exit::Usage);
+    }
     let contracts: Vec<Contract> = examined
         .iter()
+        .filter(|one| one.intent.engine != Engine::RabbitMq)
         .map(|one| Ok(contract(one, terminal)?.in_envelope(args.envelope)))
         .collect::<Result<_, Stopped>>()?;
     // The facts are as large as what is made of them.
     drop(examined);
     let Some(folder) = &args.output_dir else {
-        terminal.stream(|out| events::write_all(&contracts, args.format, out))?;
+        if !contracts.is_empty() {
+            terminal.stream(|out| events::write_all(&contracts, args.format, out))?;
+        }
+        messages.iter().try_for_each(|text| terminal.print(text))?;
         return Ok(Exit::Open);
     };
     for contract in &contracts {
@@ -39,12 +53,23 @@ pub(super) async fn run(mut args: EventsArgs, terminal: &Terminal) -> Result<Exi
     Ok(Exit::Open)
 }
 
+/// What to expect of a source, for people.
+pub(super) fn expected(one: &Examined, terminal: &Terminal) -> Result<String, Stopped> {
+    match message_events(one) {
+        Some(messages) => Ok(messages),
+        None => text(&contract(one, terminal)?, Format::Human, terminal),
+    }
+}
+
+/// The shape of a broker's events; `None` for databases.
+fn message_events(one: &Examined) -> Option<String> {
+    let text = events::message_events(&one.intent)?;
+    let lines = text.untrusted().lines().map(|line| escape_terminal(&Text::new(line)));
+    Some(lines.map(|line| format!("{line}\n")).collect())
+}
+
 /// The contract in one text.
-pub(super) fn text(
-    contract: &Contract,
-    format: Format,
-    terminal: &Terminal,
-) -> Result<String, Stopped> {
+fn text(contract: &Contract, format: Format, terminal: &Terminal) -> Result<String, Stopped> {
     events::render(contract, format).map_err(|error| {
         terminal.error(&format!("the events cannot be written: {error}"));
         Exit::Internal

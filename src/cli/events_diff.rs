@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::Stopped;
 use super::args::{DiffArgs, FailOn, SourceArgs};
+use super::broker::BrokerArgs;
 use super::events::contract;
 use super::exit::Exit;
 use super::source;
@@ -81,6 +82,7 @@ async fn side(name: &str, args: &DiffArgs, terminal: &Terminal) -> Result<Side, 
         probe: LiveProbe::Never,
         no_probe: false,
         sample_binlog: false,
+        broker: BrokerArgs::default(),
         connector: args.connector.clone(),
         tls: args.tls.clone(),
         time: args.time.clone(),

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod args;
+mod broker;
 mod check;
 mod checks;
 mod configure;

@@ -27,7 +27,8 @@ pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request
         let (operation, name) = (stream.operation(), stream.name().escape_debug());
         let source = stream.source().escape_debug();
         terminal.note(&format!(
-            "note: {operation} {name}: {source} is no database: nothing is proven of it"
+            "note: {operation} {name}: {source} is neither a database nor a RabbitMQ: nothing is \
+             proven of it"
         ));
     }
     if loaded.requests.is_empty() {
@@ -50,7 +51,8 @@ pub(super) fn read_input(args: &SourceArgs, terminal: &Terminal) -> Result<Loade
     if !loaded.warnings.is_empty() {
         terminal.problems(&loaded.warnings);
     }
-    Ok(loaded)
+    let requests = args.broker.over(loaded.requests, terminal)?;
+    Ok(Loaded { requests, ..loaded })
 }
 
 /// Visits the databases of all requests, or reads saved facts, and judges.
@@ -62,7 +64,11 @@ pub(crate) async fn examine(
     if let Some(path) = &args.facts {
         let facts = read(path, terminal)?;
         let requests = facts.iter().map(|facts| &facts.request);
-        let intents = intents(args, requests, strict, terminal)?;
+        let mut intents = intents(args, requests, strict, terminal)?;
+        for (intent, facts) in intents.iter_mut().zip(&facts) {
+            let login = facts.connection.login.known();
+            args.broker.aim(intent, login.map(|login| login.user.untrusted()));
+        }
         return Ok(facts.into_iter().zip(intents).map(judged).collect());
     }
     let requests = load(args, terminal)?;
@@ -77,7 +83,10 @@ pub(crate) async fn examine_requests(
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
     let parts: Vec<_> = requests.iter().map(Request::facts).collect();
-    let intents = intents(args, parts.iter(), strict, terminal)?;
+    let mut intents = intents(args, parts.iter(), strict, terminal)?;
+    for (intent, request) in intents.iter_mut().zip(requests) {
+        args.broker.aim(intent, Some(request.user()));
+    }
     let facts = visit_all(args, requests, &intents, terminal).await?;
     Ok(facts.into_iter().zip(intents).map(judged).collect())
 }

@@ -19,7 +19,7 @@ use super::service::{self, Service};
 use super::tell::{Terminal, env};
 use crate::eventbridge::journal::{Past, Resolution};
 use crate::eventbridge::{Call, Client, Outcome, dry_run, is_as_asked};
-use crate::request::{self, Input, Operation, Stream};
+use crate::request::{self, Input, Operation, Request, Stream};
 use args::{
     BillingArgs, CommonArgs, DefinitionArgs, DeleteArgs, Format, ListArgs, NameArgs, StartArgs,
 };
@@ -124,7 +124,7 @@ async fn define(
     Ok(Exit::Open)
 }
 
-/// The streams of a file, none of which reads a database: nothing of that is sent unproven.
+/// The streams of a file, none of which reads what can be proven: nothing of that is sent unproven.
 fn streams(
     args: &DefinitionArgs,
     operation: Operation,
@@ -139,9 +139,10 @@ fn streams(
     if !loaded.warnings.is_empty() {
         terminal.problems(&loaded.warnings);
     }
-    if !loaded.requests.is_empty() {
+    if loaded.requests.iter().any(Request::has_address) {
         terminal.error(
-            "a database has to be proven before anything is sent: use `cdc-preflight configure`",
+            "a database or a broker has to be proven before anything is sent: use `cdc-preflight \
+             configure`",
         );
         return Err(Exit::Usage);
     }
@@ -149,7 +150,10 @@ fn streams(
         Operation::UpdateEventStreaming => stream.as_update(),
         _ => stream,
     };
-    let streams: Vec<Stream> = loaded.streams.into_iter().map(as_asked).collect();
+    // What names an instance and no address cannot be visited from here.
+    let unaddressed = loaded.requests.into_iter().filter_map(Request::into_stream);
+    let streams: Vec<Stream> =
+        loaded.streams.into_iter().chain(unaddressed).map(as_asked).collect();
     if let Some(other) = streams.iter().find(|stream| stream.operation() != operation) {
         let name = other.name().escape_debug();
         terminal.error(&format!("{name} is an update: use `cdc-preflight stream update`"));

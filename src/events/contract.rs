@@ -11,6 +11,35 @@ use super::envelope::Envelope;
 use super::operation::{KeyChange, Op, OperationContract};
 use super::snapshot::{SnapshotPlan, Statement};
 
+/// A kind of database whose changes become events.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DatabaseKind {
+    /// MySQL, MariaDB and relatives.
+    MySql,
+    /// PostgreSQL and relatives.
+    Postgres,
+}
+
+impl DatabaseKind {
+    /// The kind of database that speaks a protocol; `None` for what is no database.
+    pub fn of(engine: Engine) -> Option<Self> {
+        match engine {
+            Engine::MySql => Some(Self::MySql),
+            Engine::Postgres => Some(Self::Postgres),
+            Engine::RabbitMq => None,
+        }
+    }
+
+    /// The word used in outputs: `mysql` or `postgres`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MySql => "mysql",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
 /// The version of the layout of a serialised [`Contract`].
 pub const FORMAT_VERSION: u32 = 1;
 
@@ -20,7 +49,7 @@ pub struct Contract {
     /// The layout of this document: [`FORMAT_VERSION`].
     pub format_version: u32,
     /// The protocol that the source speaks.
-    pub engine: Engine,
+    pub engine: DatabaseKind,
     /// The database of the request.
     pub database: Text,
     /// The form in which the events are taken to arrive.

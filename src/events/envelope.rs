@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use cdc_checks::{Engine, TableName, Text};
+use cdc_checks::{TableName, Text};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::contract::{Contract, Evidence};
 use super::operation::Op;
+use crate::events::DatabaseKind;
 
 /// The form in which events are taken to arrive.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, clap::ValueEnum)]
@@ -84,12 +85,12 @@ impl Envelope {
 /// The `type` of a table's events as CloudEvents. The native sources' own is not published.
 pub(super) fn event_type(contract: &Contract) -> &'static str {
     match (contract.envelope, contract.engine) {
-        (Envelope::Debezium, Engine::MySql) => "mysql:Binlog:RowChange",
-        (Envelope::Debezium, Engine::Postgres) => "postgresql:Wal:RowChange",
-        (Envelope::DebeziumCloudEvents, Engine::MySql) => {
+        (Envelope::Debezium, DatabaseKind::MySql) => "mysql:Binlog:RowChange",
+        (Envelope::Debezium, DatabaseKind::Postgres) => "postgresql:Wal:RowChange",
+        (Envelope::DebeziumCloudEvents, DatabaseKind::MySql) => {
             "io.debezium.connector.mysql.DataChangeEvent"
         }
-        (Envelope::DebeziumCloudEvents, Engine::Postgres) => {
+        (Envelope::DebeziumCloudEvents, DatabaseKind::Postgres) => {
             "io.debezium.connector.postgresql.DataChangeEvent"
         }
         (Envelope::Dts, _) => "dts:ConsumeMessage",
@@ -97,10 +98,10 @@ pub(super) fn event_type(contract: &Contract) -> &'static str {
 }
 
 /// The connector's name for the engine.
-pub(super) fn connector(engine: Engine) -> &'static str {
+pub(super) fn connector(engine: DatabaseKind) -> &'static str {
     match engine {
-        Engine::MySql => "mysql",
-        Engine::Postgres => "postgresql",
+        DatabaseKind::MySql => "mysql",
+        DatabaseKind::Postgres => "postgresql",
     }
 }
 
@@ -109,8 +110,8 @@ pub(super) fn connector(engine: Engine) -> &'static str {
 pub fn subject(contract: &Contract, table: &TableName) -> String {
     let (schema, name) = (table.schema.untrusted(), table.name.untrusted());
     let subject = match contract.engine {
-        Engine::MySql => format!("{schema}.{name}"),
-        Engine::Postgres => format!("{}.{schema}.{name}", contract.database.untrusted()),
+        DatabaseKind::MySql => format!("{schema}.{name}"),
+        DatabaseKind::Postgres => format!("{}.{schema}.{name}", contract.database.untrusted()),
     };
     let subject = without_controls(&subject);
     match subject.char_indices().nth(limits::SUBJECT) {

@@ -1,6 +1,6 @@
 //! The contract for people, in 80 columns: what holds for several columns is said once.
 
-use cdc_checks::{Engine, Text};
+use cdc_checks::Text;
 use serde_json::Value;
 
 use super::contract::{ColumnContract, Contract, Evidence, Key, TableContract};
@@ -9,6 +9,7 @@ use super::image::{ColumnImage, Image, Presence};
 use super::operation::{Delivery, KeyChange, OperationContract};
 use super::size_words;
 use super::snapshot::{SnapshotPlan, Statement};
+use crate::events::DatabaseKind;
 use crate::report::{escape_terminal, guard_line};
 
 /// Columns of the terminal.
@@ -29,8 +30,8 @@ pub fn human(contract: &Contract) -> String {
     let mut out = Page::default();
     let database = escape_terminal(&contract.database);
     let source = match contract.engine {
-        Engine::MySql => format!("MySQL, database {database}"),
-        Engine::Postgres => format!("PostgreSQL, database {database}"),
+        DatabaseKind::MySql => format!("MySQL, database {database}"),
+        DatabaseKind::Postgres => format!("PostgreSQL, database {database}"),
     };
     out.heading(&format!("Expected events ({source})"));
     out.blank();

@@ -7,7 +7,6 @@ mod rows;
 
 use std::collections::BTreeMap;
 
-use cdc_checks::Engine;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -17,6 +16,7 @@ pub(super) use rows::{Definition, Rows};
 use super::contract::{Contract, TableContract};
 use super::envelope::{Envelope, percent_encode};
 use super::operation::{Op, OperationContract};
+use crate::events::DatabaseKind;
 
 /// The schema of a table's events in the contract's envelope. What surrounds the rows is open, because
 /// engines add to it; rows are closed. A tombstone has no value: it is told of beside.
@@ -164,8 +164,8 @@ pub fn schema_id(contract: &Contract, table: &TableContract) -> String {
     let engine = contract.engine.as_str();
     let (schema, name) = (percent_encode(&table.name.schema), percent_encode(&table.name.name));
     match contract.engine {
-        Engine::MySql => format!("urn:cdc:{engine}:{schema}:{name}"),
-        Engine::Postgres => {
+        DatabaseKind::MySql => format!("urn:cdc:{engine}:{schema}:{name}"),
+        DatabaseKind::Postgres => {
             format!("urn:cdc:{engine}:{}:{schema}:{name}", percent_encode(&contract.database))
         }
     }

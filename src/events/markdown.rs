@@ -2,22 +2,21 @@
 
 use std::fmt::Write as _;
 
-use cdc_checks::Engine;
-
 use super::contract::{ColumnContract, Contract, Evidence, Key, TableContract};
 use super::glance::{Glance, LEGEND, SIDES};
 use super::image::Image;
 use super::operation::{Delivery, OperationContract};
 use super::size_words;
 use super::snapshot::{SnapshotPlan, Statement};
+use crate::events::DatabaseKind;
 use crate::report::{code_markdown, escape_markdown};
 
 /// The whole contract.
 pub(super) fn markdown(contract: &Contract) -> String {
     let mut out = String::new();
     let engine = match contract.engine {
-        Engine::MySql => "MySQL",
-        Engine::Postgres => "PostgreSQL",
+        DatabaseKind::MySql => "MySQL",
+        DatabaseKind::Postgres => "PostgreSQL",
     };
     line(&mut out, &format!("## Expected events of {}", code_markdown(&contract.database)));
     line(&mut out, "");

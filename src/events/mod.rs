@@ -5,6 +5,7 @@
 //! So every column of every row has a [`Presence`] beside its type.
 
 mod asyncapi;
+mod broker;
 mod contract;
 mod default;
 mod diff;
@@ -28,9 +29,12 @@ use std::borrow::Cow;
 
 use cdc_checks::event_size::EventSize;
 use cdc_checks::facts::Source;
-use cdc_checks::{Conversion, Engine, Facts, Intent, Missing};
+use cdc_checks::{Conversion, Facts, Intent, Missing};
 
-pub use contract::{ColumnContract, Contract, Evidence, FORMAT_VERSION, Key, TableContract};
+pub use broker::message_events;
+pub use contract::{
+    ColumnContract, Contract, DatabaseKind, Evidence, FORMAT_VERSION, Key, TableContract,
+};
 pub use diff::{Change, Class, DIFF_FORMAT_VERSION, Diff, DiffFormat, Kind, diff, render_diff};
 pub use envelope::{Envelope, limits, subject};
 pub use files::{WriteError, file_names, write_files, write_schemas};
@@ -53,41 +57,51 @@ pub const ENVELOPE_ASSUMPTION: &str = "EventBridge publishes no sample of the ev
 /// # Errors
 /// The reason why the tables, or the settings that decide on their rows, are not known.
 pub fn describe(facts: &Facts, intent: &Intent) -> Result<Contract, Missing> {
+    let engine = DatabaseKind::of(intent.engine).ok_or_else(no_database)?;
     let (tables, absent) = match &facts.source {
         Source::MySql(db) => mysql::tables(db, intent)?,
         Source::Postgres(db) => postgres::tables(db, intent)?,
+        Source::RabbitMq(_) => return Err(no_database()),
     };
     Ok(Contract {
         format_version: FORMAT_VERSION,
-        engine: intent.engine,
+        engine,
         database: intent.database.clone(),
         envelope: Envelope::default(),
-        assumptions: assumptions(intent),
+        assumptions: assumptions(engine, intent),
         conversion: intent.profile.conversion.clone(),
         tombstones: intent.profile.tombstones,
         transaction_metadata: intent.profile.transaction_metadata,
-        snapshot: snapshot::plan(facts, intent, &tables),
+        snapshot: snapshot::plan(engine, facts, intent, &tables),
         tables,
         absent,
     })
 }
 
-fn assumptions(intent: &Intent) -> Vec<Cow<'static, str>> {
+/// The reason why a source that is no database has no contract.
+fn no_database() -> Missing {
+    Missing::Unsupported {
+        what: "a contract of rows".into(),
+        since: "a database, not a message broker".into(),
+    }
+}
+
+fn assumptions(engine: DatabaseKind, intent: &Intent) -> Vec<Cow<'static, str>> {
     let converters = if intent.profile.conversion == Conversion::default() {
         "The engine's converters have their default settings."
     } else {
         "The engine's converters have the settings that were given."
     };
-    let of_engine = match intent.engine {
-        Engine::MySql => {
+    let of_engine = match engine {
+        DatabaseKind::MySql => {
             "No session sets binlog_row_image for itself, which would stop the engine, nor \
              binlog_format or sql_log_bin, which would hide its changes."
         }
-        Engine::Postgres if intent.profile.publications.named.is_empty() => {
+        DatabaseKind::Postgres if intent.profile.publications.named.is_empty() => {
             "The publication is one of the selected tables with all operations, as the engine \
              creates it."
         }
-        Engine::Postgres => return vec![ENVELOPE_ASSUMPTION.into(), converters.into()],
+        DatabaseKind::Postgres => return vec![ENVELOPE_ASSUMPTION.into(), converters.into()],
     };
     vec![ENVELOPE_ASSUMPTION.into(), converters.into(), of_engine.into()]
 }

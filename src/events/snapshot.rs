@@ -4,12 +4,13 @@
 use cdc_checks::facts::mysql::{Kept, MySql};
 use cdc_checks::facts::postgres::Postgres;
 use cdc_checks::facts::{Facts, Source};
-use cdc_checks::{Engine, Intent, Missing, SnapshotMode, TableName, Text};
+use cdc_checks::{Intent, Missing, SnapshotMode, TableName, Text};
 use serde::{Deserialize, Serialize};
 
 use super::contract::{Evidence, TableContract};
 use super::image::Presence;
 use super::operation::{Delivery, Op};
+use crate::events::DatabaseKind;
 
 /// Rows that a connector is assumed to read in a second.
 pub const ROWS_PER_SECOND: u64 = 10_000;
@@ -103,9 +104,14 @@ impl Statement {
 }
 
 /// The plan for tables that were described in the order in which they were found.
-pub(super) fn plan(facts: &Facts, intent: &Intent, tables: &[TableContract]) -> SnapshotPlan {
+pub(super) fn plan(
+    engine: DatabaseKind,
+    facts: &Facts,
+    intent: &Intent,
+    tables: &[TableContract],
+) -> SnapshotPlan {
     let mode = intent.snapshot;
-    let mut statements = meaning(mode, intent.engine);
+    let mut statements = meaning(mode, engine);
     if !intent.reads_rows() {
         return SnapshotPlan {
             mode,
@@ -134,7 +140,7 @@ pub(super) fn plan(facts: &Facts, intent: &Intent, tables: &[TableContract]) -> 
     SnapshotPlan { mode, statements, tables, estimated_rows, estimated_seconds, retention }
 }
 
-fn meaning(mode: SnapshotMode, engine: Engine) -> Vec<Statement> {
+fn meaning(mode: SnapshotMode, engine: DatabaseKind) -> Vec<Statement> {
     use Evidence::{Documented, Measured};
     let all_rows = || {
         Statement::new("every row comes once as a snapshot event, then changes follow", Measured)
@@ -157,7 +163,7 @@ fn meaning(mode: SnapshotMode, engine: Engine) -> Vec<Statement> {
             "every row comes once as a snapshot event, and nothing follows: the connector stops",
             Documented,
         )],
-        (SnapshotMode::Never, Engine::MySql) => vec![
+        (SnapshotMode::Never, DatabaseKind::MySql) => vec![
             Statement::new(
                 "no row is read: every binary log that is kept is replayed from its start, so that \
                  old changes come as if they were new",
@@ -169,18 +175,18 @@ fn meaning(mode: SnapshotMode, engine: Engine) -> Vec<Statement> {
                 Documented,
             ),
         ],
-        (SnapshotMode::Never, Engine::Postgres) => vec![
+        (SnapshotMode::Never, DatabaseKind::Postgres) => vec![
             Statement::new("no row is read: changes come from the making of the slot on", Measured),
             Statement::new(
                 "Debezium 3.3 has the word no more, and no_data in its place",
                 Documented,
             ),
         ],
-        (SnapshotMode::NoData, Engine::MySql) => vec![Statement::new(
+        (SnapshotMode::NoData, DatabaseKind::MySql) => vec![Statement::new(
             "the tables' definitions are read and no row: changes come from now on",
             Measured,
         )],
-        (SnapshotMode::NoData, Engine::Postgres) => vec![Statement::new(
+        (SnapshotMode::NoData, DatabaseKind::Postgres) => vec![Statement::new(
             "no row is read: changes come from the making of the slot on",
             Measured,
         )],
@@ -210,7 +216,7 @@ fn expectations() -> [Statement; 3] {
 fn rows(source: &Source) -> Vec<Option<u64>> {
     match source {
         // The visit asks MySQL for no statistics: they cost a call for every table.
-        Source::MySql(_) => Vec::new(),
+        Source::MySql(_) | Source::RabbitMq(_) => Vec::new(),
         Source::Postgres(db) => {
             let found = db.tables.known().map(|tables| tables.found.as_slice());
             let estimate = |table: &cdc_checks::facts::postgres::Table| {
@@ -281,6 +287,7 @@ fn retention(source: &Source, seconds: Option<u64>) -> Retention {
     let told = match source {
         Source::MySql(db) => binary_log(db, seconds),
         Source::Postgres(db) => slot(db, seconds),
+        Source::RabbitMq(_) => Err(super::no_database()),
     };
     told.unwrap_or_else(|missing| Retention {
         outlives: None,

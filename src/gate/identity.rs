@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cdc_checks::Facts;
-use cdc_checks::facts::{MySql, Postgres, Source};
+use cdc_checks::facts::{MySql, Postgres, RabbitMq, Source};
 
 /// What tells one server, and one account on it, from another; by the name of the fact.
 pub(super) type Identity = BTreeMap<&'static str, String>;
@@ -27,6 +27,7 @@ pub(super) fn of(facts: &Facts) -> Identity {
     match &facts.source {
         Source::MySql(db) => mysql(db, &mut identity),
         Source::Postgres(db) => postgres(db, &mut identity),
+        Source::RabbitMq(broker) => rabbitmq(broker, facts, &mut identity),
     }
     identity
 }
@@ -51,6 +52,17 @@ fn postgres(db: &Postgres, identity: &mut Identity) {
         identity.insert("account", server.current_user.untrusted().to_owned());
         identity.insert("in_recovery", server.in_recovery.to_string());
     }
+}
+
+fn rabbitmq(broker: &RabbitMq, facts: &Facts, identity: &mut Identity) {
+    if let Some(server) = broker.server.known() {
+        identity.insert("version", server.version.untrusted().to_owned());
+        identity.insert("hostname", server.cluster.untrusted().to_owned());
+    }
+    if let Some(login) = facts.connection.login.known() {
+        identity.insert("account", login.user.untrusted().to_owned());
+    }
+    identity.insert("database", broker.vhost.untrusted().to_owned());
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
-//! The only database I/O: a few read-only round trips that turn a server into facts.
+//! The only I/O with sources: a few read-only round trips that turn a server into facts.
 
 mod farewells;
 mod mysql;
 mod postgres;
+mod rabbitmq;
+mod reach;
 mod tls;
 
 use std::path::PathBuf;
@@ -14,7 +16,7 @@ use cdc_checks::{Engine, Facts, Intent};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::request::Request;
+use crate::request::{ManagementApi, Request};
 
 /// Visits the database of a request for what is wanted of it. It is total: what could not be read
 /// is in the facts as the reason why.
@@ -34,6 +36,10 @@ pub async fn gather(
         Engine::Postgres => {
             let (connection, db) = postgres::visit(&target, intent).await;
             (connection, Source::Postgres(Box::new(db)))
+        }
+        Engine::RabbitMq => {
+            let (connection, broker) = rabbitmq::visit(&target, intent).await;
+            (connection, Source::RabbitMq(Box::new(broker)))
         }
     };
     Facts { format_version: FORMAT_VERSION, request: request.facts(), connection, source }
@@ -104,6 +110,10 @@ pub(crate) struct Target {
     pub(crate) password: SecretString,
     /// The database to connect to; MySQL is visited without one.
     pub(crate) database: String,
+    /// Whether the address says that a broker is reached with TLS.
+    pub(crate) encrypted_port: bool,
+    /// Where the management API of a broker is.
+    pub(crate) management: ManagementApi,
     /// Encryption and verification.
     pub(crate) tls: TlsOptions,
     /// Time limits.
@@ -120,6 +130,8 @@ impl Target {
             user: request.user().into(),
             password: request.password().clone(),
             database: request.database().into(),
+            encrypted_port: request.is_encrypted_port(),
+            management: request.connect_options().management.clone(),
             tls: tls.clone(),
             deadlines,
             probing,

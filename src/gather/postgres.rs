@@ -10,7 +10,6 @@ mod connect;
 mod near;
 mod probe;
 mod queries;
-mod reach;
 mod refusal;
 
 use cdc_checks::facts::connection::{Login, Reached, Tls, not_refused};

@@ -108,6 +108,8 @@ struct Remedy<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     database: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     section: Option<&'a str>,
@@ -249,6 +251,7 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::Account(_) => "account",
         Subject::Database(_) => "database",
         Subject::Publication(_) => "publication",
+        Subject::Queue(_) => "queue",
         Subject::Server => "server",
         Subject::Table(_) => "table",
     }
@@ -266,6 +269,9 @@ impl<'a> Remedy<'a> {
         match &step.action {
             Action::Sql { sql, database } => {
                 Self { kind: "sql", sql: Some(sql), database: database.as_ref(), ..common }
+            }
+            Action::Command { command } => {
+                Self { kind: "command", command: Some(command), ..common }
             }
             Action::Config { file, section, line } => Self {
                 kind: "config",
@@ -286,6 +292,7 @@ fn actor(actor: Actor) -> &'static str {
     match actor {
         Actor::Requester => "requester",
         Actor::Dba => "dba",
+        Actor::Admin => "admin",
         Actor::Owner => "owner",
         Actor::Console => "console",
         Actor::Network => "network",

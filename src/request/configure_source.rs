@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use cdc_checks::facts::connection::TlsMode;
 use cdc_checks::facts::request::{Field, Operation};
-use cdc_checks::{Intent, Text, facts};
+use cdc_checks::request::Endpoint;
+use cdc_checks::{Engine, Intent, Text, facts};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, json};
 
-use super::stream::Stream;
+use super::stream::{Member, Stream};
 
 /// A configure-source request that holds what the API takes.
 #[derive(Clone, Debug)]
@@ -22,6 +23,10 @@ pub struct Request {
     pub(super) is_quick_look: bool,
     pub(super) connect: ConnectOptions,
     pub(super) stream: Option<Stream>,
+    /// Where a broker listens; `None` for databases, and where nobody says.
+    pub(super) endpoint: Option<Endpoint>,
+    /// The account of a broker, where it is another one than the fields say.
+    pub(super) user: Option<String>,
 }
 
 /// What stands in a field.
@@ -55,6 +60,32 @@ pub struct ConnectOptions {
     pub key_file: Option<PathBuf>,
     /// The time allowed for connecting.
     pub connect_timeout: Option<Duration>,
+    /// Where the management API of a broker is.
+    pub management: ManagementApi,
+}
+
+/// Where the management API of a broker is.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum ManagementApi {
+    /// At this address, for example `https://mq.example.com:15671`.
+    At(String),
+    /// On the broker's host, at its usual port.
+    #[default]
+    Derived,
+    /// It is not to be asked.
+    Off,
+}
+
+/// A broker that is visited in place of the one that the request names: an instance of a service
+/// has an address that only its console shows.
+#[derive(Clone, Debug)]
+pub struct Broker {
+    /// Where it listens.
+    pub endpoint: Endpoint,
+    /// The account, where it is another one.
+    pub user: Option<String>,
+    /// Its password.
+    pub password: Option<SecretString>,
 }
 
 impl Request {
@@ -82,17 +113,53 @@ impl Request {
 
     /// What the request wants of the database.
     pub fn intent(&self) -> Intent {
-        Intent::of(&self.facts())
+        let mut intent = Intent::of(&self.facts());
+        if let Some(user) = &self.user {
+            intent.user = Text::new(user);
+        }
+        intent
     }
 
-    /// The host name or address of the database.
+    /// The host name or address of the server; empty where the request names an instance of a
+    /// service only.
     pub fn host(&self) -> &str {
-        self.text("HostName").unwrap_or_default()
+        match &self.endpoint {
+            Some(endpoint) => &endpoint.host,
+            None => self.text("HostName").unwrap_or_default(),
+        }
+    }
+
+    /// Whether the address says that a broker is reached with TLS.
+    pub fn is_encrypted_port(&self) -> bool {
+        self.endpoint.as_ref().is_some_and(|endpoint| endpoint.tls)
+    }
+
+    /// The same request, to be proven on this broker. What is sent stays as it is.
+    #[must_use]
+    pub fn at(mut self, broker: Broker) -> Self {
+        self.endpoint = Some(broker.endpoint);
+        self.user = broker.user.or(self.user);
+        self.password = broker.password.unwrap_or(self.password);
+        self
+    }
+
+    /// The same request, with the management API elsewhere, or not asked.
+    #[must_use]
+    pub fn managed(mut self, management: ManagementApi) -> Self {
+        self.connect.management = management;
+        self
+    }
+
+    fn engine(&self) -> Engine {
+        self.operation.engine()
     }
 
     /// The port of the database; the engine's default where the request names none.
     pub fn port(&self) -> u16 {
-        let default = self.operation.engine().default_port();
+        let default = self.engine().default_port();
+        if let Some(endpoint) = &self.endpoint {
+            return endpoint.port;
+        }
         match self.field("Port") {
             Some(Value::Number(number)) => u16::try_from(*number).unwrap_or(default),
             _ => default,
@@ -101,7 +168,11 @@ impl Request {
 
     /// The account.
     pub fn user(&self) -> &str {
-        self.text("User").unwrap_or_default()
+        if let Some(user) = &self.user {
+            return user;
+        }
+        let name = if self.engine() == Engine::RabbitMq { "Username" } else { "User" };
+        self.text(name).unwrap_or_default()
     }
 
     /// The account's password; empty where a quick look names none.
@@ -109,14 +180,19 @@ impl Request {
         &self.password
     }
 
-    /// The database.
+    /// The database; of a broker the virtual host.
     pub fn database(&self) -> &str {
-        self.text("DatabaseName").unwrap_or_default()
+        match self.engine() {
+            Engine::MySql | Engine::Postgres => self.text("DatabaseName").unwrap_or_default(),
+            Engine::RabbitMq => {
+                self.text("VirtualHostName").filter(|name| !name.is_empty()).unwrap_or("/")
+            }
+        }
     }
 
     /// The region of EventBridge; `None` in a quick look.
     pub fn region(&self) -> Option<&str> {
-        self.text("RegionId")
+        self.text("RegionId").or_else(|| self.stream.as_ref()?.region())
     }
 
     /// How to connect, as far as a URL says.
@@ -132,6 +208,26 @@ impl Request {
     /// The stream whose source it is; `None` where the source itself is configured.
     pub fn stream(&self) -> Option<&Stream> {
         self.stream.as_ref()
+    }
+
+    /// Whether it says where its server is. A source of RabbitMQ may name an instance only.
+    pub fn has_address(&self) -> bool {
+        !self.host().is_empty()
+    }
+
+    /// The stream as a whole, for a source that cannot be proven; `None` where the source itself is
+    /// configured.
+    pub fn into_stream(self) -> Option<Stream> {
+        let members = self.fields.into_iter().map(|(name, value)| {
+            let member = match value {
+                Value::Number(number) => Member::Plain(number.into()),
+                Value::Secret(secret) => Member::Secret(secret),
+                Value::Text(text) => Member::Plain(text.into()),
+            };
+            (name, member)
+        });
+        let members = members.collect();
+        self.stream.map(|stream| stream.with_source(members))
     }
 
     /// What is asked of the service: the stream's operation, or that of the source itself.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use cdc_checks::facts::request::{Field, Operation};
+use cdc_checks::request::Endpoint;
 use cdc_checks::{Action, CheckResult, Intent, JudgedSubject, Outcome, Subject, Text, facts};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -123,6 +124,11 @@ impl Draft {
             Value::Secret(secret) if name == "Password" => Some(secret.clone()),
             _ => None,
         });
+        let address = fields.iter().find(|(name, _)| name == "Endpoint");
+        let endpoint = match address {
+            Some((_, Value::Text(text))) => Endpoint::parse(text).ok(),
+            _ => None,
+        };
         Some(Request {
             operation: self.operation,
             fields,
@@ -130,6 +136,8 @@ impl Draft {
             is_quick_look: self.is_quick_look,
             connect: self.connect,
             stream: self.stream,
+            endpoint,
+            user: None,
         })
     }
 }

@@ -5,6 +5,7 @@
 //! those of the catalogue (`request/*`); here they only get their places. Values may refer to the
 //! environment and to files, see [`load`].
 
+mod broker;
 mod configure_source;
 mod document;
 mod draft;
@@ -20,7 +21,8 @@ mod stream;
 mod tree;
 mod url;
 
-pub use configure_source::{ConnectOptions, Request};
+pub use broker::{NamedBroker, broker};
+pub use configure_source::{Broker, ConnectOptions, ManagementApi, Request};
 pub use input::{Input, MAX_INPUT};
 pub(crate) use interpolate::read_value;
 pub use interpolate::{Reference, References, Unavailable};
@@ -39,8 +41,8 @@ pub(crate) use source::{Complaint, Source};
 pub struct Loaded {
     /// The requests that can be proven on a database, in the order of the input.
     pub requests: Vec<Request>,
-    /// The streams whose source is no database, in the order of the input. Nothing is known of
-    /// them but that the service's models take them.
+    /// The streams whose source is neither a database nor a RabbitMQ, in the order of the input.
+    /// Nothing is known of them but that the service's models take them.
     pub streams: Vec<Stream>,
     /// What deserves a look.
     pub warnings: Problems,

@@ -90,7 +90,7 @@ impl Operation {
 
     /// The source whose configuration it is, if that is all it is.
     pub fn source(self) -> Option<CdcOperation> {
-        CdcOperation::ALL.into_iter().find(|source| Self::from(*source) == self)
+        CdcOperation::CONFIGURE.into_iter().find(|source| Self::from(*source) == self)
     }
 }
 
@@ -99,6 +99,10 @@ impl From<CdcOperation> for Operation {
         match source {
             CdcOperation::ConfigureMySqlSource => Self::ConfigureMySqlSource,
             CdcOperation::ConfigurePostgreSqlSource => Self::ConfigurePostgreSqlSource,
+            // Sources that only streams have.
+            CdcOperation::RabbitMqSource
+            | CdcOperation::OpenSourceRabbitMqSource
+            | CdcOperation::RabbitMqMsgSyncSource => Self::CreateEventStreaming,
         }
     }
 }

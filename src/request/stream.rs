@@ -76,6 +76,14 @@ impl Stream {
         self
     }
 
+    /// The same stream, with these members in its source.
+    pub(super) fn with_source(mut self, members: Vec<(String, Member)>) -> Self {
+        let source = Member::Map(vec![(self.source.clone(), Member::Map(members))]);
+        self.members.retain(|(name, _)| name != "Source");
+        self.members.push(("Source".into(), source));
+        self
+    }
+
     /// What is sent. **It holds secrets**: only for the body of the HTTP request.
     pub fn body_with_secrets(&self) -> Value {
         self.body(None, &|secret| secret.expose_secret().into())

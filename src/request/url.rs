@@ -16,12 +16,17 @@ use super::draft::{Draft, DraftContent, DraftField};
 use super::problem::{Problem, Problems};
 use super::source::{Complaint, Source, Span};
 
-const SCHEMES: [(&str, Operation); 4] = [
+const SCHEMES: [(&str, Operation); 6] = [
     ("postgres://", Operation::ConfigurePostgreSqlSource),
     ("postgresql://", Operation::ConfigurePostgreSqlSource),
     ("mysql://", Operation::ConfigureMySqlSource),
     ("mariadb://", Operation::ConfigureMySqlSource),
+    ("amqp://", Operation::OpenSourceRabbitMqSource),
+    ("amqps://", Operation::OpenSourceRabbitMqSource),
 ];
+
+/// The variable with the password of a broker's account. Its own clients have none.
+pub(super) const BROKER_PASSWORD: &str = "RABBITMQ_PASSWORD";
 
 /// The parameters that are understood, in the words of both engines' own clients.
 const PARAMETERS: [&str; 9] = [
@@ -60,8 +65,16 @@ pub(super) fn read(
         Some(known) => known,
         None => return Err(unknown_scheme(&mut source)),
     };
+    let is_broker = operation.engine() == Engine::RabbitMq;
+    if is_broker && !tables.is_empty() {
+        let help = "Name its queues: --queue orders.";
+        return Err(Problem::nowhere("--table", "a message broker has no tables", help).into());
+    }
     let mut reader = Reader::new(url, *operation);
-    let (fields, connect) = reader.parts(scheme.len(), tables, env);
+    let (mut fields, connect) = reader.parts(scheme.len(), tables, env);
+    if is_broker {
+        fields = of_broker(scheme, fields);
+    }
     source.hide_only(reader.hidden);
     let span = 0..scheme.len();
     let (operation, is_quick_look, stream) = (*operation, true, None);
@@ -75,7 +88,8 @@ fn unknown_scheme(source: &mut Source) -> Problems {
     let scheme = source.slice(&(0..end)).to_string();
     let help = match nearest(&scheme, SCHEMES.map(|(scheme, _)| scheme.trim_end_matches("://"))) {
         Some(near) => format!("Did you mean {near}?"),
-        None => "Write postgres://user@host/database or mysql://user@host/database.".into(),
+        None => "Write postgres://user@host/database, mysql://user@host/database or amqps://user@host/vhost."
+            .into(),
     };
     source.problems([Complaint::error(&(0..end), "a URL of an unknown scheme", help)])
 }
@@ -159,6 +173,7 @@ impl<'a> Reader<'a> {
         match self.operation.engine() {
             Engine::MySql => "MYSQL_PWD",
             Engine::Postgres => "PGPASSWORD",
+            Engine::RabbitMq => BROKER_PASSWORD,
         }
     }
 
@@ -207,6 +222,10 @@ impl<'a> Reader<'a> {
             self.error(&name, "a URL names one database", help);
             return field("DatabaseName", name, DraftContent::Unresolved);
         }
+        // Without one a broker's default is meant, which a URL would have to write as %2F.
+        if name.is_empty() && self.operation.engine() == Engine::RabbitMq {
+            return field("DatabaseName", name, DraftContent::Value(Value::Text("/".into())));
+        }
         self.required("DatabaseName", name, "Write the database after the host: ")
     }
 
@@ -223,6 +242,7 @@ impl<'a> Reader<'a> {
                 let example = match self.operation.engine() {
                     Engine::MySql => "mysql://user@host/database",
                     Engine::Postgres => "postgres://user@host/database",
+                    Engine::RabbitMq => "amqps://user@host/vhost",
                 };
                 self.error(&span, format!("the URL has no {name}"), format!("{help}{example}."));
                 DraftContent::Unresolved
@@ -337,6 +357,29 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The parts of a URL under the names that they have in the source of a broker.
+fn of_broker(scheme: &str, fields: Vec<DraftField>) -> Vec<DraftField> {
+    let port = fields.iter().find_map(|field| match (field.name.as_str(), &field.content) {
+        ("Port", DraftContent::Value(Value::Number(port))) => Some(format!(":{port}")),
+        _ => None,
+    });
+    let port = port.unwrap_or_default();
+    let renamed = fields.into_iter().filter(|field| field.name != "Port").map(|field| {
+        let (name, content) = match (field.name.as_str(), field.content) {
+            ("HostName", DraftContent::Value(Value::Text(host))) => {
+                let host = if host.contains(':') { format!("[{host}]") } else { host };
+                ("Endpoint", DraftContent::Value(Value::Text(format!("{scheme}{host}{port}"))))
+            }
+            ("HostName", content) => ("Endpoint", content),
+            ("User", content) => ("Username", content),
+            ("DatabaseName", content) => ("VirtualHostName", content),
+            (_, content) => ("Password", content),
+        };
+        DraftField { name: name.into(), content, ..field }
+    });
+    renamed.collect()
+}
+
 fn field(name: &str, span: Span, content: DraftContent) -> DraftField {
     DraftField { name: name.into(), key_span: span.clone(), span, content }
 }
@@ -346,7 +389,7 @@ fn secret(text: String) -> DraftContent {
 }
 
 /// Replaces `%xx`; `None` where the digits are missing or the bytes are no UTF-8.
-fn decode(text: &str) -> Option<String> {
+pub(super) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

@@ -203,6 +203,9 @@ impl Trial<'_> {
                 Action::Console { change } => {
                     return Err(format!("no console here: {}", change.untrusted()));
                 }
+                Action::Command { command } => {
+                    return Err(format!("no such tools here: {}", command.untrusted()));
+                }
                 Action::Manual { .. } => {}
             }
         }

@@ -80,6 +80,7 @@ fn found(facts: &Facts) -> usize {
     match &facts.source {
         Source::Postgres(db) => db.tables.known().map_or(0, |tables| tables.found.len()),
         Source::MySql(db) => db.tables.known().map_or(0, |tables| tables.found.len()),
+        Source::RabbitMq(broker) => broker.queues.known().map_or(0, Vec::len),
     }
 }
 
@@ -187,7 +188,7 @@ pub(crate) async fn reads_defaults_of_a_locked_table(product: Product) {
 fn probe(facts: &Facts) -> Option<&cdc_preflight::checks::facts::postgres::Probe> {
     match &facts.source {
         Source::Postgres(db) => db.probe.known(),
-        Source::MySql(_) => None,
+        Source::MySql(_) | Source::RabbitMq(_) => None,
     }
 }
 

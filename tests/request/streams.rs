@@ -17,19 +17,22 @@ fn the_examples_are_streams() {
     let postgres = example(include_str!("../../examples/stream-postgres.yaml"));
     let mysql = example(include_str!("../../examples/stream-mysql.yaml"));
     let rabbit = example(include_str!("../../examples/stream-rabbitmq.yaml"));
-    for loaded in [&postgres, &mysql, &rabbit] {
+    let mns = example(include_str!("../../examples/stream-mns.yaml"));
+    for loaded in [&postgres, &mysql, &rabbit, &mns] {
         assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
     }
-    let names = [&postgres, &mysql].map(|loaded| {
+    let names = [&postgres, &mysql, &rabbit].map(|loaded| {
         let [request] = loaded.requests.as_slice() else { panic!("one request") };
         assert!(loaded.streams.is_empty());
         assert_eq!(request.asked(), Operation::CreateEventStreaming);
         (request.stream().expect("a stream").name().to_owned(), request.host().to_owned())
     });
     let pair = |name: &str, host: &str| (name.to_owned(), host.to_owned());
-    assert_eq!(names, [pair("orders", "pg.example.com"), pair("sales", "mysql.internal")]);
-    assert!(rabbit.requests.is_empty());
-    assert_eq!(rabbit.streams[0].source(), "SourceRabbitMQMsgSyncParameters");
+    let rabbit = pair("shop-orders", "rabbit.example.com");
+    let expected = [pair("orders", "pg.example.com"), pair("sales", "mysql.internal"), rabbit];
+    assert_eq!(names, expected);
+    assert!(mns.requests.is_empty());
+    assert_eq!(mns.streams[0].source(), "SourceMNSParameters");
 }
 
 #[test]

@@ -10,8 +10,10 @@ use crate::listener::{Listener, answer};
 use crate::scene::KEY;
 
 const SECRET: &str = "access-key-secret-0123";
-const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-rabbitmq.yaml");
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-mns.yaml");
 const DATABASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-mysql.yaml");
+
+const BROKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-rabbitmq.yaml");
 
 struct Stage(Running);
 
@@ -81,9 +83,7 @@ async fn a_stream_is_looked_after_from_its_creation_to_its_end() {
     stage.good(&["stream", "start", "housekeeping", "--wait", "20"]).await;
     assert_eq!(stage.status().as_deref(), Some("RUNNING"));
     let shown = stage.good(&["stream", "get", "housekeeping"]).await;
-    for part in
-        ["state     RUNNING", "SourceRabbitMQMsgSyncParameters", "\"PrefetchCount\": \"100\""]
-    {
+    for part in ["state     RUNNING", "SourceMNSParameters", "\"QueueName\": \"housekeeping\""] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     let list = stage.good(&["stream", "list"]).await;
@@ -127,6 +127,7 @@ async fn nothing_is_sent_that_cannot_work_or_was_not_proven() {
     let billing = ["stream", "billing", "x", "--mode", "EventNumMode", "--yes", "--wire", "rest"];
     for (arguments, keys, said) in [
         (&["stream", "create", DATABASE][..], &api_key[..], "cdc-preflight configure"),
+        (&["stream", "create", BROKER], &api_key, "cdc-preflight configure"),
         (&["stream", "get", "x", "--wire", "openapi"], &api_key, "no access key"),
         (&["stream", "get", "x", "--wire", "seed"], &api_key, "has no operation"),
         (&["stream", "delete", "x", "--yes", "--force"], &api_key, "--wire openapi"),

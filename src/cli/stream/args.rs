@@ -39,12 +39,12 @@ Exit codes: 0 accepted, 2 usage or input or not confirmed, 20 rejected or failed
 unknown, or not running when the wait is over";
 
 const CREATE_EXAMPLES: &str = "\
-A stream whose source is MySQL or PostgreSQL is refused: `cdc-preflight configure` proves the
-database first.
+A stream whose source is MySQL, PostgreSQL, or a RabbitMQ with an address is refused:
+`cdc-preflight configure` proves that first.
 
 Examples:
-  cdc-preflight stream create rabbitmq.yaml --dry-run
-  cdc-preflight stream update rabbitmq.yaml --region cn-hangzhou
+  cdc-preflight stream create mns.yaml --dry-run
+  cdc-preflight stream update mns.yaml --region cn-hangzhou
 
 Exit codes: 0 accepted, 2 usage or input, 20 rejected, 21 outcome unknown";
 

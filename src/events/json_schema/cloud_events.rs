@@ -1,9 +1,9 @@
 //! Debezium's own CloudEvents: metadata in attributes, rows in `data`.
 
-use cdc_checks::Engine;
 use serde_json::{Value, json};
 
 use super::{Rows, letters};
+use crate::events::DatabaseKind;
 use crate::events::contract::{Contract, TableContract};
 use crate::events::operation::{Op, OperationContract};
 
@@ -30,8 +30,8 @@ pub(super) fn base(contract: &Contract, table: &TableContract, ops: &[Op]) -> Va
         },
     });
     let (database, schema_name) = match contract.engine {
-        Engine::MySql => (&table.name.schema, None),
-        Engine::Postgres => (&contract.database, Some(&table.name.schema)),
+        DatabaseKind::MySql => (&table.name.schema, None),
+        DatabaseKind::Postgres => (&contract.database, Some(&table.name.schema)),
     };
     schema["properties"]["iodebeziumdb"] = json!({"const": database});
     if let Some(name) = schema_name {
@@ -40,13 +40,13 @@ pub(super) fn base(contract: &Contract, table: &TableContract, ops: &[Op]) -> Va
     schema
 }
 
-fn types(engine: Engine) -> Vec<&'static str> {
+fn types(engine: DatabaseKind) -> Vec<&'static str> {
     match engine {
-        Engine::MySql => vec![
+        DatabaseKind::MySql => vec![
             "io.debezium.connector.mysql.DataChangeEvent",
             "io.debezium.connector.mariadb.DataChangeEvent",
         ],
-        Engine::Postgres => vec!["io.debezium.connector.postgresql.DataChangeEvent"],
+        DatabaseKind::Postgres => vec!["io.debezium.connector.postgresql.DataChangeEvent"],
     }
 }
 

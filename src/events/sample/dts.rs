@@ -1,9 +1,9 @@
 //! The data of an event that Data Transmission Service relays, by EventBridge's documented sample.
 
-use cdc_checks::Engine;
 use serde_json::{Value, json};
 
 use super::{MOMENT_MS, States, database, is_key, words};
+use crate::events::DatabaseKind;
 use crate::events::contract::{ColumnContract, Contract, TableContract};
 use crate::events::json_schema::operation_type;
 use crate::events::operation::Op;
@@ -51,8 +51,8 @@ fn schema(contract: &Contract, table: &TableContract) -> Value {
         "databaseName": database,
         "tableName": name,
         "databaseInfo": {"databaseType": match contract.engine {
-            Engine::MySql => "MySQL",
-            Engine::Postgres => "PostgreSQL",
+            DatabaseKind::MySql => "MySQL",
+            DatabaseKind::Postgres => "PostgreSQL",
         }},
     })
 }

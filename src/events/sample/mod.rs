@@ -5,7 +5,6 @@ mod dts;
 mod value;
 mod words;
 
-use cdc_checks::Engine;
 use serde_json::{Map, Value, json};
 
 use super::contract::{ColumnContract, Contract, Evidence, Key, TableContract};
@@ -13,6 +12,7 @@ use super::envelope::{Envelope, connector, event_id, event_type, subject};
 use super::image::{ColumnImage, Image, Presence};
 use super::json_schema::{events, schema_id};
 use super::operation::{Op, OperationContract};
+use crate::events::DatabaseKind;
 use value::Patterns;
 
 /// The moment of every sample, 2026-01-15 09:30 UTC, in milliseconds since 1970.
@@ -184,8 +184,8 @@ fn is_key(table: &TableContract, column: &ColumnContract) -> bool {
 fn debezium(contract: &Contract, table: &TableContract, op: Op, rows: Rows) -> Value {
     let transaction = (contract.transaction_metadata && op != Op::Read).then(|| {
         let id = match contract.engine {
-            Engine::MySql => "file=binlog.000003,pos=1234",
-            Engine::Postgres => "761:24023128",
+            DatabaseKind::MySql => "file=binlog.000003,pos=1234",
+            DatabaseKind::Postgres => "761:24023128",
         };
         json!({"id": id, "total_order": 1, "data_collection_order": 1})
     });
@@ -214,11 +214,11 @@ fn source(contract: &Contract, table: &TableContract, op: Op) -> Value {
         "table": table.name.name,
     });
     let place = match contract.engine {
-        Engine::MySql => json!({
+        DatabaseKind::MySql => json!({
             "server_id": 1, "gtid": null, "file": "binlog.000003", "pos": 1234, "row": 0,
             "thread": 42, "query": null,
         }),
-        Engine::Postgres => json!({
+        DatabaseKind::Postgres => json!({
             "schema": table.name.schema, "txId": 761, "lsn": 24_023_128, "xmin": null,
             "sequence": "[\"24023064\",\"24023128\"]",
         }),
@@ -231,8 +231,8 @@ fn source(contract: &Contract, table: &TableContract, op: Op) -> Value {
 
 fn database<'a>(contract: &'a Contract, table: &'a TableContract) -> &'a cdc_checks::Text {
     match contract.engine {
-        Engine::MySql => &table.name.schema,
-        Engine::Postgres => &contract.database,
+        DatabaseKind::MySql => &table.name.schema,
+        DatabaseKind::Postgres => &contract.database,
     }
 }
 

@@ -19,9 +19,9 @@ use tokio_postgres::tls::TlsConnect;
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::probe::Route;
-use super::reach::{bare, reach, unreachable};
 use super::refusal;
 use crate::gather::Target;
+use crate::gather::reach::{bare, millis, reach, unreachable};
 use crate::gather::tls::{self, Connector, Handshake, Shown};
 
 /// How long the server may take to accept a cancel request.
@@ -293,7 +293,7 @@ impl Way<'_> {
     }
 
     fn late(&self, what: &str) -> Missing {
-        let after_ms = refusal::millis(self.target.deadlines.connect);
+        let after_ms = millis(self.target.deadlines.connect);
         Missing::TimedOut { what: what.into(), after_ms }
     }
 

@@ -28,9 +28,10 @@ pub(in crate::gather) use self::farewell::LIMIT as FAREWELL_LIMIT;
 use self::login::{Limits, Login};
 pub(super) use self::route::Route;
 use self::steps::Steps;
+use super::Visit;
 use super::queries::Bounds;
-use super::{Visit, refusal};
 use crate::gather::Target;
+use crate::gather::reach::millis;
 
 /// What the replication connection is called in reasons.
 const WALSENDER: &str = "the replication connection";
@@ -118,7 +119,7 @@ async fn attempt(
 
 /// Whole milliseconds since then.
 fn since(started: Instant) -> u64 {
-    refusal::millis(started.elapsed())
+    millis(started.elapsed())
 }
 
 /// Takes a step within its limit, and within what is left of the visit.

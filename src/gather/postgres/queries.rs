@@ -14,6 +14,7 @@ use tokio_postgres::{Error, SimpleQueryMessage};
 use super::connect::Session;
 use super::refusal;
 use crate::gather::Deadlines;
+use crate::gather::reach::millis;
 
 const SERVER: &str = include_str!("../sql/postgres_server.sql");
 const TABLES: &str = include_str!("../sql/postgres_tables.sql");
@@ -127,14 +128,13 @@ impl Bounds {
             "set local search_path = pg_catalog; \
              set local statement_timeout = {statement}; \
              set local lock_timeout = {lock}",
-            statement = refusal::millis(self.statement()),
-            lock = refusal::millis(self.lock()),
+            statement = millis(self.statement()),
+            lock = millis(self.lock()),
         )
     }
 
     fn missing(&self, what: &str, error: &Error) -> Missing {
-        let late =
-            |limit| Missing::TimedOut { what: what.into(), after_ms: refusal::millis(limit) };
+        let late = |limit| Missing::TimedOut { what: what.into(), after_ms: millis(limit) };
         match error.code() {
             Some(&SqlState::QUERY_CANCELED) => late(self.statement()),
             Some(&SqlState::LOCK_NOT_AVAILABLE) => late(self.lock()),
@@ -220,7 +220,7 @@ pub(super) async fn in_time<T>(
 ) -> Result<T, Missing> {
     match timeout_at(bounds.end, statements).await {
         Err(_) => {
-            let after_ms = refusal::millis(bounds.limits.total);
+            let after_ms = millis(bounds.limits.total);
             Err(Missing::TimedOut { what: what.into(), after_ms })
         }
         Ok(answer) => answer.map_err(|error| bounds.missing(what, &error)),

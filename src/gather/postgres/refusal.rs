@@ -1,7 +1,6 @@
 //! The driver's errors as reasons why a fact is missing: typed by SQLSTATE, in the server's words.
 
 use std::error::Error as _;
-use std::time::Duration;
 
 use cdc_checks::{Missing, Text};
 use tokio_postgres::error::{DbError, SqlState};
@@ -41,11 +40,6 @@ pub(super) fn of_driver(what: &str, error: &tokio_postgres::Error) -> Missing {
 /// An answer that does not have the form that this program understands.
 pub(super) fn malformed(what: &str, detail: impl Into<Text>) -> Missing {
     Missing::Malformed { what: what.into(), detail: detail.into() }
-}
-
-/// Whole milliseconds.
-pub(super) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn words(refusal: &DbError) -> Text {

@@ -32,7 +32,7 @@ pub(super) fn common(groups: &[Group<'_>]) -> bool {
 }
 
 fn is_typed(step: &Step) -> bool {
-    matches!(step.action, Action::Sql { .. } | Action::Config { .. })
+    matches!(step.action, Action::Sql { .. } | Action::Command { .. } | Action::Config { .. })
 }
 
 /// The remedies of all subjects of the groups, each statement once.
@@ -82,6 +82,7 @@ fn alike(one: &Step, other: &Step) -> bool {
         Action::Config { file, section, .. } => (1, None, format!("{file}\n{section}")),
         Action::Console { .. } => (2, None, String::new()),
         Action::Manual { .. } => (3, None, String::new()),
+        Action::Command { .. } => (4, None, String::new()),
     };
     one.actor == other.actor
         && one.cost == other.cost
@@ -99,7 +100,10 @@ fn terms(step: &Step) -> String {
             let place = Text::new(format!("{file} {section}"));
             Some(format!("in {}", text::escape_terminal(&place).trim_end()))
         }
-        Action::Sql { .. } | Action::Console { .. } | Action::Manual { .. } => None,
+        Action::Sql { .. }
+        | Action::Command { .. }
+        | Action::Console { .. }
+        | Action::Manual { .. } => None,
     };
     let cost = (is_typed(step) || step.cost != Cost::Live).then(|| cost(step.cost).to_owned());
     let actor = actor(step.actor).to_owned();
@@ -110,6 +114,7 @@ fn actor(actor: Actor) -> &'static str {
     match actor {
         Actor::Requester => "author of the request",
         Actor::Dba => "DBA",
+        Actor::Admin => "administrator of the broker",
         Actor::Owner => "owner of the table",
         Actor::Console => "operator of the managed service, in its console",
         Actor::Network => "operator of the network",
@@ -129,7 +134,9 @@ fn cost(cost: Cost) -> &'static str {
 fn lines(page: &mut Page, batch: &Batch<'_>) {
     for step in batch.steps.iter().take(LINES_SHOWN) {
         match &step.action {
-            Action::Sql { sql: exact, .. } | Action::Config { line: exact, .. } => {
+            Action::Sql { sql: exact, .. }
+            | Action::Command { command: exact }
+            | Action::Config { line: exact, .. } => {
                 page.statement(8, exact);
             }
             Action::Console { change: words } | Action::Manual { instruction: words } => {

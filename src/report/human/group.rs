@@ -62,6 +62,7 @@ fn kind(subject: &Subject) -> Option<(&'static str, &'static str)> {
         Subject::Account(_) => Some(("account", "accounts")),
         Subject::Database(_) => Some(("database", "databases")),
         Subject::Publication(_) => Some(("publication", "publications")),
+        Subject::Queue(_) => Some(("queue", "queues")),
         Subject::Server => None,
         Subject::Table(_) => Some(("table", "tables")),
     }

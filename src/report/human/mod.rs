@@ -7,7 +7,7 @@ mod group;
 
 use std::collections::BTreeMap;
 
-use cdc_checks::{CheckResult, Flavour, Outcome, Report, Selection, Text};
+use cdc_checks::{CheckResult, Engine, Flavour, Outcome, Report, Selection, Subject, Text};
 
 use super::page::{Page, Tone};
 use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
@@ -83,7 +83,25 @@ fn server(target: &TargetReport) -> String {
         Err(_) => "(version unknown)".into(),
     };
     let user = text::shorten(&target.target.user, NAME_LIMIT);
-    format!("{product} {version}, account {user}, {}", selection(&target.target.selection))
+    let selected = match target.engine {
+        Engine::MySql | Engine::Postgres => selection(&target.target.selection),
+        Engine::RabbitMq => queues(&report.results),
+    };
+    format!("{product} {version}, account {user}, {selected}")
+}
+
+/// The queues that were looked for.
+fn queues(results: &[CheckResult]) -> String {
+    let subjects = results.iter().flat_map(|result| &result.subjects);
+    let mut names: Vec<Text> = Vec::new();
+    for subject in subjects {
+        if let Subject::Queue(name) = &subject.finding.subject
+            && !names.contains(name)
+        {
+            names.push(name.clone());
+        }
+    }
+    if names.is_empty() { "every queue".into() } else { named("queue", &names) }
 }
 
 fn selection(selection: &Selection) -> String {
@@ -92,6 +110,10 @@ fn selection(selection: &Selection) -> String {
         Selection::Schemas(schemas) => ("every table of schema", schemas.clone()),
         Selection::Tables(tables) => ("table", tables.iter().map(|it| it.display()).collect()),
     };
+    named(noun, &names)
+}
+
+fn named(noun: &str, names: &[Text]) -> String {
     if names.len() > TABLES_NAMED {
         return format!("{} {noun}s", names.len());
     }

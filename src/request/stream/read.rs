@@ -133,7 +133,7 @@ impl Reader<'_> {
                 Member::Map(self.members(&object(specs), map, &span))
             }
             (Kind::Transform, Content::Map(map)) => self.transform(map, &span, is_secret),
-            (Kind::Database(operation), Content::Map(map)) => {
+            (Kind::Proven(operation), Content::Map(map)) => {
                 self.draft(operation, key_span, map, &span);
                 return None;
             }
@@ -184,12 +184,7 @@ impl Reader<'_> {
                 Some(Member::Plain(number?.into()))
             }
             (
-                Kind::Name
-                | Kind::NumberText(..)
-                | Kind::Pattern
-                | Kind::Text
-                | Kind::Word(_)
-                | Kind::WordInAnyCase(_),
+                Kind::Name | Kind::Pattern | Kind::Text | Kind::Word(_) | Kind::WordInAnyCase(_),
                 Content::Text(text),
             ) => self.text(name, kind, &text, &span, is_secret),
             (kind, other) => {
@@ -211,13 +206,6 @@ impl Reader<'_> {
         let text = self.resolve(text, is_secret, span)?.text;
         match kind {
             Kind::Name => self.check_name(&text, span),
-            Kind::NumberText(min, max) => match text.trim().parse() {
-                Ok(number) => self.check_range(name, number, min, max, span),
-                Err(_) => {
-                    let message = format!("{name} must be a number as a text");
-                    self.error(span, message, format!("Write {}.", expectation(kind)));
-                }
-            },
             Kind::Pattern => self.check_pattern(&text, span),
             Kind::Word(words) if !words.contains(&text.as_str()) => {
                 self.not_among(name, kind, words, &text, span);
@@ -341,7 +329,7 @@ pub(super) fn text_member(text: String, is_secret: bool) -> Member {
 fn is_read_further(spec: Option<&Spec>, content: &Content) -> bool {
     let is_object = matches!(
         spec.map(|spec| spec.kind),
-        Some(Kind::Map(_) | Kind::One(_) | Kind::Transform | Kind::Database(_))
+        Some(Kind::Map(_) | Kind::One(_) | Kind::Transform | Kind::Proven(_))
     );
     is_object && matches!(content, Content::Map(_))
 }
@@ -362,15 +350,12 @@ fn example(name: &str) -> &'static str {
 fn noun(kind: Kind) -> &'static str {
     match kind {
         Kind::Any => "anything",
-        Kind::Database(_) | Kind::Map(_) | Kind::One(_) | Kind::Transform => "a map",
+        Kind::Proven(_) | Kind::Map(_) | Kind::One(_) | Kind::Transform => "a map",
         Kind::Flag => "a boolean",
         Kind::Number(..) => "a number",
-        Kind::Name
-        | Kind::NumberText(..)
-        | Kind::Pattern
-        | Kind::Text
-        | Kind::Word(_)
-        | Kind::WordInAnyCase(_) => "a text",
+        Kind::Name | Kind::Pattern | Kind::Text | Kind::Word(_) | Kind::WordInAnyCase(_) => {
+            "a text"
+        }
     }
 }
 
@@ -378,14 +363,13 @@ fn noun(kind: Kind) -> &'static str {
 fn expectation(kind: Kind) -> String {
     match kind {
         Kind::Any => "what the service takes".into(),
-        Kind::Database(_) | Kind::Map(_) => "a map of members below it".into(),
+        Kind::Proven(_) | Kind::Map(_) => "a map of members below it".into(),
         Kind::Flag => "true or false, without quotes".into(),
         Kind::Name => format!(
             "2 to {MAX_NAME} letters, digits and hyphens, beginning with a letter or a digit"
         ),
         Kind::Number(min, i64::MAX) => format!("a number from {min} on, without quotes"),
         Kind::Number(min, max) => format!("a number from {min} to {max}, without quotes"),
-        Kind::NumberText(min, max) => format!("a number from {min} to {max}, in quotes"),
         Kind::One(_) => "one kind of parameters".into(),
         Kind::Pattern => "a pattern as a text, for example \"{}\"".into(),
         Kind::Text => "a text, in quotes".into(),

@@ -22,8 +22,8 @@ pub(super) struct Spec {
 pub(super) enum Kind {
     /// Anything: it is carried.
     Any,
-    /// The parameters of a database, which are proven on it.
-    Database(Operation),
+    /// The parameters of a database or a broker, which are proven on it.
+    Proven(Operation),
     /// True or false.
     Flag,
     /// A filter pattern: JSON as a text.
@@ -34,8 +34,6 @@ pub(super) enum Kind {
     Name,
     /// A whole number in this range.
     Number(i64, i64),
-    /// The same, as a text.
-    NumberText(i64, i64),
     /// An object with exactly one of these members.
     One(&'static [Spec]),
     /// A text.

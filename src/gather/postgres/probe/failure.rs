@@ -7,6 +7,7 @@ use cdc_checks::facts::postgres::Notice;
 use cdc_checks::{Missing, Text};
 
 use crate::gather::postgres::refusal;
+use crate::gather::reach::millis;
 
 /// Why a step did not succeed.
 #[derive(Debug)]
@@ -31,9 +32,7 @@ impl Failure {
     /// The reason why `what` is missing.
     pub(super) fn missing(&self, what: &str) -> Missing {
         match self {
-            Self::Late(limit) => {
-                Missing::TimedOut { what: what.into(), after_ms: refusal::millis(*limit) }
-            }
+            Self::Late(limit) => Missing::TimedOut { what: what.into(), after_ms: millis(*limit) },
             Self::Malformed(detail) => refusal::malformed(what, *detail),
             Self::Network(detail) => {
                 Missing::Refused { what: what.into(), detail: Text::new(detail), code: None }

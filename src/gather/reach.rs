@@ -1,13 +1,13 @@
 //! From a host name to a TCP connection.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use cdc_checks::Missing;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::refusal;
-use crate::gather::Target;
+use super::Target;
 
 /// A TCP connection, and how it came about.
 pub(super) struct Way {
@@ -21,7 +21,7 @@ pub(super) struct Way {
 pub(super) async fn reach(target: &Target, deadline: Instant) -> Result<Way, Missing> {
     let late = || Missing::TimedOut {
         what: format!("a connection to port {}", target.port).into(),
-        after_ms: refusal::millis(target.deadlines.connect),
+        after_ms: millis(target.deadlines.connect),
     };
     let lookup = lookup_host((bare(&target.host), target.port));
     let addresses: Vec<SocketAddr> = match timeout_at(deadline, lookup).await {
@@ -62,6 +62,11 @@ async fn first_that_answers(
 
 pub(super) fn unreachable(what: &str, detail: &str) -> Missing {
     Missing::Refused { what: what.into(), detail: detail.into(), code: None }
+}
+
+/// Whole milliseconds.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A host without the brackets that a URL puts around an IPv6 address.
