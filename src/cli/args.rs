@@ -147,7 +147,7 @@ pub(crate) struct ConfigureArgs {
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     /// Show the request that would be sent, without secrets, and send nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["again", "resolve"])]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) service: ServiceArgs,

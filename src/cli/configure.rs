@@ -10,14 +10,14 @@ use uuid::Uuid;
 use super::Stopped;
 use super::args::{ConfigureArgs, SourceArgs};
 use super::exit::Exit;
-use super::once::{Once, Sent};
+use super::once::{Due, Once, Sent};
 use super::plan::Applied;
 use super::service::{Service, ServiceArgs};
 use super::stream::Afterwards;
 use super::tell::Terminal;
-use super::{check, events, plan, progress, remote_check, service, source, stream};
-use crate::eventbridge::journal::{Past, Resolution, Submitted, Target};
-use crate::eventbridge::{Call, Wire, dry_run};
+use super::{check, events, once, plan, progress, remote_check, source, stream};
+use crate::eventbridge::journal::{Submitted, Target};
+use crate::eventbridge::{Call, Receipt, Wire, dry_run};
 use crate::gate::{
     self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, decide,
 };
@@ -36,7 +36,8 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let once = if args.sends() { Some(Once::new(&args.once, terminal)?) } else { None };
     let mut applied = None;
     if let Some(once) = &once {
-        once.settle(&submissions).await?;
+        let dues: Vec<Due<'_>> = submissions.iter().map(Submission::due).collect();
+        once.settle(&dues).await?;
         applied = Applied::read(&args.plan, &submissions, once, terminal)?;
     }
 
@@ -92,7 +93,7 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
         aside.print(&format!("\n{}", events::expected(examined, terminal)?))?;
         if let Some(stream) = stream {
             let afterwards = Afterwards { start: args.start, wait: args.wait };
-            let exit = stream::follow(&service, stream.name(), afterwards, terminal).await?;
+            let exit = stream::follow(&once, &service, stream.name(), afterwards, terminal).await?;
             if exit != Exit::Open {
                 return Ok(exit);
             }
@@ -128,13 +129,17 @@ pub(super) struct Submission {
 
 impl Submission {
     /// What it is about: the stream, or the source, whatever is to be captured of it.
-    pub(super) fn target(&self) -> Target {
+    pub(super) fn due(&self) -> Due<'_> {
+        let (service, call) = (&self.service, &self.call);
+        match self.request.stream() {
+            Some(stream) => Due::stream(service, stream.name(), call),
+            None => Due { target: self.source(), service, call },
+        }
+    }
+
+    fn source(&self) -> Target {
         let (request, service) = (&self.request, self.service.endpoint.to_string());
         let region = request.region().unwrap_or_default().to_owned();
-        if let Some(stream) = request.stream() {
-            let names = [("RegionId", region), ("EventStreamingName", stream.name().to_owned())];
-            return Target::new(self.call.operation(), service, names);
-        }
         let schema = self.call.redacted_body().get("SchemaName").and_then(Value::as_str);
         let names = [
             ("RegionId", region),
@@ -144,14 +149,7 @@ impl Submission {
             ("SchemaName", schema.unwrap_or_default().to_owned()),
         ];
         let names = names.into_iter().filter(|(_, value)| !value.is_empty());
-        Target::new(self.call.operation(), service, names)
-    }
-
-    /// Asks the service what came of an earlier submission, where it can be asked.
-    pub(super) async fn ask(&self, past: &Past, terminal: &Terminal) -> Option<Resolution> {
-        self.request.stream()?;
-        let client = self.service.client(terminal).ok()?;
-        stream::find_out(&client, &self.call, past, terminal).await
+        Target::source(self.call.operation(), service, names)
     }
 
     /// What a plan says about it.
@@ -267,14 +265,14 @@ impl Sender<'_> {
         clearance: Clearance,
         cleared: &Examined,
         plan: Option<&mut Applied>,
-    ) -> Result<Sent, Stopped> {
+    ) -> Result<Sent<Receipt>, Stopped> {
         let terminal = self.terminal;
-        let mut journal = self.once.open(submission.target()).await?;
+        let mut journal = self.once.open(submission.due().target).await?;
         if let Some(plan) = &plan {
             plan.refuse_used(self.once, terminal)?;
         }
-        if let Some(past) = self.once.before(&journal, &submission.target(), &submission.call)? {
-            return Ok(Sent::Before(past));
+        if let Some(past) = self.once.before(&journal, &submission.due()).await? {
+            return Ok(Sent::Before(Box::new(past)));
         }
         let confirmed = self.confirm(&submission, clearance, cleared).await?;
         let Submission { service, call, .. } = submission;
@@ -308,15 +306,12 @@ impl Sender<'_> {
 
 /// What to print, what to archive, and how to exit: with an error where the journal could not be
 /// told what came of a request that was sent.
-fn told(sent: Sent, terminal: &Terminal) -> (String, Value, Result<Exit, Stopped>) {
+fn told(sent: Sent<Receipt>, terminal: &Terminal) -> (String, Value, Result<Exit, Stopped>) {
     match sent {
         Sent::Now(submitted) => {
             let Submitted { receipt, recorded } = *submitted;
-            let recorded = recorded.map_err(|error| {
-                terminal.error(&format!("the journal does not know what came of it: {error}"));
-                Exit::Internal
-            });
-            let exit = service::exit_of(&receipt.outcome);
+            let recorded = recorded.map_err(|error| once::unrecorded(&error, terminal));
+            let exit = Exit::from(&receipt.outcome);
             let kept = serde_json::to_value(&receipt).unwrap_or_default();
             (receipt.human(), kept, recorded.map(|()| exit))
         }

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use crate::eventbridge::Outcome;
 use crate::gate::Standing;
 use crate::report;
+use crate::request::Operation;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,6 +43,16 @@ impl From<Standing> for Exit {
     }
 }
 
+impl From<&Outcome> for Exit {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Accepted => Self::Open,
+            Outcome::NotSent { .. } | Outcome::Rejected { .. } => Self::Rejected,
+            Outcome::Unknown { .. } => Self::Unknown,
+        }
+    }
+}
+
 impl Exit {
     /// Every way to end, in the order of the codes.
     pub const ALL: [Self; 10] = [
@@ -55,6 +67,14 @@ impl Exit {
         Self::Stale,
         Self::Interrupted,
     ];
+
+    /// How a run ends by what came of its only call. Deleting what is gone is done.
+    pub fn of_call(operation: Operation, outcome: &Outcome) -> Self {
+        match outcome {
+            done if done.is_done(operation) => Self::Open,
+            other => other.into(),
+        }
+    }
 
     /// The process's exit code.
     pub fn code(self) -> u8 {

@@ -70,7 +70,7 @@ pub(super) async fn run(
     if outcome != Outcome::Accepted {
         terminal.error("the service's own checks gave no answer; nothing was submitted");
         super::stream::refused(call.operation(), &outcome, &exchange, terminal);
-        return Err(service::exit_of(&outcome));
+        return Err(Exit::from(&outcome));
     }
     let items = exchange.data.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
     let table = table(&items, &examined.report);

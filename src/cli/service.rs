@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::progress;
 use super::tell::{Terminal, env};
 use crate::eventbridge::{
-    Call, Client, Credentials, Endpoint, Exchange, Outcome, PlainHttp, RetryPolicy, Timeouts, Wire,
+    Call, Client, Credentials, Endpoint, Exchange, PlainHttp, RetryPolicy, Timeouts, Wire,
 };
 use crate::request::Operation;
 
@@ -111,11 +111,19 @@ pub(super) async fn call(
     body: &Value,
     terminal: &Terminal,
 ) -> Result<Exchange, Stopped> {
-    let call = Call::new(operation, body, body.clone()).map_err(|error| {
+    send(client, &plain(operation, body, terminal)?, terminal).await
+}
+
+/// A call whose body holds no secret.
+pub(super) fn plain(
+    operation: Operation,
+    body: &Value,
+    terminal: &Terminal,
+) -> Result<Call, Stopped> {
+    Call::new(operation, body, body.clone()).map_err(|error| {
         terminal.error(&error.to_string());
         Exit::Internal
-    })?;
-    send(client, &call, terminal).await
+    })
 }
 
 /// Calls an operation that needs no clearance.
@@ -132,13 +140,4 @@ pub(super) async fn send(
         terminal.error(&error.to_string());
         Exit::Usage
     })
-}
-
-/// How the process ends by what came of a call.
-pub(super) fn exit_of(outcome: &Outcome) -> Exit {
-    match outcome {
-        Outcome::Accepted => Exit::Open,
-        Outcome::NotSent { .. } | Outcome::Rejected { .. } => Exit::Rejected,
-        Outcome::Unknown { .. } => Exit::Unknown,
-    }
 }

@@ -1,6 +1,7 @@
 //! `stream`: looks after the streams of the service.
 
 mod args;
+mod change;
 mod show;
 mod wait;
 
@@ -9,21 +10,21 @@ pub(super) use show::{preview, refused};
 pub(super) use wait::{Afterwards, follow};
 
 use std::io::{BufRead, IsTerminal};
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use super::Stopped;
 use super::exit::Exit;
+use super::once::{Due, Once};
 use super::service::{self, Service};
 use super::tell::{Terminal, env};
-use crate::eventbridge::journal::{Past, Resolution};
-use crate::eventbridge::{Call, Client, Outcome, dry_run, is_as_asked};
+use crate::eventbridge::{Call, Outcome, Wire, dry_run};
 use crate::request::{self, Input, Operation, Request, Stream};
 use args::{
     BillingArgs, CommonArgs, DefinitionArgs, DeleteArgs, Format, ListArgs, NameArgs, StartArgs,
 };
-use wait::wait;
+use change::{change, change_named};
+use wait::{Goal, wait_as_asked};
 
 /// The most pages that are read of a list: of 100 streams each, far more than a region may have.
 const MOST_PAGES: usize = 1_000;
@@ -36,15 +37,12 @@ pub(super) async fn run(command: StreamCommand, terminal: &Terminal) -> Result<E
         StreamCommand::Update(args) => {
             define(&args, Operation::UpdateEventStreaming, terminal).await
         }
-        StreamCommand::Get(args) => {
-            let operation = Operation::GetEventStreaming;
-            one(&args, operation, named(&args.name), terminal).await
-        }
+        StreamCommand::Get(args) => get(&args, terminal).await,
         StreamCommand::List(args) => list(&args, terminal).await,
         StreamCommand::Start(args) => start(&args, terminal).await,
         StreamCommand::Pause(args) => {
             let operation = Operation::PauseEventStreaming;
-            one(&args, operation, named(&args.name), terminal).await
+            change_named(&args, operation, named(&args.name), terminal).await
         }
         StreamCommand::Delete(args) => delete(&args, terminal).await,
         StreamCommand::Billing(args) => billing(&args, terminal).await,
@@ -61,27 +59,18 @@ fn named(name: &str) -> Value {
     json!({ "EventStreamingName": name })
 }
 
-/// Calls an operation about one stream.
-async fn one(
-    args: &NameArgs,
-    operation: Operation,
-    body: Value,
-    terminal: &Terminal,
-) -> Result<Exit, Stopped> {
+async fn get(args: &NameArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
+    let operation = Operation::GetEventStreaming;
     let client = args.common.service(operation, terminal)?.client(terminal)?;
-    let exchange = service::call(&client, operation, &body, terminal).await?;
+    let exchange = service::call(&client, operation, &named(&args.name), terminal).await?;
     show::exchange(operation, &args.name, &exchange, args.common.format, terminal)
 }
 
 async fn start(args: &StartArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
-    let (name, operation) = (&args.name.name, Operation::StartEventStreaming);
-    let exit = one(&args.name, operation, named(name), terminal).await?;
-    match args.wait {
-        Some(seconds) if exit == Exit::Open => {
-            let client = args.name.common.service(operation, terminal)?.client(terminal)?;
-            wait(&client, name, Duration::from_secs(seconds), terminal).await
-        }
-        _ => Ok(exit),
+    let (change, operation) = (&args.change, Operation::StartEventStreaming);
+    match change_named(change, operation, named(&change.name), terminal).await? {
+        Exit::Open => wait_as_asked(change, Goal::Running, args.wait, terminal).await,
+        exit => Ok(exit),
     }
 }
 
@@ -105,21 +94,24 @@ async fn define(
             Ok((stream, service, call))
         })
         .collect::<Result<_, Stopped>>()?;
-    for (stream, service, call) in ready {
-        if args.dry_run {
-            let preview = dry_run(service.wire, &service.endpoint, &call);
+    if args.dry_run {
+        for (_, service, call) in &ready {
+            let preview = dry_run(service.wire, &service.endpoint, call);
             terminal.print(&show::preview(&preview))?;
-            continue;
         }
-        let exchange = service::send(&service.client(terminal)?, &call, terminal).await?;
-        let exit =
-            show::exchange(operation, stream.name(), &exchange, args.common.format, terminal)?;
+        terminal.print("Dry run: nothing was sent.\n")?;
+        return Ok(Exit::Open);
+    }
+    let once = Once::new(&args.once, terminal)?;
+    let dues =
+        ready.iter().map(|(stream, service, call)| Due::stream(service, stream.name(), call));
+    let dues: Vec<Due<'_>> = dues.collect();
+    once.settle(&dues).await?;
+    for (due, (stream, ..)) in dues.iter().zip(&ready) {
+        let exit = change(&once, due, stream.name(), args.common.format, terminal).await?;
         if exit != Exit::Open {
             return Ok(exit);
         }
-    }
-    if args.dry_run {
-        terminal.print("Dry run: nothing was sent.\n")?;
     }
     Ok(Exit::Open)
 }
@@ -195,20 +187,21 @@ async fn list(args: &ListArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
 }
 
 async fn delete(args: &DeleteArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
-    let name = &args.name.name;
+    let (change, operation) = (&args.change, Operation::DeleteEventStreaming);
+    let mut body = named(&change.name);
     if args.force {
-        let wire = args.name.common.service(Operation::DeleteEventStreaming, terminal)?.wire;
-        if wire != crate::eventbridge::Wire::Openapi {
+        let wire = change.common.service(operation, terminal)?.wire;
+        if wire != Wire::Openapi {
             terminal.error(&format!("the wire {wire} has no --force; take --wire openapi"));
             return Err(Exit::Usage);
         }
-    }
-    confirm(&format!("Delete the stream {}?", name.escape_debug()), args.yes, terminal)?;
-    let mut body = named(name);
-    if args.force {
         body["Force"] = true.into();
     }
-    one(&args.name, Operation::DeleteEventStreaming, body, terminal).await
+    confirm(&format!("Delete the stream {}?", change.name.escape_debug()), args.yes, terminal)?;
+    match change_named(change, operation, body, terminal).await? {
+        Exit::Open => wait_as_asked(change, Goal::Gone, args.wait, terminal).await,
+        exit => Ok(exit),
+    }
 }
 
 async fn billing(args: &BillingArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
@@ -218,9 +211,9 @@ async fn billing(args: &BillingArgs, terminal: &Terminal) -> Result<Exit, Stoppe
         terminal.error("--min is larger than --max");
         return Err(Exit::Usage);
     }
-    let question = format!("Bill {} by {}?", args.name.name.escape_debug(), args.mode);
-    confirm(&question, args.yes, terminal)?;
-    let mut body = named(&args.name.name);
+    let name = &args.change.name;
+    confirm(&format!("Bill {} by {}?", name.escape_debug(), args.mode), args.yes, terminal)?;
+    let mut body = named(name);
     body["BusinessMode"] = args.mode.as_str().into();
     if let Some(min) = args.min {
         body["MinCapacityUnitCount"] = min.into();
@@ -228,7 +221,8 @@ async fn billing(args: &BillingArgs, terminal: &Terminal) -> Result<Exit, Stoppe
     if let Some(max) = args.max {
         body["MaxCapacityUnitCount"] = max.into();
     }
-    one(&args.name, Operation::UpdateEventStreamingBusinessOption, body, terminal).await
+    let operation = Operation::UpdateEventStreamingBusinessOption;
+    change_named(&args.change, operation, body, terminal).await
 }
 
 /// Asks on a terminal; elsewhere nobody can answer, and `--yes` has to say it.
@@ -251,42 +245,5 @@ fn confirm(question: &str, is_confirmed: bool, terminal: &Terminal) -> Result<()
             terminal.note("Nothing was changed.");
             Err(Exit::Usage)
         }
-    }
-}
-
-/// Asks the service what came of a request to create or replace a stream whose answer was lost;
-/// `None` where its answer does not tell.
-pub(super) async fn find_out(
-    client: &Client,
-    call: &Call,
-    past: &Past,
-    terminal: &Terminal,
-) -> Option<Resolution> {
-    let (operation, asked) = (Operation::GetEventStreaming, call.redacted_body());
-    let name = asked.get("EventStreamingName").and_then(Value::as_str)?;
-    let exchange = service::call(client, operation, &named(name), terminal).await.ok()?;
-    // What exactly was sent is known only where it was this very request.
-    let is_known = past.digest == call.digest();
-    let is_update = call.operation() == Operation::UpdateEventStreaming;
-    let name = name.escape_debug();
-    match exchange.outcome() {
-        Outcome::Accepted if is_known && is_as_asked(asked, &exchange.data?) => {
-            terminal.note(&format!("note: the stream {name} is there as it was asked for"));
-            Some(Resolution::Accepted)
-        }
-        // A definition that was not replaced can be replaced again; of one that another request
-        // has made, or somebody else, nothing can be told.
-        Outcome::Accepted if is_update => Some(Resolution::NotAccepted),
-        Outcome::Accepted => {
-            terminal.note(&format!("note: there is a stream {name}, and it is another"));
-            None
-        }
-        Outcome::Rejected { code: Some(code), .. }
-            if code.untrusted().starts_with("EventStreamingNotExist") =>
-        {
-            terminal.note(&format!("note: the service has no stream {name}"));
-            Some(Resolution::NotAccepted)
-        }
-        _ => None,
     }
 }

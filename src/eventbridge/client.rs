@@ -2,19 +2,17 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::num::NonZeroU32;
-use std::sync::LazyLock;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cdc_checks::Text;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
 use reqwest::Response;
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use thiserror::Error;
-use uuid::Uuid;
 
+use super::limits::Limits;
 use super::receipt::{self, Attempt, AttemptResult, Outcome, Receipt, Stop};
 use super::reply::{Raw, Reply};
 use super::retry::{self, GiveUp, Waits};
@@ -22,17 +20,12 @@ use super::scrub::Scrubber;
 use super::wire::{Sending, Wire, WireError, Written};
 use super::{Call, Clock, Credentials, Endpoint, Meaning, RetryPolicy, SystemClock};
 use crate::gate::Confirmed;
-use crate::request::Operation;
+use crate::request::{Operation, redact};
 
 /// The most of an answer that is read, in bytes. A confirmation is far shorter.
 const LONGEST_BODY: usize = 1024 * 1024;
 /// The most characters that are kept of a network error.
 const LONGEST_DETAIL: usize = 300;
-
-/// What the service grants an account, in requests per second. A process has one account.
-const ACCOUNT_RATE: NonZeroU32 = NonZeroU32::new(100).expect("a hundred is not zero");
-static ACCOUNT: LazyLock<DefaultDirectRateLimiter> =
-    LazyLock::new(|| RateLimiter::direct(Quota::per_second(ACCOUNT_RATE)));
 
 /// How long one attempt may take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -59,6 +52,7 @@ pub struct Client<C = SystemClock> {
     credentials: Credentials,
     timeouts: Timeouts,
     retry: RetryPolicy,
+    limits: Arc<Limits>,
     clock: C,
 }
 
@@ -83,6 +77,13 @@ pub enum SubmitError {
     /// The clearance is for another request.
     #[error("the request is not the one that was cleared")]
     NotCleared,
+}
+
+/// From when on no attempt begins, and why.
+#[derive(Clone, Copy)]
+struct TimeLimit {
+    latest: Timestamp,
+    stop: Stop,
 }
 
 /// One attempt's result, and the wait that the service asks for.
@@ -113,6 +114,18 @@ impl Exchange {
     pub fn outcome(&self) -> Outcome {
         Outcome::of(&self.attempts)
     }
+
+    /// What came of it as a document, without secrets.
+    pub fn answer(&self, operation: Operation) -> Value {
+        json!({
+            "operation": operation,
+            "url": self.url,
+            "outcome": self.outcome(),
+            "done": self.outcome().is_done(operation),
+            "request_id": self.request_id,
+            "data": self.data.as_ref().map(redact),
+        })
+    }
 }
 
 impl Client {
@@ -128,15 +141,18 @@ impl Client {
         retry: RetryPolicy,
     ) -> Result<Self, ClientError> {
         let http = http(&endpoint, timeouts).map_err(ClientError)?;
-        Ok(Self { http, wire, endpoint, credentials, timeouts, retry, clock: SystemClock })
+        let (limits, clock) = (Limits::of_process(), SystemClock);
+        Ok(Self { http, wire, endpoint, credentials, timeouts, retry, limits, clock })
     }
 }
 
 impl<C: Clock> Client<C> {
-    /// The same client with another clock.
+    /// The same client with another clock, and with rate limits of its own: the process's are
+    /// those of its time.
     pub fn with_clock<D: Clock>(self, clock: D) -> Client<D> {
-        let Self { http, wire, endpoint, credentials, timeouts, retry, clock: _ } = self;
-        Client { http, wire, endpoint, credentials, timeouts, retry, clock }
+        let Self { http, wire, endpoint, credentials, timeouts, retry, limits: _, clock: _ } = self;
+        let limits = Arc::default();
+        Client { http, wire, endpoint, credentials, timeouts, retry, limits, clock }
     }
 
     /// Sends a call that an open gate has cleared. It uses up the clearance, whatever comes of it.
@@ -157,7 +173,8 @@ impl<C: Clock> Client<C> {
         }
         self.wire.check(call.operation(), &self.credentials)?;
         let clearance = confirmed.clearance();
-        let exchange = self.exchange(call, clearance.nonce(), clearance.expires_at()).await;
+        let limit = TimeLimit { latest: clearance.expires_at(), stop: Stop::ClearanceExpires };
+        let exchange = self.exchange(call, limit).await;
         Ok(Receipt {
             format_version: receipt::FORMAT_VERSION,
             operation: call.operation(),
@@ -181,18 +198,17 @@ impl<C: Clock> Client<C> {
     pub async fn call(&self, call: &Call) -> Result<Exchange, WireError> {
         self.wire.check(call.operation(), &self.credentials)?;
         let latest = self.clock.now().checked_add(self.retry.budget).unwrap_or(Timestamp::MAX);
-        Ok(self.exchange(call, self.clock.nonce(), latest).await)
+        Ok(self.exchange(call, TimeLimit { latest, stop: Stop::TimeUsedUp }).await)
     }
 
-    /// Attempts, with waits between them that end before `latest`.
-    async fn exchange(&self, call: &Call, nonce: Uuid, latest: Timestamp) -> Exchange {
+    /// Attempts, with waits between them that end before the limit.
+    async fn exchange(&self, call: &Call, limit: TimeLimit) -> Exchange {
         let scrubber = call.scrubber(self.credentials.secrets());
-        // The nonce differs from run to run, and that is all that jitter needs.
-        let mut waits = self.retry.waits(nonce.as_u64_pair().1);
+        let mut waits = self.retry.waits();
         let mut exchange = Exchange::default();
         let (mut wait, mut misspelt) = (Duration::ZERO, false);
         loop {
-            ACCOUNT.until_ready().await;
+            self.limits.admit(call).await;
             let (number, started_at) = (exchange.attempts.len() + 1, self.clock.now());
             let nonce = self.clock.nonce();
             let written = self.wire.write(&Sending {
@@ -219,7 +235,7 @@ impl<C: Clock> Client<C> {
             if !again {
                 return exchange;
             }
-            match self.next_wait(&mut waits, hint, latest) {
+            match self.next_wait(&mut waits, hint, limit) {
                 Ok(next) => wait = next,
                 Err(stop) => {
                     exchange.stopped = Some(stop);
@@ -240,15 +256,15 @@ impl<C: Clock> Client<C> {
         &self,
         waits: &mut Waits,
         hint: Option<Duration>,
-        latest: Timestamp,
+        limit: TimeLimit,
     ) -> Result<Duration, Stop> {
-        let wait = waits.next(hint).map_err(|reason| match reason {
+        let wait = waits.next(hint, self.clock.jitter()).map_err(|reason| match reason {
             GiveUp::AttemptsUsedUp => Stop::AttemptsUsedUp,
             GiveUp::WaitTooLong => Stop::WaitTooLong,
         })?;
         match self.clock.now().checked_add(wait) {
-            Ok(next) if next < latest => Ok(wait),
-            _ => Err(Stop::ClearanceExpires),
+            Ok(next) if next < limit.latest => Ok(wait),
+            _ => Err(limit.stop),
         }
     }
 
@@ -262,12 +278,16 @@ impl<C: Clock> Client<C> {
             Ok(response) => {
                 let raw = raw(response).await;
                 let hint = retry::hint(&raw.headers, self.clock.now());
-                answered(&raw, scrubber, hint)
+                answered(&raw, operation, scrubber, hint)
             }
             Err(error) => self.failed(&error, scrubber),
         };
         // What only reads may be asked twice.
-        let is_lost = matches!(tried.result, AttemptResult::NoAnswer { .. });
+        let is_lost = match tried.result {
+            AttemptResult::Answered { meaning, .. } => meaning == Meaning::Unclear,
+            AttemptResult::NoAnswer { .. } => true,
+            AttemptResult::NotSent { .. } => false,
+        };
         Tried { again: tried.again || is_lost && !operation.is_write(), ..tried }
     }
 
@@ -321,8 +341,11 @@ async fn raw(mut response: Response) -> Raw {
     Raw { status, headers, body, complete }
 }
 
-fn answered(raw: &Raw, scrubber: &Scrubber, hint: Option<Duration>) -> Tried {
+fn answered(raw: &Raw, operation: Operation, scrubber: &Scrubber, hint: Option<Duration>) -> Tried {
     let Reply { meaning, status, code, message, request_id, excerpt, data } = raw.read(scrubber);
+    // Who asks to read something has no answer without it.
+    let is_silent = meaning == Meaning::Accepted && data.is_none() && !operation.is_write();
+    let meaning = if is_silent { Meaning::Unclear } else { meaning };
     // A nonce that was seen before is refused before anything is done; the next one is another.
     let is_nonce = code.as_ref().is_some_and(|code| code.untrusted() == "SignatureNonceUsed");
     let again = is_nonce || matches!(meaning, Meaning::Throttled | Meaning::Unavailable);

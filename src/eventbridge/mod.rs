@@ -11,6 +11,7 @@ mod credentials;
 mod endpoint;
 mod explain;
 pub mod journal;
+mod limits;
 pub mod pattern;
 mod receipt;
 mod reply;

@@ -135,6 +135,8 @@ pub enum Stop {
     AttemptsUsedUp,
     /// The clearance would have expired before the next one.
     ClearanceExpires,
+    /// The time that a call may take would have been over before the next one.
+    TimeUsedUp,
     /// The service asked for a longer wait than is granted.
     WaitTooLong,
 }
@@ -159,6 +161,13 @@ impl AttemptResult {
         }
     }
 
+    fn meaning(&self) -> Option<Meaning> {
+        match self {
+            Self::Answered { meaning, .. } => Some(*meaning),
+            Self::NoAnswer { .. } | Self::NotSent { .. } => None,
+        }
+    }
+
     /// The service's own id of the answer.
     pub(super) fn request_id(&self) -> Option<&Text> {
         match self {
@@ -179,9 +188,33 @@ impl Outcome {
         }
     }
 
+    /// Whether what an operation asks for is so: deleting what is gone is done.
+    pub fn is_done(&self, operation: Operation) -> bool {
+        *self == Self::Accepted
+            || operation == Operation::DeleteEventStreaming && self.says_no_stream()
+    }
+
+    /// Whether the service says that it has no stream of that name. A status of 404 alone may come
+    /// from a wrong address.
+    pub fn says_no_stream(&self) -> bool {
+        let Self::Rejected { code: Some(code), .. } = self else { return false };
+        code.untrusted().starts_with("EventStreamingNotExist")
+    }
+
     /// What the attempts come to. The last one decides; but where it found no connection, an
     /// earlier answer is what the service said last.
+    ///
+    /// A conflict after a failure of the service is no refusal: what is in the way may be what the
+    /// attempt did that seemed to have failed.
     pub(super) fn of(attempts: &[Attempt]) -> Self {
+        if let [before @ .., Attempt { result: last, .. }] = attempts
+            && last.status() == Some(409)
+            && before.iter().any(|attempt| attempt.result.meaning() == Some(Meaning::Unavailable))
+        {
+            let detail =
+                "after a failure the service tells of a conflict, perhaps with what it did";
+            return Self::Unknown { detail: detail.into() };
+        }
         let results = || attempts.iter().rev().map(|attempt| &attempt.result);
         let sent = results().find(|result| !matches!(result, AttemptResult::NotSent { .. }));
         match sent.or_else(|| results().next()) {
@@ -302,6 +335,7 @@ impl Stop {
         match self {
             Self::AttemptsUsedUp => "all attempts were used up",
             Self::ClearanceExpires => "the clearance would have expired before the next attempt",
+            Self::TimeUsedUp => "the time for it would have been over before the next attempt",
             Self::WaitTooLong => "the service asks for a longer wait than is granted",
         }
     }

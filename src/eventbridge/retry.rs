@@ -11,16 +11,16 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 pub struct RetryPolicy {
     /// The most attempts, the first one included.
     pub attempts: usize,
-    /// The wait after the first attempt; it doubles from one to the next. To each, up to as much
-    /// again is added at random, so that many clients do not come back at once.
+    /// The longest wait after the first attempt; it doubles from one to the next. How much of it is
+    /// waited is drawn at random (full jitter), so that many clients do not come back at once.
     pub first_wait: Duration,
-    /// The longest wait of our own accord.
+    /// The longest wait of our own accord that it doubles up to.
     pub longest_wait: Duration,
     /// The longest wait that is granted when the service asks for one. Where it asks for more,
     /// the call is given up: asking earlier than allowed would be refused as well.
     pub longest_hint: Duration,
-    /// The time that a call without a clearance may take, with all its waits. One with a clearance
-    /// has until that expires.
+    /// The time after which no further attempt begins of a call without a clearance. One with a
+    /// clearance has until that expires.
     pub budget: Duration,
 }
 
@@ -42,7 +42,6 @@ impl Default for RetryPolicy {
 #[derive(Debug)]
 pub(super) struct Waits {
     backoff: ExponentialBackoff,
-    longest_wait: Duration,
     longest_hint: Duration,
 }
 
@@ -54,25 +53,24 @@ pub(super) enum GiveUp {
 }
 
 impl RetryPolicy {
-    /// The waits of one submission. The seed decides the jitter: without one, the jitter of every
-    /// process would be the same.
-    pub(super) fn waits(&self, seed: u64) -> Waits {
+    /// The waits of one submission.
+    pub(super) fn waits(&self) -> Waits {
         let backoff = ExponentialBuilder::new()
             .with_min_delay(self.first_wait)
             .with_max_delay(self.longest_wait)
             .with_factor(2.0)
-            .with_jitter()
-            .with_jitter_seed(seed)
             .with_max_times(self.attempts.saturating_sub(1))
             .build();
-        Waits { backoff, longest_wait: self.longest_wait, longest_hint: self.longest_hint }
+        Waits { backoff, longest_hint: self.longest_hint }
     }
 }
 
 impl Waits {
-    /// The wait before the next attempt: our own or the service's, whichever is longer.
-    pub(super) fn next(&mut self, hint: Option<Duration>) -> Result<Duration, GiveUp> {
-        let own = self.backoff.next().ok_or(GiveUp::AttemptsUsedUp)?.min(self.longest_wait);
+    /// The wait before the next attempt: this part of our own, from 0 to 1, or the service's,
+    /// whichever is longer.
+    pub(super) fn next(&mut self, hint: Option<Duration>, part: f64) -> Result<Duration, GiveUp> {
+        let longest = self.backoff.next().ok_or(GiveUp::AttemptsUsedUp)?;
+        let own = longest.mul_f64(part.clamp(0.0, 1.0));
         match hint {
             Some(hint) if hint > self.longest_hint => Err(GiveUp::WaitTooLong),
             Some(hint) => Ok(own.max(hint)),
@@ -120,40 +118,36 @@ mod tests {
         hint(&headers(pairs), "2026-01-02T03:04:05Z".parse().expect("a time"))
     }
 
-    #[test]
-    fn waits_double_from_one_second_and_have_jitter() {
-        let mut waits = RetryPolicy::default().waits(7);
-        for least in [1, 2, 4, 8] {
-            let wait = waits.next(None).expect("a wait");
-            let least = Duration::from_secs(least);
-            assert!((least..=least * 2).contains(&wait), "{wait:?}");
-        }
-        assert_eq!(waits.next(None), Err(GiveUp::AttemptsUsedUp));
-        let drawn = |seed| RetryPolicy::default().waits(seed).next(None);
-        assert_ne!(drawn(1), drawn(2), "no jitter");
+    fn waits(attempts: usize, part: f64) -> Vec<Duration> {
+        let mut waits = RetryPolicy { attempts, ..RetryPolicy::default() }.waits();
+        std::iter::from_fn(|| waits.next(None, part).ok()).collect()
     }
 
     #[test]
-    fn waits_never_exceed_the_longest() {
-        let mut waits = RetryPolicy { attempts: 10, ..RetryPolicy::default() }.waits(7);
-        let all: Vec<Duration> = std::iter::from_fn(|| waits.next(None).ok()).collect();
-        assert_eq!(all.len(), 9);
-        assert_eq!(all[5..], [Duration::from_secs(30); 4]);
+    fn waits_double_from_one_second_to_thirty_and_have_full_jitter() {
+        let seconds = |all: &[f64]| -> Vec<Duration> {
+            all.iter().map(|seconds| Duration::from_secs_f64(*seconds)).collect()
+        };
+        let longest = [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0];
+        assert_eq!(waits(8, 1.0), seconds(&longest));
+        assert_eq!(waits(8, 0.5), seconds(&longest.map(|wait| wait / 2.0)));
+        assert_eq!(waits(8, 0.0), seconds(&[0.0; 7]));
+        assert_eq!(RetryPolicy::default().attempts, 5);
     }
 
     #[test]
     fn the_services_wait_is_granted_up_to_a_limit() {
-        let next = |hint| RetryPolicy::default().waits(7).next(Some(Duration::from_secs(hint)));
-        assert_eq!(next(120), Ok(Duration::from_secs(120)));
-        assert_eq!(next(121), Err(GiveUp::WaitTooLong));
-        assert!(next(0).is_ok_and(|wait| wait >= Duration::from_secs(1)));
+        let next =
+            |hint, part| RetryPolicy::default().waits().next(Some(Duration::from_secs(hint)), part);
+        assert_eq!(next(120, 1.0), Ok(Duration::from_secs(120)));
+        assert_eq!(next(121, 1.0), Err(GiveUp::WaitTooLong));
+        assert_eq!(next(0, 1.0), Ok(Duration::from_secs(1)));
     }
 
     #[test]
     fn one_attempt_is_one_attempt() {
         for attempts in [0, 1] {
-            let mut waits = RetryPolicy { attempts, ..RetryPolicy::default() }.waits(7);
-            assert_eq!(waits.next(None), Err(GiveUp::AttemptsUsedUp));
+            assert!(waits(attempts, 1.0).is_empty(), "{attempts}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use cdc_checks::facts::request::Operation as CdcOperation;
 use cdc_checks::request::fields::nearest;
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::{Serialize, Serializer};
 
 /// An operation of the service.
@@ -116,6 +117,14 @@ impl fmt::Display for Operation {
 impl Serialize for Operation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Operation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+        let found = Self::ALL.into_iter().find(|operation| operation.as_str() == name);
+        found.ok_or_else(|| D::Error::custom("there is no such operation"))
     }
 }
 

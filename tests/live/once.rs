@@ -77,7 +77,7 @@ pub(crate) async fn killed_before_the_intent(product: Product) {
         ("SchemaName", text("SchemaName")),
     ];
     let operation = Operation::ConfigurePostgreSqlSource;
-    let target = Target::new(operation, stage.simulator.url(), names);
+    let target = Target::source(operation, stage.simulator.url(), names);
     let state = StateDir::find(Some(Path::new(&stage.file("state"))), |_| None).expect("a folder");
     let held = Journal::open(&state, target, || panic!("nobody has it")).await.expect("a journal");
 

@@ -29,6 +29,11 @@ impl Clock for &TestClock {
         self.slept().into_iter().fold(START, |now, slept| now + slept)
     }
 
+    /// Every wait is the longest.
+    fn jitter(&self) -> f64 {
+        1.0
+    }
+
     async fn sleep(&self, duration: Duration) {
         self.slept.lock().unwrap().push(duration);
     }

@@ -1,79 +1,12 @@
 //! The commands about streams, as a user runs them, against a simulator that verifies strictly.
 
-use std::process::Stdio;
-
-use eventbridge_simulator::{AccessKey, Config, KeyPolicy, Running, Simulator};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 use crate::listener::{Listener, answer};
 use crate::scene::KEY;
-
-const SECRET: &str = "access-key-secret-0123";
-const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-mns.yaml");
-const DATABASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-mysql.yaml");
+use crate::stage::{DATABASE, EXAMPLE, Stage};
 
 const BROKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-rabbitmq.yaml");
-
-struct Stage(Running);
-
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Stage {
-    async fn new() -> Self {
-        let key = AccessKey::new("access-key-id", SECRET);
-        let config = Config::new(KeyPolicy::require(KEY)).access_key(key);
-        Self(Simulator::start(config).await.unwrap())
-    }
-
-    /// Runs a command with an access key.
-    async fn run(&self, arguments: &[&str]) -> Run {
-        let keys = [
-            ("ALIBABA_CLOUD_ACCESS_KEY_ID", "access-key-id"),
-            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", SECRET),
-        ];
-        self.run_with(arguments, &keys).await
-    }
-
-    async fn run_with(&self, arguments: &[&str], keys: &[(&str, &str)]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"))
-            .args(arguments)
-            .env_clear()
-            .envs(keys.iter().copied())
-            .env("EVENTBRIDGE_ENDPOINT", self.0.url())
-            .env("RABBITMQ_PASSWORD", "geheim-1")
-            .env("MYSQL_PASSWORD", "geheim-3")
-            .env("SINK_TOKEN", "geheim-2")
-            .stdin(Stdio::null())
-            .output()
-            .await
-            .unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let run = Run {
-            code: output.status.code().unwrap(),
-            out: text(&output.stdout),
-            err: text(&output.stderr),
-        };
-        for secret in ["geheim", SECRET, KEY] {
-            assert!(!run.out.contains(secret) && !run.err.contains(secret), "{arguments:?}");
-        }
-        run
-    }
-
-    async fn good(&self, arguments: &[&str]) -> String {
-        let run = self.run(arguments).await;
-        assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.out, run.err);
-        run.out
-    }
-
-    fn status(&self) -> Option<String> {
-        Some(self.0.streams().first()?["Status"].as_str()?.to_owned())
-    }
-}
 
 #[tokio::test]
 async fn a_stream_is_looked_after_from_its_creation_to_its_end() {
@@ -99,11 +32,11 @@ async fn a_stream_is_looked_after_from_its_creation_to_its_end() {
     stage.good(&[&bill[..], &["--min", "2", "--yes"]].concat()).await;
     let delete = ["stream", "delete", "housekeeping"];
     let run = stage.run(&delete).await;
-    assert_eq!((run.code, stage.0.streams().len()), (2, 1), "nobody has confirmed it");
+    assert_eq!((run.code, stage.simulator.streams().len()), (2, 1), "nobody has confirmed it");
     assert!(run.err.contains("--yes"), "{}", run.err);
     stage.good(&[&delete[..], &["--yes"]].concat()).await;
-    assert!(stage.0.streams().is_empty());
-    assert!(stage.0.journal().iter().all(|entry| entry.authorized));
+    assert!(stage.simulator.streams().is_empty());
+    assert!(stage.simulator.journal().iter().all(|entry| entry.authorized));
 }
 
 #[tokio::test]
@@ -113,7 +46,8 @@ async fn what_the_service_refuses_is_explained() {
     assert_eq!(run.code, 20, "{}", run.err);
     assert!(run.err.contains("There is no stream of that name."), "{}", run.err);
     stage.good(&["stream", "create", EXAMPLE]).await;
-    let run = stage.run(&["stream", "create", EXAMPLE, "--format", "json"]).await;
+    let again = ["stream", "create", EXAMPLE, "--format", "json", "--again"];
+    let run = stage.run(&again).await;
     assert_eq!(run.code, 20, "{}", run.err);
     assert!(run.err.contains("There is a stream of that name already."), "{}", run.err);
     let answer: Value = serde_json::from_str(&run.out).unwrap();
@@ -142,7 +76,7 @@ async fn nothing_is_sent_that_cannot_work_or_was_not_proven() {
         assert_eq!(run.code, 2, "{arguments:?}: {}{}", run.out, run.err);
         assert!(run.err.contains(said), "{arguments:?}: {}", run.err);
     }
-    assert!(stage.0.journal().is_empty(), "something was sent");
+    assert!(stage.simulator.journal().is_empty(), "something was sent");
 }
 
 #[tokio::test]
@@ -153,7 +87,7 @@ async fn a_dry_run_of_a_stream_needs_no_key_and_sends_nothing() {
     for part in ["x-acs-action: CreateEventStreaming", "\"Token\": \"***\"", "nothing was sent"] {
         assert!(run.out.contains(part), "{part}: {}", run.out);
     }
-    assert!(stage.0.journal().is_empty());
+    assert!(stage.simulator.journal().is_empty());
 }
 
 #[tokio::test]

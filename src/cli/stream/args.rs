@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::cli::once::OnceArgs;
 use crate::cli::service::ServiceArgs;
 
 #[derive(Debug, Subcommand)]
@@ -19,8 +20,8 @@ pub(crate) enum StreamCommand {
     /// Start a stream
     Start(StartArgs),
     /// Stop a stream; it can be started again
-    Pause(NameArgs),
-    /// Delete a stream
+    Pause(ChangeArgs),
+    /// Delete a stream; one that is gone already is no error
     Delete(DeleteArgs),
     /// Change how a stream is billed
     #[command(after_help = BILLING_EXAMPLES)]
@@ -33,10 +34,14 @@ Examples:
   cdc-preflight stream get orders --region cn-hangzhou --format json
   cdc-preflight stream start orders --wait --region cn-hangzhou
   cdc-preflight stream pause orders --wire rest --account-id 1234567890123456 --region cn-hangzhou
-  cdc-preflight stream delete orders --yes --region cn-hangzhou
+  cdc-preflight stream delete orders --yes --wait --region cn-hangzhou
 
-Exit codes: 0 accepted, 2 usage or input or not confirmed, 20 rejected or failed, 21 outcome
-unknown, or not running when the wait is over";
+What changes a stream is recorded before it is sent, in the same journal as `configure`: it is not
+sent twice, after an unknown outcome (21) the service is asked what came of it, and of two runs for
+one stream the second waits for the first.
+
+Exit codes: 0 accepted, done before, or (delete) gone already; 2 usage or input or not confirmed;
+20 rejected or failed; 21 outcome unknown, or not running or not gone when the wait is over";
 
 const CREATE_EXAMPLES: &str = "\
 A stream whose source is MySQL, PostgreSQL, or a RabbitMQ with an address is refused:
@@ -84,10 +89,12 @@ pub(crate) struct DefinitionArgs {
     #[arg(long, value_name = "OPERATION")]
     pub(super) action: Option<String>,
     /// Show the request that would be sent, without secrets, and send nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["again", "resolve"])]
     pub(super) dry_run: bool,
     #[command(flatten)]
     pub(super) common: CommonArgs,
+    #[command(flatten)]
+    pub(super) once: OnceArgs,
 }
 
 #[derive(Args, Debug)]
@@ -96,6 +103,17 @@ pub(crate) struct NameArgs {
     pub(super) name: String,
     #[command(flatten)]
     pub(super) common: CommonArgs,
+}
+
+/// What every command takes that changes one stream.
+#[derive(Args, Debug)]
+pub(crate) struct ChangeArgs {
+    /// The stream's name
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+    #[command(flatten)]
+    pub(super) once: OnceArgs,
 }
 
 #[derive(Args, Debug)]
@@ -116,7 +134,7 @@ pub(crate) struct ListArgs {
 #[derive(Args, Debug)]
 pub(crate) struct StartArgs {
     #[command(flatten)]
-    pub(super) name: NameArgs,
+    pub(super) change: ChangeArgs,
     /// Wait until the stream runs or has failed, for so many seconds [default of SECONDS: 600]
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "600",
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
@@ -126,10 +144,14 @@ pub(crate) struct StartArgs {
 #[derive(Args, Debug)]
 pub(crate) struct DeleteArgs {
     #[command(flatten)]
-    pub(super) name: NameArgs,
+    pub(super) change: ChangeArgs,
     /// Also where a label protects it from deletion (wire openapi)
     #[arg(long)]
     pub(super) force: bool,
+    /// Wait until the stream is gone, for so many seconds [default of SECONDS: 600]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "600",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) wait: Option<u64>,
     /// Do not ask
     #[arg(long)]
     pub(super) yes: bool,
@@ -138,7 +160,7 @@ pub(crate) struct DeleteArgs {
 #[derive(Args, Debug)]
 pub(crate) struct BillingArgs {
     #[command(flatten)]
-    pub(super) name: NameArgs,
+    pub(super) change: ChangeArgs,
     /// CapacityUnitMode (reserved capacity units) or EventNumMode (pay by event)
     #[arg(long, value_name = "MODE", value_parser = ["CapacityUnitMode", "EventNumMode"],
           hide_possible_values = true)]

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::Format;
 use crate::cli::Stopped;
 use crate::cli::exit::Exit;
-use crate::cli::service;
 use crate::cli::tell::Terminal;
+use crate::eventbridge::journal::Past;
 use crate::eventbridge::{Exchange, Explanation, Outcome, Preview, StreamState};
 use crate::report::escape_terminal;
 use crate::request::{Operation, redact};
@@ -23,23 +23,45 @@ pub(super) fn exchange(
     terminal: &Terminal,
 ) -> Result<Exit, Stopped> {
     let outcome = exchange.outcome();
+    let is_done = outcome.is_done(operation);
     if format == Format::Json {
-        let data = exchange.data.as_ref().map(redact);
-        let answer = json!({
-            "operation": operation,
-            "url": exchange.url,
-            "outcome": outcome,
-            "request_id": exchange.request_id,
-            "data": data,
-        });
-        terminal.print(&format!("{answer:#}\n"))?;
-    } else if outcome == Outcome::Accepted {
+        terminal.print(&format!("{:#}\n", exchange.answer(operation)))?;
+    } else if outcome.says_no_stream() && is_done {
+        terminal.print(&format!("{} is gone already.\n", name.escape_debug()))?;
+    } else if is_done {
         terminal.print(&accepted(operation, name, exchange.data.as_ref()))?;
     }
-    if outcome != Outcome::Accepted {
+    if !is_done {
         refused(operation, &outcome, exchange, terminal);
     }
-    Ok(service::exit_of(&outcome))
+    Ok(Exit::of_call(operation, &outcome))
+}
+
+/// Says that a call was accepted by an earlier run, and was not made again.
+pub(super) fn before(
+    operation: Operation,
+    name: &str,
+    past: &Past,
+    format: Format,
+    terminal: &Terminal,
+) -> Result<(), Stopped> {
+    if format == Format::Json {
+        let answer = past.receipt.clone().unwrap_or_else(|| json!({ "operation": operation }));
+        terminal.print(&format!("{answer:#}\n"))?;
+    }
+    let words = format!(
+        "Accepted before: the very same {operation} of {} was sent at {}, and nothing was sent now \
+         (--again sends it).",
+        name.escape_debug(),
+        past.began_at
+    );
+    match format {
+        Format::Human => terminal.print(&format!("{words}\n")),
+        Format::Json => {
+            terminal.note(&words);
+            Ok(())
+        }
+    }
 }
 
 fn accepted(operation: Operation, name: &str, data: Option<&Value>) -> String {
@@ -73,8 +95,8 @@ pub(in crate::cli) fn refused(
             format!("rejected (status {status}{code}){message}")
         }
         Outcome::Unknown { detail } => format!(
-            "nobody can tell whether it was done: {}; look with `cdc-preflight stream get` before \
-             you repeat it",
+            "nobody can tell whether it was done: {}; run the command again, which asks the service \
+             first",
             escape_terminal(detail)
         ),
     };

@@ -6,8 +6,12 @@
 //! that of two runs the second finds what the first one did. A run that was killed in between
 //! leaves an intent without an outcome: nothing more is sent to that target until somebody says
 //! what came of it, the service ([`Journal::settle`]) or the user ([`Journal::resolve`]).
+//!
+//! A stream has one journal for all that is done to it; [`inquire`] asks the service whether it is
+//! as a call asked for.
 
 mod file;
+mod inquiry;
 mod record;
 mod state_dir;
 
@@ -19,12 +23,14 @@ use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{Call, Client, Clock, Outcome, Receipt, SubmitError};
+use super::{Call, Client, Clock, Exchange, Outcome, Receipt, SubmitError};
 use crate::gate::{Confirmed, Digest};
+use crate::request::Operation;
 use file::JournalFile;
 use record::{Event, History, Line, State};
 
-pub use record::{Past, Resolution, Target, Witness};
+pub use inquiry::{Found, inquire};
+pub use record::{Asked, Past, Resolution, Target, Witness};
 pub use state_dir::StateDir;
 
 /// What was sent to one target. Nobody else can open it meanwhile.
@@ -38,7 +44,8 @@ pub struct Journal {
 /// What the journal says about sending a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Standing<'a> {
-    /// This very request, apart from its secrets, was the last that the service accepted.
+    /// This very request, apart from its secrets, was the last of its kind that the service
+    /// accepted.
     Accepted(&'a Past),
     /// Nothing speaks against sending it.
     Free,
@@ -46,11 +53,11 @@ pub enum Standing<'a> {
     Unknown(&'a Past),
 }
 
-/// A submission that took place.
+/// A call that took place, and its receipt.
 #[derive(Debug)]
-pub struct Submitted {
+pub struct Submitted<T = Receipt> {
     /// What came of it.
-    pub receipt: Receipt,
+    pub receipt: T,
     /// Whether the journal knows, too. Where it does not, the next run takes the outcome for
     /// unknown.
     pub recorded: Result<(), JournalError>,
@@ -135,10 +142,10 @@ impl Journal {
 
     /// What it says about sending a request with this digest.
     pub fn standing(&self, digest: Digest) -> Standing<'_> {
-        match (&self.history.unknown, &self.history.accepted) {
+        match (&self.history.unknown, self.history.accepted(digest)) {
             (Some(past), _) => Standing::Unknown(past),
-            (None, Some(past)) if past.digest == digest => Standing::Accepted(past),
-            _ => Standing::Free,
+            (None, Some(past)) => Standing::Accepted(past),
+            (None, None) => Standing::Free,
         }
     }
 
@@ -163,15 +170,46 @@ impl Journal {
         plan: Option<Uuid>,
     ) -> Result<Submitted, NotSubmitted> {
         let id = confirmed.clearance().nonce().to_string();
-        self.begin(&id, call.digest(), plan)?;
-        match client.submit(confirmed, call).await {
+        self.begin(&id, call, plan)?;
+        let sent = client.submit(confirmed, call).await;
+        self.finish(&id, call, sent, |receipt| {
+            (receipt.outcome.clone(), serde_json::to_value(receipt).ok())
+        })
+    }
+
+    /// As [`Self::submit`], for what needs no clearance.
+    ///
+    /// # Errors
+    /// As [`Self::submit`], but for the clearance.
+    pub async fn call<C: Clock>(
+        &mut self,
+        client: &Client<C>,
+        call: &Call,
+    ) -> Result<Submitted<Exchange>, NotSubmitted> {
+        let id = Uuid::new_v4().to_string();
+        self.begin(&id, call, None)?;
+        let sent = client.call(call).await.map_err(SubmitError::from);
+        self.finish(&id, call, sent, |exchange| {
+            (exchange.outcome(), Some(exchange.answer(call.operation())))
+        })
+    }
+
+    /// Records what came of a call, if it was made.
+    fn finish<T>(
+        &mut self,
+        id: &str,
+        call: &Call,
+        sent: Result<T, SubmitError>,
+        told: impl FnOnce(&T) -> (Outcome, Option<Value>),
+    ) -> Result<Submitted<T>, NotSubmitted> {
+        match sent {
             Ok(receipt) => {
-                let kept = serde_json::to_value(&receipt).ok();
-                let recorded = self.end(&id, State::of(&receipt.outcome), kept);
+                let (outcome, kept) = told(&receipt);
+                let recorded = self.end(id, State::of(call.operation(), &outcome), kept);
                 Ok(Submitted { receipt, recorded })
             }
             Err(error) => {
-                self.end(&id, State::NotAccepted, None)?;
+                self.end(id, State::NotAccepted, None)?;
                 Err(error.into())
             }
         }
@@ -207,12 +245,18 @@ impl Journal {
         self.record(&id, Event::Resolution { resolution, witness })
     }
 
-    fn begin(&mut self, id: &str, digest: Digest, plan: Option<Uuid>) -> Result<(), JournalError> {
+    fn begin(&mut self, id: &str, call: &Call, plan: Option<Uuid>) -> Result<(), JournalError> {
         if self.history.unknown.is_some() {
             return Err(JournalError::Unresolved);
         }
-        let plan = plan.map(|nonce| nonce.to_string());
-        self.record(id, Event::Intent { target: self.target.clone(), digest, plan })
+        let request = call.redacted_body().clone();
+        let event = Event::Intent {
+            target: self.target.clone(),
+            digest: call.digest(),
+            asked: Asked { operation: call.operation(), request },
+            plan: plan.map(|nonce| nonce.to_string()),
+        };
+        self.record(id, event)
     }
 
     fn end(&mut self, id: &str, state: State, receipt: Option<Value>) -> Result<(), JournalError> {
@@ -229,11 +273,13 @@ impl Journal {
 }
 
 impl State {
-    fn of(outcome: &Outcome) -> Self {
+    fn of(operation: Operation, outcome: &Outcome) -> Self {
         match outcome {
-            Outcome::Accepted => Self::Accepted,
-            Outcome::NotSent { .. } | Outcome::Rejected { .. } => Self::NotAccepted,
             Outcome::Unknown { .. } => Self::Unknown,
+            _ if outcome.is_done(operation) => Self::Accepted,
+            Outcome::Accepted | Outcome::NotSent { .. } | Outcome::Rejected { .. } => {
+                Self::NotAccepted
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ const FORMAT_VERSION: u32 = 1;
 /// What a request is about: two requests with the same target would change the same thing.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Target {
-    operation: String,
+    kind: String,
     service: String,
     names: BTreeMap<String, String>,
 }
@@ -51,8 +51,19 @@ pub struct Past {
     pub began_at: Timestamp,
     /// The digest of the call.
     pub digest: Digest,
-    /// The receipt, where a run lived to have one.
+    /// What was asked for.
+    pub asked: Asked,
+    /// The receipt or the answer, where a run lived to have one.
     pub receipt: Option<Value>,
+}
+
+/// What a call asked for, so that the service can be asked whether it is so.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Asked {
+    /// The operation.
+    pub operation: Operation,
+    /// The body with its secrets replaced.
+    pub request: Value,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -68,7 +79,7 @@ pub(super) struct Line {
 #[serde(rename_all = "kebab-case", tag = "event")]
 pub(super) enum Event {
     /// A request is about to be sent.
-    Intent { target: Target, digest: Digest, plan: Option<String> },
+    Intent { target: Target, digest: Digest, asked: Asked, plan: Option<String> },
     /// It was sent, or will not be.
     Outcome { state: State, receipt: Option<Value> },
     /// Somebody found out what came of it.
@@ -86,28 +97,45 @@ pub(super) enum State {
 /// What follows from the lines so far.
 #[derive(Debug, Default)]
 pub(super) struct History {
-    /// The last submission that was accepted.
-    pub(super) accepted: Option<Past>,
+    /// The last calls that were accepted, one for each aspect of the target.
+    accepted: Vec<Past>,
     /// The last submission, while nobody knows what came of it.
     pub(super) unknown: Option<Past>,
 }
 
+/// What of a target a call changes. Of each aspect, the last call that was accepted counts: that a
+/// stream was started does not make its creation another one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Aspect {
+    Billing,
+    Definition,
+    State,
+}
+
 impl Target {
-    /// The target of an operation at a service's address, by the names that tell it from others.
-    pub fn new<'a>(
+    /// A source that an operation configures at a service's address, by the names that tell it from
+    /// others.
+    pub fn source<'a>(
         operation: Operation,
         service: String,
         names: impl IntoIterator<Item = (&'a str, String)>,
     ) -> Self {
         let names = names.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { operation: operation.as_str().to_owned(), service, names }
+        Self { kind: operation.as_str().to_owned(), service, names }
     }
 
-    /// The name of its journal: the operation, and what no name of a host could spoil.
+    /// A stream at a service's address, whatever is done to it. The service knows it by no more
+    /// than its name.
+    pub fn stream(service: String, name: &str) -> Self {
+        let names = [("EventStreamingName".to_owned(), name.to_owned())].into();
+        Self { kind: "eventStreaming".to_owned(), service, names }
+    }
+
+    /// The name of its journal: what it is, and what no name of a host could spoil.
     pub(super) fn file_name(&self) -> String {
-        let digest = Digest::of(&serde_json::json!([self.operation, self.service, self.names]));
+        let digest = Digest::of(&serde_json::json!([self.kind, self.service, self.names]));
         let digest = digest.to_string();
-        format!("{}-{}.jsonl", self.operation, digest.get(..16).unwrap_or_default())
+        format!("{}-{}.jsonl", self.kind, digest.get(..16).unwrap_or_default())
     }
 }
 
@@ -115,7 +143,7 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.names.iter().map(|(name, value)| format!("{name} {value}"));
         let names = names.collect::<Vec<_>>().join(", ");
-        write!(f, "{} at {} for {names}", self.operation, self.service)
+        write!(f, "{} at {} for {names}", self.kind, self.service)
     }
 }
 
@@ -146,7 +174,22 @@ impl Line {
     }
 }
 
+impl Aspect {
+    fn of(operation: Operation) -> Self {
+        match operation {
+            Operation::PauseEventStreaming | Operation::StartEventStreaming => Self::State,
+            Operation::UpdateEventStreamingBusinessOption => Self::Billing,
+            _ => Self::Definition,
+        }
+    }
+}
+
 impl History {
+    /// The call with this digest, if it is the last of its aspect that was accepted.
+    pub(super) fn accepted(&self, digest: Digest) -> Option<&Past> {
+        self.accepted.iter().find(|past| past.digest == digest)
+    }
+
     /// Takes in the next line.
     pub(super) fn follow(&mut self, line: Line, target: &Target) -> Result<(), &'static str> {
         let Line { id, at, event, .. } = line;
@@ -157,8 +200,8 @@ impl History {
             Event::Intent { .. } if self.unknown.is_some() => {
                 Err("a submission begins although the one before has no end")
             }
-            Event::Intent { digest, .. } => {
-                self.unknown = Some(Past { id, began_at: at, digest, receipt: None });
+            Event::Intent { digest, asked, .. } => {
+                self.unknown = Some(Past { id, began_at: at, digest, asked, receipt: None });
                 Ok(())
             }
             Event::Outcome { state, receipt } => self.end(&id, state, receipt),
@@ -176,7 +219,11 @@ impl History {
         let past = past.ok_or("a submission ends that did not begin")?;
         let past = Past { receipt: receipt.or(past.receipt), ..past };
         match state {
-            State::Accepted => self.accepted = Some(past),
+            State::Accepted => {
+                let aspect = |past: &Past| Aspect::of(past.asked.operation);
+                self.accepted.retain(|before| aspect(before) != aspect(&past));
+                self.accepted.push(past);
+            }
             State::NotAccepted => {}
             State::Unknown => self.unknown = Some(past),
         }

@@ -13,11 +13,20 @@ use crate::request::Operation;
 
 fn target() -> Target {
     let names = [("HostName", "pg.example.com".to_owned()), ("Port", "5432".to_owned())];
-    Target::new(Operation::ConfigurePostgreSqlSource, "https://eb.example".into(), names)
+    Target::source(Operation::ConfigurePostgreSqlSource, "https://eb.example".into(), names)
+}
+
+fn call_of(operation: Operation, number: u8) -> Call {
+    let body = json!({ "Number": number });
+    Call::new(operation, &body, body.clone()).expect("a call")
+}
+
+fn call(number: u8) -> Call {
+    call_of(Operation::ConfigurePostgreSqlSource, number)
 }
 
 fn digest(number: u8) -> Digest {
-    Digest::of(&Value::from(number))
+    call(number).digest()
 }
 
 struct Place(TempDir);
@@ -71,19 +80,19 @@ async fn an_intent_without_an_outcome_is_unknown_until_resolved() {
     assert_eq!(words(journal.standing(digest(1))), ("free", ""));
     let nothing = journal.resolve(Resolution::Accepted, Witness::User);
     assert!(matches!(nothing, Err(JournalError::NothingUnknown)), "{nothing:?}");
-    journal.begin("a", digest(1), None).expect("recorded");
+    journal.begin("a", &call(1), None).expect("recorded");
     drop(journal);
 
     let mut journal = place.open().await;
     for number in [1, 2] {
         assert_eq!(words(journal.standing(digest(number))), ("unknown", "a"));
     }
-    let second = journal.begin("b", digest(2), None);
+    let second = journal.begin("b", &call(2), None);
     assert!(matches!(second, Err(JournalError::Unresolved)), "{second:?}");
     journal.settle(async |_| None).await.expect("nothing to record");
     assert_eq!(words(journal.standing(digest(1))), ("unknown", "a"));
     journal.resolve(Resolution::NotAccepted, Witness::User).expect("recorded");
-    journal.begin("c", digest(1), None).expect("recorded");
+    journal.begin("c", &call(1), None).expect("recorded");
     drop(journal);
 
     let mut journal = place.open().await;
@@ -106,7 +115,7 @@ async fn the_last_accepted_request_counts() {
         ("d", 1, State::Accepted, ["d", ""]),
     ];
     for (id, number, state, expected) in steps {
-        journal.begin(id, digest(number), None).expect("recorded");
+        journal.begin(id, &call(number), None).expect("recorded");
         journal.end(id, state, Some(json!({"of": id}))).expect("recorded");
         drop(journal);
         journal = place.open().await;
@@ -117,11 +126,53 @@ async fn the_last_accepted_request_counts() {
     assert_eq!(past.receipt, Some(json!({"of": "d"})));
 }
 
+/// That a stream is started, paused and billed does not make its creation another one; that it is
+/// deleted does.
+#[tokio::test]
+async fn of_each_aspect_the_last_accepted_call_counts() {
+    use Operation as Op;
+
+    let place = Place::new();
+    let mut journal = place.open().await;
+    let created = call_of(Op::CreateEventStreaming, 1).digest();
+    let started = call_of(Op::StartEventStreaming, 1).digest();
+    for (operation, is_created, is_started) in [
+        (Op::CreateEventStreaming, true, false),
+        (Op::StartEventStreaming, true, true),
+        (Op::UpdateEventStreamingBusinessOption, true, true),
+        (Op::PauseEventStreaming, true, false),
+        (Op::StartEventStreaming, true, true),
+        (Op::UpdateEventStreaming, false, true),
+        (Op::CreateEventStreaming, true, true),
+        (Op::DeleteEventStreaming, false, true),
+    ] {
+        let call = call_of(operation, 1);
+        journal.begin("x", &call, None).expect("recorded");
+        journal.end("x", State::Accepted, None).expect("recorded");
+        drop(journal);
+        journal = place.open().await;
+        let standing = [created, started].map(|digest| words(journal.standing(digest)).0);
+        let expected = [is_created, is_started].map(|is| if is { "accepted" } else { "free" });
+        assert_eq!(standing, expected, "{operation}");
+    }
+}
+
+#[test]
+fn deleting_what_is_gone_is_done() {
+    let gone = Outcome::Rejected {
+        status: 404,
+        code: Some("EventStreamingNotExisted".into()),
+        message: None,
+    };
+    assert_eq!(State::of(Operation::DeleteEventStreaming, &gone), State::Accepted);
+    assert_eq!(State::of(Operation::StartEventStreaming, &gone), State::NotAccepted);
+}
+
 #[tokio::test]
 async fn a_line_torn_anywhere_was_never_written() {
     let place = Place::new();
     let mut journal = place.open().await;
-    journal.begin("a", digest(1), None).expect("recorded");
+    journal.begin("a", &call(1), None).expect("recorded");
     let intent = fs::read(place.path()).expect("a file").len();
     journal.end("a", State::Accepted, None).expect("recorded");
     drop(journal);
@@ -135,7 +186,7 @@ async fn a_line_torn_anywhere_was_never_written() {
         };
         assert_eq!(words(journal.standing(digest(1))), expected, "{length} bytes");
         if length < intent {
-            journal.begin("b", digest(2), None).expect("it replaces the torn line");
+            journal.begin("b", &call(2), None).expect("it replaces the torn line");
             drop(journal);
             let journal = place.open().await;
             assert_eq!(words(journal.standing(digest(1))), ("unknown", "b"), "{length} bytes");
@@ -147,7 +198,7 @@ async fn a_line_torn_anywhere_was_never_written() {
 async fn what_this_program_did_not_write_is_an_error_and_stays() {
     let place = Place::new();
     let mut journal = place.open().await;
-    journal.begin("a", digest(1), None).expect("recorded");
+    journal.begin("a", &call(1), None).expect("recorded");
     journal.end("a", State::Accepted, None).expect("recorded");
     drop(journal);
     let good = fs::read_to_string(place.path()).expect("text");
@@ -219,7 +270,7 @@ async fn the_second_run_waits_and_finds_what_the_first_one_did() {
         words(journal.standing(digest(1))).0
     });
     waits.recv().await.expect("it waits");
-    first.begin("a", digest(1), None).expect("recorded");
+    first.begin("a", &call(1), None).expect("recorded");
     tokio::time::sleep(Duration::from_millis(120)).await;
     assert!(!second.is_finished(), "it did not wait");
     first.end("a", State::Accepted, None).expect("recorded");
@@ -231,7 +282,7 @@ async fn the_second_run_waits_and_finds_what_the_first_one_did() {
 fn targets_have_files_of_their_own() {
     let of = |service: &str, host: &str| {
         let names = [("HostName", host.to_owned())];
-        Target::new(Operation::ConfigureMySqlSource, service.into(), names).file_name()
+        Target::source(Operation::ConfigureMySqlSource, service.into(), names).file_name()
     };
     let name = of("https://a", "../../etc/passwd\0");
     assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)));
