@@ -11,6 +11,7 @@ use crate::eventbridge::{
     Call, Client, Credentials, Endpoint, Exchange, PlainHttp, RetryPolicy, Timeouts, Wire,
 };
 use crate::request::Operation;
+use crate::serve::sending::Sending;
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Service")]
@@ -76,11 +77,23 @@ impl ServiceArgs {
         Ok(Service { wire, endpoint, credentials: credentials.filter(|_| is_sent) })
     }
 
+    /// The same, for the service that this program can be.
+    pub(super) fn sending(&self) -> Sending {
+        Sending {
+            wire: self.wire,
+            endpoint: self.endpoint.clone(),
+            plain_http: self.plain_http(),
+            account_id: self.account_id.clone(),
+        }
+    }
+
+    fn plain_http(&self) -> PlainHttp {
+        if self.allow_plain_http { PlainHttp::Anywhere } else { PlainHttp::LoopbackOnly }
+    }
+
     fn endpoint(&self, wire: Wire, region: Option<&str>) -> Result<Endpoint, String> {
-        let plain_http =
-            if self.allow_plain_http { PlainHttp::Anywhere } else { PlainHttp::LoopbackOnly };
         let endpoint = match (&self.endpoint, region) {
-            (Some(address), _) => Endpoint::parse(address, plain_http),
+            (Some(address), _) => Endpoint::parse(address, self.plain_http()),
             (None, Some(region)) => Endpoint::of_region(wire, region, self.account_id.as_deref()),
             (None, None) => return Err("the region is not known: give --region".into()),
         };

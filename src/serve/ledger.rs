@@ -65,7 +65,10 @@ impl Ledger for StoreLedger {
         Box::pin(async {
             let lines = self.store.lines(self.target.clone()).await.map_err(failed)?;
             self.lines = lines.len() as u64;
-            Ok(lines.into_iter().flat_map(|line| line.into_bytes().into_iter().chain([b'\n'])).collect())
+            Ok(lines
+                .into_iter()
+                .flat_map(|line| line.into_bytes().into_iter().chain([b'\n']))
+                .collect())
         })
     }
 

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use super::observe::{identify, observe};
 use super::problem::{self, ProblemBody};
 use super::routes::{
-    catalogue, contract, events, health, metrics, patterns, preflights, remedy, sources,
+    catalogue, contract, events, health, metrics, patterns, preflights, remedy, sources, submission,
 };
 use super::service::Service;
 
@@ -68,6 +68,7 @@ fn documented() -> OpenApiRouter<Service> {
         .routes(routes!(preflights::list, preflights::create))
         .routes(routes!(preflights::show))
         .routes(routes!(events::watch))
+        .routes(routes!(submission::show, submission::create))
         .routes(routes!(contract::show))
         .routes(routes!(remedy::show))
         .routes(routes!(sources::list))

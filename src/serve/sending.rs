@@ -1,9 +1,7 @@
 //! Where cleared requests are sent, in which dialect, and as whom: the operator says so, never a
 //! caller.
 
-use crate::eventbridge::{
-    Client, Credentials, Endpoint, PlainHttp, RetryPolicy, Timeouts, Wire,
-};
+use crate::eventbridge::{Client, Credentials, Endpoint, PlainHttp, RetryPolicy, Timeouts, Wire};
 use crate::request::Operation;
 
 /// What the operator says of the service to send to.

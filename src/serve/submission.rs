@@ -114,7 +114,6 @@ impl Ready {
         let digests = all.iter().map(|one| one.call.digest().to_string());
         digests.fold(preflight.to_string(), |text, digest| text + " " + &digest)
     }
-
 }
 
 fn evidence<'a>(call: &'a Call, examined: &'a Examined) -> Evidence<'a> {
@@ -171,9 +170,7 @@ fn ready(
     let policy = Policy { valid_for: service.config.valid_for, ..Policy::default() };
     let decision = gate::decide(&evidence(&call, &examined), &policy, proven_at, Uuid::new_v4());
     match decision {
-        Gate::Open(clearance) => {
-            Ok(Ready { request, examined, client, call, target, clearance })
-        }
+        Gate::Open(clearance) => Ok(Ready { request, examined, client, call, target, clearance }),
         Gate::Closed(reasons) => Err(Problem::new(Kind::GateClosed, "The gate is closed.")
             .because(reasons.iter().map(|reason| reason.line()))),
     }

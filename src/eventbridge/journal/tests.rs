@@ -78,7 +78,7 @@ async fn an_intent_without_an_outcome_is_unknown_until_resolved() {
     let place = Place::new();
     let mut journal = place.open().await;
     assert_eq!(words(journal.standing(digest(1))), ("free", ""));
-    let nothing = journal.resolve(Resolution::Accepted, Witness::User);
+    let nothing = journal.resolve(Resolution::Accepted, Witness::User).await;
     assert!(matches!(nothing, Err(JournalError::NothingUnknown)), "{nothing:?}");
     journal.begin("a", &call(1), None).expect("recorded");
     drop(journal);
@@ -91,7 +91,7 @@ async fn an_intent_without_an_outcome_is_unknown_until_resolved() {
     assert!(matches!(second, Err(JournalError::Unresolved)), "{second:?}");
     journal.settle(async |_| None).await.expect("nothing to record");
     assert_eq!(words(journal.standing(digest(1))), ("unknown", "a"));
-    journal.resolve(Resolution::NotAccepted, Witness::User).expect("recorded");
+    journal.resolve(Resolution::NotAccepted, Witness::User).await.expect("recorded");
     journal.begin("c", &call(1), None).expect("recorded");
     drop(journal);
 

@@ -11,3 +11,4 @@ pub(super) mod preflights;
 pub(super) mod remedy;
 mod resource;
 pub(super) mod sources;
+pub(super) mod submission;

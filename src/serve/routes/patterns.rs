@@ -2,8 +2,9 @@
 
 use axum::Json;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 
 use crate::eventbridge::pattern::Pattern;
 use crate::serve::extract::Body;
@@ -14,11 +15,17 @@ use crate::serve::problem::{Problem, ProblemBody};
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatternTest {
     /// The pattern, as an object or as the text of one.
-    #[schema(value_type = Object, example = json!({"data": {"op": ["c", "u"]}}))]
+    #[schema(schema_with = object_or_text)]
     pattern: Value,
     /// CloudEvents.
     #[schema(value_type = Vec<Object>)]
-    events: Vec<Value>,
+    events: Vec<Map<String, Value>>,
+}
+
+pub(super) fn object_or_text() -> Schema {
+    let object = ObjectBuilder::new().schema_type(Type::Object).build();
+    let text = ObjectBuilder::new().schema_type(Type::String).build();
+    OneOfBuilder::new().item(object).item(text).build().into()
 }
 
 /// What the pattern does with each event.
@@ -58,8 +65,8 @@ pub(crate) async fn test(Body(test): Body<PatternTest>) -> Result<Json<PatternRe
     };
     let (pattern, warnings) =
         Pattern::parse("pattern", &text).map_err(|problems| Problem::of_document(&problems))?;
-    let results = test.events.iter().map(|event| {
-        let mismatch = pattern.mismatch(event).map(|mismatch| mismatch.to_string());
+    let results = test.events.into_iter().map(|event| {
+        let mismatch = pattern.mismatch(&Value::Object(event)).map(|mismatch| mismatch.to_string());
         EventResult { matches: mismatch.is_none(), mismatch }
     });
     let results = results.collect();

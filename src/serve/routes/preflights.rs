@@ -163,7 +163,7 @@ async fn await_end(service: &Service, id: Uuid, wait: Duration) -> Result<Prefli
 #[serde(deny_unknown_fields)]
 pub(crate) struct ShowParams {
     /// The report alone, in a format of `--report`; it wins over `Accept`
-    #[param(value_type = Option<Format>)]
+    #[param(value_type = Option<Format>, inline)]
     format: Option<String>,
 }
 

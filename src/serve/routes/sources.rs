@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::patterns::object_or_text;
 use super::preflights::{answer, enqueue};
 use crate::gather::LiveProbe;
 use crate::request;
@@ -29,7 +30,7 @@ const LONGEST: u32 = 366 * 24 * 3600;
 #[serde(deny_unknown_fields)]
 pub(crate) struct SourceInput {
     /// A manifest or a bare payload that refers to its secrets: an object, or YAML as a text.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = object_or_text)]
     document: Value,
     /// The operation of a bare payload.
     #[serde(default)]

@@ -12,13 +12,13 @@ use uuid::Uuid;
 use super::preflights::{find, found};
 use crate::eventbridge::journal::Resolution;
 use crate::request;
+use crate::serve::admission;
 use crate::serve::extract::{Params, Segment};
 use crate::serve::jobs::{self, Slot};
 use crate::serve::problem::{Kind, Problem, ProblemBody};
 use crate::serve::service::Service;
 use crate::serve::store::{Begun, Lease, Preflight};
 use crate::serve::submission::{self, Ready, SubmissionBody, Wishes};
-use crate::serve::admission;
 
 /// Seconds after which to look again for what is in progress.
 const RETRY_AFTER: u64 = 2;

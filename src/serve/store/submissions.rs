@@ -158,9 +158,7 @@ where
     }
 
     fn lines(&self, target: String) -> Answer<'_, Vec<String>> {
-        Box::pin(
-            async move { Ok(query_scalar(LINES).bind(target).fetch_all(&self.pool).await?) },
-        )
+        Box::pin(async move { Ok(query_scalar(LINES).bind(target).fetch_all(&self.pool).await?) })
     }
 
     fn append(&self, target: String, number: u64, line: String) -> Answer<'_, bool> {
