@@ -15,6 +15,7 @@ pub mod event_size;
 pub mod facts;
 mod flavour;
 mod intent;
+mod log_rate;
 mod missing;
 mod mysql;
 mod outcome;
@@ -37,6 +38,7 @@ pub use intent::{
     SkippedOperations, SnapshotLocking, SnapshotMode, TableName, Thresholds, TimePrecision,
     properties,
 };
+pub use log_rate::log_bytes_per_hour;
 pub use missing::Missing;
 pub use outcome::{Finding, Outcome, Subject, Verdict};
 pub use remedy::{Action, Actor, Cost, Remedy, Step};

@@ -15,6 +15,11 @@ pub enum Missing {
         /// The privilege, attribute or membership that would reveal it.
         needs: Text,
     },
+    /// The user had the check left out; only the user's rules give this reason, no visit does.
+    LeftOut {
+        /// What left it out, for example `--skip mysql/*`.
+        by: Text,
+    },
     /// The answer did not have the form that this version understands.
     Malformed {
         /// What was asked for.
@@ -75,6 +80,7 @@ impl Missing {
             Self::Denied { what, needs } => {
                 format!("{} is hidden from this account: {} reveals it", raw(what), raw(needs))
             }
+            Self::LeftOut { by } => format!("the check was not run: left out by {}", raw(by)),
             Self::Malformed { what, detail } => {
                 format!("the answer to {} was not understood: {}", raw(what), raw(detail))
             }

@@ -13,6 +13,7 @@ pub mod events;
 pub mod gate;
 pub mod gather;
 pub mod preflight;
+pub mod remedy;
 pub mod report;
 pub mod request;
 pub mod serve;

@@ -1,10 +1,12 @@
 //! One request from gather to gate, in the terms that every face of this program shares.
 
 use cdc_checks::{Facts, Intent, Report, judge};
+use jiff::Timestamp;
 
 use crate::cli::Exit;
-use crate::gate::{Policy, Reasons, Standing};
+use crate::gate::{Policy, Reasons, Rules, Rulings, Standing};
 use crate::report::{GateSummary, RunReport, TargetReport, TargetSummary};
+use crate::request::Origin;
 
 /// One request with what was found in its database.
 #[derive(Clone, Debug)]
@@ -13,15 +15,34 @@ pub struct Examined {
     pub facts: Facts,
     /// What is wanted.
     pub intent: Intent,
-    /// What the judge found in the facts.
+    /// What the judge found in the facts, under the user's rules.
     pub report: Report,
+    /// Where the request stands, or the file of saved facts; `None` where it is in no file.
+    pub origin: Option<Origin>,
+    /// What those rules made of it.
+    pub rulings: Rulings,
 }
 
 impl Examined {
     /// Judges the facts for what is wanted.
     pub fn new(facts: Facts, intent: Intent) -> Self {
         let report = judge(&facts, &intent);
-        Self { facts, intent, report }
+        Self { facts, intent, report, rulings: Rulings::default(), origin: None }
+    }
+
+    /// Says in which file the request, or the saved facts, can be looked at.
+    #[must_use]
+    pub fn found_in(mut self, origin: Option<Origin>) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// Lays the user's rules over what the judge found; to be done once.
+    #[must_use]
+    pub fn under(mut self, rules: &Rules, now: Timestamp) -> Self {
+        let target = self.summary().name();
+        self.rulings = rules.apply(&mut self.report, &target, now);
+        self
     }
 
     fn summary(&self) -> TargetSummary {
@@ -39,20 +60,29 @@ impl Examined {
     }
 }
 
+/// Lays the user's rules over what was found in every database.
+pub fn all_under(examined: Vec<Examined>, rules: &Rules, now: Timestamp) -> Vec<Examined> {
+    examined.into_iter().map(|one| one.under(rules, now)).collect()
+}
+
 /// The report of a run, and how the process ends by it. Pure.
 pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
     let mut overall = Exit::Open;
     let targets = examined.iter().map(|one| {
-        let exit = Exit::from(Standing::of(&one.report, policy));
+        let exit = Exit::from(Standing::of(&one.report, &one.rulings, policy));
         overall = overall.and(exit);
         TargetReport {
             target: one.summary(),
+            origin: one.origin.clone(),
             engine: one.intent.engine,
             report: one.report.clone(),
             gate: one.gate(),
+            rulings: one.rulings.clone(),
             exit: exit.described(),
         }
     });
     let targets = targets.collect();
-    (RunReport { targets, exit: overall.described() }, overall)
+    let waivers = Rulings::review(examined.iter().map(|one| &one.rulings));
+    let what_if = Vec::new();
+    (RunReport { targets, what_if, waivers, exit: overall.described() }, overall)
 }

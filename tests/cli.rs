@@ -2,11 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot start has to stop")]
 
+#[path = "cli/config.rs"]
+mod config;
+#[path = "cli/help.rs"]
+mod help;
+#[path = "cli/many.rs"]
+mod many;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
+
+#[path = "cli/rules.rs"]
+mod rules;
 
 const PASSWORD: &str = "p4ss-that-must-not-be-seen";
 const KEY: &str = "k3y-that-must-not-be-seen";
@@ -120,7 +130,7 @@ fn a_server_that_cannot_be_reached_is_undetermined() {
     let output = run(&["check", path.to_str().unwrap(), "--report", "json"]);
     assert_eq!(code(&output), 11);
     let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
-    assert_eq!(report["format_version"], "1.0");
+    assert_eq!(report["format_version"], "1.1");
     assert_eq!(report["exit"]["code"], 11);
     let target = &report["targets"][0];
     assert_eq!(target["gate"]["state"], "closed");
@@ -416,4 +426,57 @@ fn plans_and_resolutions_that_make_no_sense_are_wrong_usage() {
     let output = run(&arguments);
     assert_eq!(code(&output), 11, "{}", said(&output));
     assert!(!plan.exists());
+}
+
+#[test]
+fn what_if_is_told_and_judged() {
+    let facts = recorded("postgres");
+    let output = run(&["check", "--facts", &facts, "--assume", "wal_level=replica"]);
+    assert_eq!(code(&output), 10, "{}", said(&output));
+    let said = said(&output);
+    assert!(said.starts_with("WHAT IF"), "{said}");
+    assert!(said.contains("wal_level = replica; assumed, not read"), "{said}");
+
+    let arguments = ["check", "--facts", &facts, "--assume", "wal_level=replica", "--report"];
+    let json = run(&[&arguments[..], &["json"]].concat());
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["what_if"], json!(["wal_level = replica"]));
+
+    for (assumption, words) in [
+        ("wal_levl=replica", "did you mean wal_level?"),
+        ("wal_level", "write NAME=VALUE"),
+        ("intent.strict=true", "said by flags"),
+    ] {
+        let output = run(&["check", "--facts", &facts, "--assume", assumption]);
+        assert_eq!(code(&output), 2, "{assumption}: {}", crate::said(&output));
+        assert!(crate::said(&output).contains(words), "{assumption}: {}", crate::said(&output));
+    }
+    let output = run(&["check", "postgres://u@127.0.0.1:1/d", "--assume", "wal_level=logical"]);
+    assert_eq!(code(&output), 2, "a server is asked, not assumed");
+}
+
+#[test]
+fn a_remedy_is_a_script_or_json_or_two_files() {
+    let facts = recorded("postgres");
+    let broken = ["remedy", "--facts", &facts, "--assume", "wal_level=replica"];
+    let with = |more: &[&str]| run(&[&broken[..], more].concat());
+    let script = with(&[]);
+    assert_eq!(code(&script), 0, "{}", said(&script));
+    assert!(said(&script).contains("\nALTER SYSTEM SET wal_level = 'logical';\n"));
+    assert!(said(&with(&["--undo"])).contains("\nALTER SYSTEM RESET wal_level;\n"));
+    let live = said(&with(&["--max-cost", "live"]));
+    assert!(!live.contains("ALTER SYSTEM") && live.contains("left out"), "{live}");
+    let json: Value = serde_json::from_slice(&with(&["--format", "json"]).stdout).unwrap();
+    assert_eq!(json["plans"][0]["restarts"], 1);
+
+    let folder = folder();
+    let path = folder.path().join("new/remedies");
+    assert_eq!(code(&with(&["--output-dir", path.to_str().unwrap()])), 0);
+    let mut files: Vec<_> =
+        std::fs::read_dir(&path).unwrap().map(|it| it.unwrap().file_name()).collect();
+    files.sort();
+    assert_eq!(files, ["remedy-localhost-5432.sql", "undo-localhost-5432.sql"]);
+
+    let unread = run(&["remedy", "--facts", &facts, "--assume", "server=denied"]);
+    assert_eq!(code(&unread), 11, "what was not read has no remedy: {}", said(&unread));
 }

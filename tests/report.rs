@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cdc_preflight::report::{
-    Destination, Format, Options, ReportSink, RunReport, SinkError, check_sinks, render,
+    Destination, Format, Options, ReportSink, RunReport, SarifKinds, SinkError, check_sinks, render,
 };
 
 #[path = "report/samples.rs"]
@@ -25,6 +25,7 @@ fn human_at_80_columns() {
     insta::assert_snapshot!("human_refused", human(&samples::refused(), narrow()));
     insta::assert_snapshot!("human_many", human(&samples::many(), narrow()));
     insta::assert_snapshot!("human_mixed", human(&samples::mixed(), narrow()));
+    insta::assert_snapshot!("human_ruled", human(&samples::ruled(), narrow()));
     insta::assert_snapshot!("human_several", human(&samples::several(), narrow()));
 }
 
@@ -54,6 +55,7 @@ fn short() {
     insta::assert_snapshot!("short_closed", of(&samples::closed(), &narrow()));
     insta::assert_snapshot!("short_closed_verbose", of(&samples::closed(), &all));
     insta::assert_snapshot!("short_open", of(&samples::open(), &narrow()));
+    insta::assert_snapshot!("short_ruled", of(&samples::ruled(), &narrow()));
     insta::assert_snapshot!("short_several", of(&samples::several(), &narrow()));
 }
 
@@ -67,11 +69,63 @@ fn json() {
         json.replace(&version, "\"version\": \"VERSION\"")
     };
     insta::assert_snapshot!("json_closed", of(&samples::closed()));
+    insta::assert_snapshot!("json_ruled", of(&samples::ruled()));
     insta::assert_snapshot!("json_refused", of(&samples::refused()));
     insta::assert_snapshot!(
         "json_hostile",
         of(&samples::filled("a\n##[x]\u{9b}\u{e0041}\u{202e}é"))
     );
+}
+
+/// A report without the version of the tool, which snapshots are not about.
+fn versionless(format: Format, run: &RunReport, options: &Options) -> String {
+    let rendered = render(format, run, options);
+    assert!(rendered.contains(env!("CARGO_PKG_VERSION")), "the tool's version is missing");
+    rendered.replace(env!("CARGO_PKG_VERSION"), "VERSION")
+}
+
+#[test]
+fn sarif() {
+    let all = Options { sarif_kinds: SarifKinds::All, ..narrow() };
+    insta::assert_snapshot!(
+        "sarif_closed",
+        versionless(Format::Sarif, &samples::closed(), &narrow())
+    );
+    insta::assert_snapshot!(
+        "sarif_closed_all",
+        versionless(Format::Sarif, &samples::closed(), &all)
+    );
+    insta::assert_snapshot!(
+        "sarif_several",
+        versionless(Format::Sarif, &samples::several(), &narrow())
+    );
+}
+
+#[test]
+fn junit() {
+    for (name, run) in [("closed", samples::closed()), ("several", samples::several())] {
+        insta::assert_snapshot!(
+            format!("junit_{name}"),
+            versionless(Format::Junit, &run, &narrow())
+        );
+    }
+}
+
+#[test]
+fn github() {
+    let of = |run: &RunReport| render(Format::Github, run, &narrow());
+    insta::assert_snapshot!("github_closed", of(&samples::closed()));
+    insta::assert_snapshot!("github_many", of(&samples::many()));
+    insta::assert_snapshot!("github_several", of(&samples::several()));
+}
+
+#[test]
+fn markdown() {
+    let of = |run: &RunReport| render(Format::Markdown, run, &narrow());
+    insta::assert_snapshot!("markdown_closed", of(&samples::closed()));
+    insta::assert_snapshot!("markdown_refused", of(&samples::refused()));
+    insta::assert_snapshot!("markdown_mixed", of(&samples::mixed()));
+    insta::assert_snapshot!("markdown_several", of(&samples::several()));
 }
 
 #[test]
@@ -200,9 +254,10 @@ fn a_format_is_read_or_a_near_one_suggested() {
     let message = |word: &str| word.parse::<Format>().expect_err("no format").to_string();
     assert_eq!(
         message("jsn"),
-        "\"jsn\" is no report format: use human, short or json; did you mean json?"
+        "\"jsn\" is no report format: use human, short, json, sarif, junit, github or markdown; did \
+         you mean json?"
     );
-    assert_eq!(message("sarif"), "\"sarif\" is no report format: use human, short or json");
+    assert!(!message("excel").contains("did you mean"));
 }
 
 fn sink(option: &str) -> ReportSink {

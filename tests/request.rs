@@ -8,6 +8,8 @@ use cdc_preflight::request::{Input, Loaded, Problems, load, render};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+#[path = "request/origin.rs"]
+mod origin;
 #[path = "request/streams.rs"]
 mod streams;
 

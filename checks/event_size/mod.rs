@@ -53,6 +53,11 @@ impl EventSize {
         size
     }
 
+    /// Bytes of the rows of an average event; `None` where the server has no statistics.
+    pub fn average_row_bytes(&self) -> Option<u64> {
+        self.average_bytes.map(|bytes| bytes.saturating_sub(ENVELOPE))
+    }
+
     /// Whether the events of a table fit the limit that is wanted.
     pub(crate) fn judge(&self, table: Text, want: &Intent) -> Finding {
         let limit = want.thresholds.event_bytes_warn;

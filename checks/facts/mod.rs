@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Flavour, Missing};
 
+mod assume;
 pub mod connection;
 pub mod mysql;
 pub mod postgres;
 pub mod rabbitmq;
 pub mod request;
 
+pub use assume::{assume, overlay};
 pub use connection::Connection;
 pub use mysql::MySql;
 pub use postgres::Postgres;

@@ -13,6 +13,8 @@ mod trial;
 
 use crate::check::catalogue;
 
+pub(crate) use write_rate::bytes_per_hour;
+
 catalogue! { crate::facts::MySql:
     log_bin,
     binlog_format,

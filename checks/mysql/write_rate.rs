@@ -30,7 +30,7 @@ fn judge(db: &MySql, _: &Intent) -> Result<Verdict, Missing> {
 
 /// How many bytes an hour were written, on average over the files that are there; the inner error
 /// is the verdict where it cannot be told.
-pub(super) fn bytes_per_hour(db: &MySql) -> Result<Result<u64, Verdict>, Missing> {
+pub(crate) fn bytes_per_hour(db: &MySql) -> Result<Result<u64, Verdict>, Missing> {
     let oldest = match retention_actual::probe(db)? {
         Ok(oldest) => oldest,
         Err(left_out) => return Ok(Err(left_out)),

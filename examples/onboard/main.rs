@@ -10,14 +10,15 @@ mod databases;
 
 use std::error::Error;
 
-use cdc_preflight::checks::{Action, Cost, Facts, Report, judge};
+use cdc_preflight::checks::{Action, Cost};
 use cdc_preflight::eventbridge::{
     Call, Client, Credentials, Endpoint, RetryPolicy, Timeouts, Wire,
 };
 use cdc_preflight::events;
 use cdc_preflight::gate::{Evidence, Gate, Policy, decide};
 use cdc_preflight::gather::{Deadlines, LiveProbe, TlsOptions, gather};
-use cdc_preflight::report::{self, Format, GateSummary, RunReport, TargetReport, TargetSummary};
+use cdc_preflight::preflight::{Examined, run_report};
+use cdc_preflight::report::{self, Format};
 use cdc_preflight::request::{self, Input, Request};
 use eventbridge_simulator::{Running, Simulator};
 use jiff::Timestamp;
@@ -66,12 +67,6 @@ fn step(what: &str) {
     println!("\n\u{2500}\u{2500} {what}\n");
 }
 
-/// A request with what was found in its database.
-struct Examined {
-    facts: Facts,
-    report: Report,
-}
-
 fn load(postgres: &Server, mysql: &Server) -> Result<Vec<Request>> {
     let variables = |name: &str| match name {
         "PG_PORT" => Some(postgres.port().to_string()),
@@ -96,32 +91,12 @@ async fn examine_one(request: &Request) -> Examined {
     let deadlines = Deadlines::default();
     let (tls, intent) = (TlsOptions::default(), request.intent());
     let facts = gather(request, &intent, &tls, deadlines, LiveProbe::default()).await;
-    let report = judge(&facts, &intent);
-    Examined { facts, report }
+    Examined::new(facts, intent)
 }
 
 /// What `cdc-preflight check` would print.
 fn show(examined: &[Examined]) {
-    let targets = examined.iter().map(|one| {
-        let open = !one.report.results.iter().any(|result| result.closes_gate());
-        let intent = cdc_preflight::checks::Intent::of(&one.facts.request);
-        let connection = &one.facts.connection;
-        let operation = one.facts.request.operation;
-        TargetReport {
-            target: TargetSummary::new(
-                operation,
-                connection.host.clone(),
-                connection.port,
-                &intent,
-            ),
-            engine: intent.engine,
-            report: one.report.clone(),
-            gate: GateSummary { open, reasons: Vec::new() },
-            exit: report::Exit { code: if open { 0 } else { 10 }, reason: String::new() },
-        }
-    });
-    let exit = report::Exit { code: 0, reason: String::new() };
-    let run = RunReport { targets: targets.collect(), exit };
+    let (run, _) = run_report(examined, &Policy::default());
     println!("{}", report::render(Format::Human, &run, &report::Options::default()));
 }
 
@@ -153,6 +128,7 @@ async fn submit(request: &Request, examined: &Examined, simulator: &Running) -> 
             redacted_body: &redacted_body,
             facts: &one.facts,
             report: &one.report,
+            rulings: &one.rulings,
         };
         decide(&evidence, &Policy::default(), Timestamp::now(), Uuid::new_v4())
     };
@@ -166,6 +142,7 @@ async fn submit(request: &Request, examined: &Examined, simulator: &Running) -> 
         redacted_body: &redacted_body,
         facts: &again.facts,
         report: &again.report,
+        rulings: &again.rulings,
     };
     let confirmed = clearance.confirm(&fresh, Timestamp::now())?;
     let call = Call::new(operation, &request.body_with_secrets(), redacted_body.clone())?;

@@ -1,25 +1,35 @@
 //! The command line as users write it.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use cdc_checks::Level;
-use cdc_checks::facts::connection::TlsMode;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::assume::Assumption;
 use super::broker::BrokerArgs;
+use super::completions::{self, ManArgs, Shell};
+use super::config::{ConfigCommand, FileArgs};
+use super::connection::{TimeArgs, TlsArgs};
 use super::connector::ConnectorArgs;
+use super::diff::{self, ReportDiffArgs};
+use super::init::{self, InitArgs};
 use super::once::OnceArgs;
 use super::pattern::PatternCommand;
 use super::plan::PlanArgs;
+use super::remedy::{self, RemedyArgs};
+use super::rules::RulesArgs;
 use super::serve::{self, ServeArgs};
 use super::service::ServiceArgs;
 use super::stream::{self, StreamCommand};
+use super::tell::Terminal;
 use super::transform::TransformCommand;
+use super::wait::WaitArgs;
+use super::waivers::WaiversCommand;
 use crate::events;
 use crate::gate::Policy;
-use crate::gather::{ClientIdentity, Deadlines, LiveProbe, Probing, TlsOptions};
-use crate::report::{ColorChoice, ReportSink};
+use crate::gather::{LiveProbe, Probing};
+use crate::report::{ColorChoice, Options, ReportSink, SarifKinds};
 
 /// Proves on the real database that change data capture will work, before EventBridge is told.
 #[derive(Debug, Parser)]
@@ -30,6 +40,8 @@ pub(crate) struct Cli {
     /// When to use colours.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorChoice,
+    #[command(flatten)]
+    pub(crate) config: FileArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -40,6 +52,10 @@ Examples:
   cdc-preflight configure --dry-run request.yaml
   cdc-preflight events request.yaml --format json-schema --output-dir schemas
   cdc-preflight stream list --region cn-hangzhou
+
+Every flag has a variable: --tls-mode is CDC_PREFLIGHT_TLS_MODE; true or false where the flag takes
+no value, one value a line where it may be repeated. A flag wins over its variable, that over the
+configuration file, which `cdc-preflight init` writes.
 
 Exit codes:
   0   gate open and, if asked, submitted
@@ -60,22 +76,46 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Verify, and send the request only if the gate is open
     #[command(after_help = CONFIGURE_EXAMPLES)]
-    Configure(ConfigureArgs),
+    Configure(Box<ConfigureArgs>),
     /// Say which events will come out
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
+    /// Print one ordered script of what has to be done; nothing is carried out
+    #[command(after_help = remedy::EXAMPLES)]
+    Remedy(Box<RemedyArgs>),
     /// Look after streams: create, update, get, list, start, pause, delete, billing
     #[command(subcommand, after_help = stream::EXAMPLES)]
     Stream(Box<StreamCommand>),
     /// List the checks, or explain one
     #[command(subcommand)]
     Checks(ChecksCommand),
+    /// Say what changed from one JSON report to another
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(ReportDiffArgs),
+    /// Look after waivers
+    #[command(subcommand)]
+    Waivers(WaiversCommand),
     /// Try a filter pattern
     #[command(subcommand)]
     Pattern(PatternCommand),
     /// Try the transform of a target's fields
     #[command(subcommand)]
     Transform(TransformCommand),
+    /// Write a configuration file, or a manifest to begin with
+    #[command(after_help = init::EXAMPLES)]
+    Init(InitArgs),
+    /// Show what holds for a command, or the configuration file's schema
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print what makes a shell complete command lines
+    #[command(after_help = completions::COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print manual pages
+    #[command(after_help = completions::MAN_EXAMPLES)]
+    Man(ManArgs),
     /// Run the service: an HTTP API around the same checks, with history
     #[command(after_help = serve::EXAMPLES)]
     Serve(Box<ServeArgs>),
@@ -85,8 +125,15 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   cdc-preflight check request.yaml
   cdc-preflight check request.yaml --report human --report json=report.json
+  cdc-preflight check request.yaml --report sarif=out.sarif --report junit=out.xml
   cdc-preflight check request.yaml --save-facts facts.json
   cdc-preflight check --facts facts.json --report short
+  cdc-preflight check --facts facts.json --assume wal_level=logical
+  cdc-preflight check request.yaml --waivers waivers.toml
+  cdc-preflight check request.yaml --baseline before.json --fail-on recommended
+  cdc-preflight check request.yaml --skip 'mysql/gtid-*' --level mysql/charset=informational
+  cdc-preflight check requests/ --concurrency 16 --report json=report.json
+  cdc-preflight check request.yaml --wait 60s
   PGPASSWORD=... cdc-preflight check 'postgres://cdc_user@db/inventory?sslmode=verify-full' \\
       --table public.orders
   RABBITMQ_PASSWORD=... cdc-preflight check amqps://eventbridge@mq/shop --queue orders";
@@ -138,6 +185,13 @@ pub(crate) struct CheckArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+    /// Exit with 0 in place of 10, 11 and 12: the report tells, and nothing fails
+    #[arg(long, help_heading = "Report")]
+    pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
 }
 
 #[derive(Args, Debug)]
@@ -146,9 +200,14 @@ pub(crate) struct ConfigureArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
     /// Show the request that would be sent, without secrets, and send nothing
     #[arg(long, conflicts_with_all = ["again", "resolve"])]
     pub(crate) dry_run: bool,
+    /// With --dry-run: write the costs as JSON to this file
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    pub(crate) costs: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) service: ServiceArgs,
     /// Update the stream of a createEventStreaming request: replace its definition
@@ -172,6 +231,8 @@ pub(crate) struct ConfigureArgs {
     pub(crate) plan: PlanArgs,
     #[command(flatten)]
     pub(crate) once: OnceArgs,
+    #[command(flatten)]
+    pub(crate) wait_for_source: WaitArgs,
 }
 
 #[derive(Args, Debug)]
@@ -269,9 +330,10 @@ pub(crate) enum ListFormat {
 /// Where the request comes from and how its database is visited.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SourceArgs {
-    /// Request file (YAML or JSON), `-` for standard input, or a postgres://, mysql:// or amqp:// URL
+    /// Request files (YAML or JSON), folders of them, `-` for standard input, or a postgres://,
+    /// mysql:// or amqp:// URL
     #[arg(value_name = "REQUEST", required_unless_present = "facts")]
-    pub(crate) request: Option<String>,
+    pub(crate) requests: Vec<String>,
     /// The operation of a bare API payload, for example configurePostgreSQLSource
     #[arg(long, value_name = "OPERATION")]
     pub(crate) action: Option<String>,
@@ -279,8 +341,11 @@ pub(crate) struct SourceArgs {
     #[arg(long = "table", value_name = "SCHEMA.TABLE")]
     pub(crate) tables: Vec<String>,
     /// Judge these saved facts instead of visiting a database
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["request", "save_facts"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["requests", "save_facts"])]
     pub(crate) facts: Option<PathBuf>,
+    /// With --facts: judge as if this had been read, such as wal_level=logical; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", requires = "facts", conflicts_with = "requests")]
+    pub(crate) assume: Vec<Assumption>,
     /// Save what was read, without secrets
     #[arg(long, value_name = "FILE")]
     pub(crate) save_facts: Option<PathBuf>,
@@ -293,6 +358,10 @@ pub(crate) struct SourceArgs {
     /// MySQL: also read what the last events of the binary log are; no values are kept
     #[arg(long, conflicts_with_all = ["no_probe", "facts"])]
     pub(crate) sample_binlog: bool,
+    /// Databases that are visited at the same time
+    #[arg(long, value_name = "NUMBER", default_value_t = 8,
+          value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) concurrency: u16,
     #[command(flatten)]
     pub(crate) broker: BrokerArgs,
     #[command(flatten)]
@@ -303,51 +372,25 @@ pub(crate) struct SourceArgs {
     pub(crate) time: TimeArgs,
 }
 
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Encryption")]
-pub(crate) struct TlsArgs {
-    /// disable, prefer, require, verify-ca or verify-full [default: prefer, or the URL's own]
-    #[arg(long, value_name = "MODE", value_parser = tls_mode)]
-    pub(crate) tls_mode: Option<TlsMode>,
-    /// Certificates to trust (PEM), instead of the built-in roots
-    #[arg(long, value_name = "FILE")]
-    pub(crate) tls_ca: Option<PathBuf>,
-    /// Client certificate (PEM)
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub(crate) tls_cert: Option<PathBuf>,
-    /// Client key (PEM)
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub(crate) tls_key: Option<PathBuf>,
-}
-
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Time limits")]
-pub(crate) struct TimeArgs {
-    /// Seconds for connecting and logging in [default: 10, or the URL's own]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) connect_timeout: Option<u64>,
-    /// Seconds for one statement
-    #[arg(long, value_name = "SECONDS", default_value_t = 15,
-          value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) statement_timeout: u64,
-    /// Seconds for the whole visit
-    #[arg(long, value_name = "SECONDS", default_value_t = 60,
-          value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) timeout: u64,
-}
-
 /// What is reported, and what of it decides on the exit code.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Report")]
 pub(crate) struct ReportArgs {
-    /// human, short or json, to standard output or a file; may be repeated [default: human]
+    /// human, short, json, sarif, junit, github or markdown, to standard output or a file; may be
+    /// repeated [default: human]
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     pub(crate) sinks: Vec<ReportSink>,
     /// Show what passed, too
     #[arg(short, long)]
     pub(crate) verbose: bool,
+    /// Only the verdict: a line for each request, in the human and the short report
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// SARIF: problems, or all, which also has what passed, each by its kind
+    #[arg(long, value_name = "KINDS", default_value = "problems")]
+    pub(crate) sarif_kinds: SarifKinds,
     /// The least level whose warnings and failures give a non-zero exit code
-    #[arg(long, value_name = "LEVEL", default_value = "required", value_parser = level)]
+    #[arg(long, value_name = "LEVEL", default_value = "required", value_parser = level())]
     pub(crate) fail_on: Level,
     /// Take warnings of lost data that some can live with for failures, which close the gate
     #[arg(long)]
@@ -359,26 +402,46 @@ impl ReportArgs {
     pub(crate) fn policy(&self) -> Policy {
         Policy { fail_on: self.fail_on, ..Policy::default() }
     }
+
+    /// How reports are written.
+    pub(crate) fn options(&self, terminal: &Terminal) -> Options {
+        Options {
+            quiet: self.quiet,
+            sarif_kinds: self.sarif_kinds,
+            ..terminal.report_options(self.verbose)
+        }
+    }
 }
 
-fn tls_mode(word: &str) -> Result<TlsMode, String> {
-    let modes = [
-        TlsMode::Disable,
-        TlsMode::Prefer,
-        TlsMode::Require,
-        TlsMode::VerifyCa,
-        TlsMode::VerifyFull,
-    ];
-    let found = modes.into_iter().find(|mode| mode.as_str() == word);
-    found.ok_or_else(|| "one of disable, prefer, require, verify-ca, verify-full".into())
+fn level() -> impl TypedValueParser<Value = Level> {
+    const LEVELS: [Level; 3] = [Level::Required, Level::Recommended, Level::Informational];
+    let find = |word: String| match word.as_str() {
+        "info" => Some(Level::Informational),
+        word => LEVELS.into_iter().find(|level| level.as_str() == word),
+    };
+    let words = LEVELS.map(|level| PossibleValue::new(level.as_str()));
+    let words = words
+        .map(|word| if word.matches("informational", false) { word.alias("info") } else { word });
+    PossibleValuesParser::new(words).try_map(move |word| find(word).ok_or(NoSuchWord))
 }
 
-fn level(word: &str) -> Result<Level, String> {
-    match word {
-        "required" => Ok(Level::Required),
-        "recommended" => Ok(Level::Recommended),
-        "informational" | "info" => Ok(Level::Informational),
-        _ => Err("one of required, recommended, informational".into()),
+/// The parser above took a word that stands for nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("no such word")]
+pub(crate) struct NoSuchWord;
+
+impl Command {
+    /// What the user says of the connector, and the name of the command that takes it.
+    pub(crate) fn connector_mut(&mut self) -> Option<(&'static str, &mut ConnectorArgs)> {
+        match self {
+            Self::Check(args) => Some(("check", &mut args.source.connector)),
+            Self::Configure(args) => Some(("configure", &mut args.source.connector)),
+            Self::Events(args) => match &mut args.command {
+                Some(EventsCommand::Diff(args)) => Some(("events", &mut args.connector)),
+                None => Some(("events", &mut args.source.connector)),
+            },
+            _ => None,
+        }
     }
 }
 
@@ -402,40 +465,9 @@ impl SourceArgs {
         let plain = |name: &&str| {
             name.chars().all(|c| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-'))
         };
-        match (self.request.as_deref().filter(plain), &self.action) {
-            (Some(name), None) if name != "-" => name,
+        match (self.requests.as_slice(), &self.action) {
+            ([name], None) if plain(&name.as_str()) && name != "-" => name,
             _ => "REQUEST",
-        }
-    }
-}
-
-impl TlsArgs {
-    /// What the flags say, on top of what a URL said.
-    pub(crate) fn over(&self, mut options: TlsOptions) -> TlsOptions {
-        if let Some(mode) = self.tls_mode {
-            options.mode = mode;
-        }
-        if self.tls_ca.is_some() {
-            options.ca_file.clone_from(&self.tls_ca);
-        }
-        if let (Some(certificate_file), Some(key_file)) = (&self.tls_cert, &self.tls_key) {
-            options.identity = Some(ClientIdentity {
-                certificate_file: certificate_file.clone(),
-                key_file: key_file.clone(),
-            });
-        }
-        options
-    }
-}
-
-impl TimeArgs {
-    /// What the flags say, on top of what a URL said.
-    pub(crate) fn over(&self, connect: Option<Duration>) -> Deadlines {
-        let asked = self.connect_timeout.map(Duration::from_secs);
-        Deadlines {
-            connect: asked.or(connect).unwrap_or(Deadlines::default().connect),
-            statement: Duration::from_secs(self.statement_timeout),
-            total: Duration::from_secs(self.timeout),
         }
     }
 }

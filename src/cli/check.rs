@@ -1,22 +1,44 @@
 //! `check`: verify and report.
 
 use cdc_checks::Text;
+use jiff::Timestamp;
 
 use super::Stopped;
 use super::args::{CheckArgs, ReportArgs, SourceArgs};
+use super::assume;
 use super::exit::Exit;
+use super::github;
 use super::source;
 use super::tell::Terminal;
-use crate::preflight;
+use crate::preflight::{self, Examined};
 use crate::report::{self, Destination, Format, ReportSink, RunReport};
 
 pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = sinks(&args.report, terminal)?;
-    let examined = source::examine(&args.source, args.report.strict, terminal).await?;
-    let (report, exit) = preflight::run_report(&examined, &args.report.policy());
+    let examined = examined(&args, terminal).await?;
+    let (mut report, mut exit) = preflight::run_report(&examined, &args.report.policy());
+    if args.exit_zero {
+        (report.exit, exit) = exit.forgiven();
+    }
+    report.what_if = assume::told(&args.source.assume);
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
     write(&sinks, &report, &args.report, &args.source, next, terminal)?;
     Ok(exit)
+}
+
+async fn examined(args: &CheckArgs, terminal: &Terminal) -> Result<Vec<Examined>, Stopped> {
+    let CheckArgs { source, report, rules, wait, .. } = args;
+    let rules = rules.rules(terminal)?;
+    if source.facts.is_some() {
+        let examined = source::examine(source, report.strict, terminal).await?;
+        return Ok(preflight::all_under(examined, &rules, Timestamp::now()));
+    }
+    let requests = source::load(source, terminal)?;
+    let examine = async || {
+        let examined = source::examine_requests(source, &requests, report.strict, terminal).await?;
+        Ok::<_, Stopped>(preflight::all_under(examined, &rules, Timestamp::now()))
+    };
+    wait.examined(report, terminal, examine).await
 }
 
 /// The sinks that were asked for, the human report where none was.
@@ -29,6 +51,7 @@ pub(super) fn sinks(args: &ReportArgs, terminal: &Terminal) -> Result<Vec<Report
         terminal.error(&error.to_string());
         Exit::Usage
     })?;
+    terminal.set_masks(github::takes_masks(&sinks));
     Ok(sinks)
 }
 
@@ -42,18 +65,21 @@ pub(super) fn write(
     terminal: &Terminal,
 ) -> Result<(), Stopped> {
     for sink in sinks {
-        let mut options = terminal.report_options(args.verbose);
+        let mut options = args.options(terminal);
         options.next_when_open = next_when_open.clone().map(Text::new);
         options.next_when_closed =
             Some(Text::new(format!("cdc-preflight check {}", source.shown())));
         if sink.destination != Destination::Stdout {
             options.color = false;
         }
-        let text = report::render(sink.format, run, &options);
+        let mut text = report::render(sink.format, run, &options);
+        if sink.destination == Destination::Stdout {
+            text = github::fenced(sink.format, text);
+        }
         sink.write(&text, &mut std::io::stdout().lock()).map_err(|error| {
             terminal.error(&error.to_string());
             Exit::Internal
         })?;
     }
-    Ok(())
+    github::conclude(sinks, run, &args.options(terminal), terminal)
 }

@@ -15,19 +15,20 @@ use super::plan::Applied;
 use super::service::{Service, ServiceArgs};
 use super::stream::Afterwards;
 use super::tell::Terminal;
-use super::{check, events, once, plan, progress, remote_check, source, stream};
+use super::{check, costs, events, input, once, plan, progress, remote_check, source, stream};
 use crate::eventbridge::journal::{Submitted, Target};
-use crate::eventbridge::{Call, Receipt, Wire, dry_run};
+use crate::eventbridge::{Call, Receipt, Wire, dry_run, pricing};
 use crate::gate::{
-    self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, decide,
+    self, Clearance, Confirmed, Digest, Drift, Evidence, Gate, Policy, Reasons, Rules, decide,
 };
 use crate::gather::LiveProbe;
 use crate::preflight::{self, Examined};
 use crate::report::{self, Destination};
-use crate::request::{Loaded, Operation, Request};
+use crate::request::{Operation, Request};
 
 pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = check::sinks(&args.report, terminal)?;
+    let rules = args.rules.rules(terminal)?;
     let human = |sink: &report::ReportSink| {
         sink.format == report::Format::Human || sink.destination != Destination::Stdout
     };
@@ -43,18 +44,18 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
 
     let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
     let strict = args.report.strict;
-    let examined = source::examine_requests(&args.source, &requests, strict, terminal).await?;
+    let examine = async || {
+        let examined = source::examine_requests(&args.source, &requests, strict, terminal).await?;
+        Ok::<_, Stopped>(preflight::all_under(examined, &rules, Timestamp::now()))
+    };
+    let examined = args.wait_for_source.examined(&args.report, terminal, examine).await?;
     let (report, exit) = preflight::run_report(&examined, &args.report.policy());
     let next = format!("cdc-preflight configure {}", args.source.shown());
     let next = args.dry_run.then_some(next);
     check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;
 
     if args.dry_run {
-        for one in &submissions {
-            let Service { wire, endpoint, .. } = &one.service;
-            aside.print(&stream::preview(&dry_run(*wire, endpoint, &one.call)))?;
-        }
-        aside.print("Dry run: nothing was sent.\n")?;
+        preview(&args, &submissions, &examined, &aside)?;
         return Ok(exit);
     }
     for (one, examined) in submissions.iter().zip(&examined) {
@@ -79,7 +80,7 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     let mut receipts = Vec::new();
     for ((submission, clearance), examined) in ready {
         let (service, stream) = (submission.service.clone(), submission.request.stream().cloned());
-        let sender = Sender { source: &args.source, once: &once, terminal };
+        let sender = Sender { source: &args.source, rules: &rules, once: &once, terminal };
         let sent = sender.send(submission, clearance, examined, applied.as_mut());
         let sent = Box::pin(sent).await?;
         let (words, receipt, result) = told(sent, terminal);
@@ -100,6 +101,27 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
         }
     }
     Ok(exit)
+}
+
+/// Shows what would be sent, and what it would cost.
+fn preview(
+    args: &ConfigureArgs,
+    submissions: &[Submission],
+    examined: &[Examined],
+    aside: &Aside<'_>,
+) -> Result<(), Stopped> {
+    let mut all = Vec::new();
+    for (one, examined) in submissions.iter().zip(examined) {
+        let Service { wire, endpoint, .. } = &one.service;
+        aside.print(&stream::preview(&dry_run(*wire, endpoint, &one.call)))?;
+        let costs = costs::of_database(one.call.operation(), examined);
+        aside.print(&pricing::human(&costs))?;
+        all.push(costs);
+    }
+    if let Some(path) = &args.costs {
+        costs::save(path, &all, aside.terminal)?;
+    }
+    aside.print("Dry run: nothing was sent.\n")
 }
 
 /// Where everything but the report goes: to standard output, unless a report for machines is there.
@@ -149,7 +171,7 @@ fn submissions(args: &ConfigureArgs, terminal: &Terminal) -> Result<Vec<Submissi
         terminal.error("configure visits the database itself: --facts is for check and events");
         return Err(Exit::Usage);
     }
-    let Loaded { requests, streams, .. } = source::read_input(&args.source, terminal)?;
+    let input::Read { requests, streams } = input::read(&args.source, terminal)?;
     if let Some(stream) = streams.first() {
         let (name, source) = (stream.name().escape_debug(), stream.source().escape_debug());
         terminal.error(&format!(
@@ -229,12 +251,14 @@ fn evidence<'a>(submission: &'a Submission, examined: &'a Examined) -> Evidence<
         redacted_body: submission.call.redacted_body(),
         facts: &examined.facts,
         report: &examined.report,
+        rulings: &examined.rulings,
     }
 }
 
 /// What every sending needs.
 struct Sender<'a> {
     source: &'a SourceArgs,
+    rules: &'a Rules,
     once: &'a Once<'a>,
     terminal: &'a Terminal,
 }
@@ -280,9 +304,11 @@ impl Sender<'_> {
         // What the probe tried a moment ago is not tried again: the settings, roles and slots that
         // it depends on have just been read again.
         facts.keep_probe_of(&cleared.facts);
-        let fresh = Examined::new(facts, cleared.intent.clone());
+        // A waiver may have ended meanwhile, so it is asked for with the time of now.
+        let now = Timestamp::now();
+        let fresh = Examined::new(facts, cleared.intent.clone()).under(self.rules, now);
         clearance
-            .confirm(&evidence(submission, &fresh), Timestamp::now())
+            .confirm(&evidence(submission, &fresh), now)
             .map_err(|drift| stale(&drift, self.terminal))
     }
 }

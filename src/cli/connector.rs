@@ -4,12 +4,14 @@ use cdc_checks::facts::request::Request;
 use cdc_checks::{BadSetting, ConnectorProfile, Engine, Intent, PublicationCreation, Text};
 use clap::Args;
 
+use super::config::{self, Setting};
+
 /// The connector that will read the changes, and from which figures on something is told.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connector")]
 pub(crate) struct ConnectorArgs {
     /// What is assumed of the connector that will read the changes
-    #[arg(long, value_name = "PROFILE", default_value = "eventbridge", env = "CDC_PREFLIGHT_CONNECTOR",
+    #[arg(long, value_name = "PROFILE", default_value = "eventbridge",
           value_parser = ["eventbridge", "debezium"])]
     connector: String,
     /// The publication that it reads, instead of one that it creates (PostgreSQL)
@@ -38,6 +40,16 @@ fn setting(text: &str) -> Result<(String, String), String> {
 }
 
 impl ConnectorArgs {
+    /// Puts what the configuration file says beneath what the flags say.
+    pub(crate) fn beneath<'a>(
+        &mut self,
+        thresholds: impl Iterator<Item = &'a Setting>,
+        properties: impl Iterator<Item = &'a Setting>,
+    ) {
+        self.thresholds.splice(0..0, config::pairs(thresholds));
+        self.properties.splice(0..0, config::pairs(properties));
+    }
+
     /// What is wanted of each request's source. A property that only one engine's connector has
     /// concerns the requests of that engine.
     ///

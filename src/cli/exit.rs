@@ -113,6 +113,19 @@ impl Exit {
         report::Exit { code: self.code(), reason: self.reason().into() }
     }
 
+    /// As [`Self::described`], and how the process ends, where a closed gate or a finding is to end
+    /// it like an open one. Everything else stays what it is.
+    pub fn forgiven(self) -> (report::Exit, Self) {
+        let described = self.described();
+        match self {
+            Self::Failed | Self::Undetermined | Self::LesserFailed => {
+                let reason = format!("{} (--exit-zero)", described.reason);
+                (report::Exit { code: Self::Open.code(), reason }, Self::Open)
+            }
+            other => (described, other),
+        }
+    }
+
     /// The heavier of two: of several targets, a failure says more than an unknown.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -147,6 +160,17 @@ mod tests {
     fn codes_are_the_documented_ones() {
         let codes: Vec<u8> = Exit::ALL.iter().map(|exit| exit.code()).collect();
         assert_eq!(codes, [0, 1, 2, 10, 11, 12, 20, 21, 22, 130]);
+    }
+
+    #[test]
+    fn only_what_was_found_is_forgiven() {
+        for one in Exit::ALL {
+            let (told, exit) = one.forgiven();
+            let is_finding = (10..=12).contains(&one.code());
+            assert_eq!(exit, if is_finding { Exit::Open } else { one });
+            assert_eq!(told.code, exit.code());
+            assert!(told.reason.contains(one.reason()));
+        }
     }
 
     #[test]

@@ -1,28 +1,46 @@
 //! The command line: one file per command.
 
 mod args;
+mod assume;
 mod broker;
 mod check;
 mod checks;
+mod completions;
+mod config;
 mod configure;
+mod connection;
 mod connector;
+mod costs;
+mod definition;
+mod diff;
 mod events;
 mod events_diff;
 mod exit;
+mod filter;
+mod github;
 mod given;
+mod init;
+mod input;
 mod once;
 mod pattern;
 mod plan;
+mod predicted;
 mod progress;
+mod remedy;
 mod remote_check;
+mod rules;
+mod secret_file;
 mod serve;
 mod service;
 mod source;
 mod stream;
 mod tell;
 mod transform;
+mod wait;
+mod waivers;
 
-use clap::Parser;
+use std::ffi::OsString;
+
 use tracing_subscriber::EnvFilter;
 
 use args::{ChecksCommand, Cli, Command};
@@ -38,19 +56,18 @@ pub(crate) type Stopped = Exit;
 
 /// Parses the process's arguments, runs the command, and says how to exit.
 pub fn main() -> Exit {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match config::parse(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version come as errors as well, on standard output.
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Open };
-            // A reader that has gone away is no error.
-            let _ = error.print();
-            return exit;
-        }
+        Err(exit) => return exit,
     };
+    let terminal = Terminal::new(cli.color);
+    if let Err(exit) = secret_file::read(&terminal) {
+        return exit;
+    }
     if let Command::Serve(args) = cli.command {
         // It has a log, a runtime and a way to end of its own.
-        return serve::run(*args, &Terminal::new(cli.color));
+        return serve::run(*args, &terminal);
     }
     log_to_stderr();
     // One thread is enough for a few connections, and it starts faster than many.
@@ -73,7 +90,7 @@ fn log_to_stderr() {
 async fn run_until_interrupted(cli: Cli) -> Exit {
     let terminal = Terminal::new(cli.color);
     tokio::select! {
-        exit = run(cli.command, &terminal) => exit.unwrap_or_else(|stopped| stopped),
+        exit = run(cli, &terminal) => exit.unwrap_or_else(|stopped| stopped),
         // Dropping the command closes its connections; the servers end their sessions with them,
         // but for those that are busy creating a slot: they have to be told.
         _ = tokio::signal::ctrl_c() => {
@@ -84,16 +101,27 @@ async fn run_until_interrupted(cli: Cli) -> Exit {
     }
 }
 
-async fn run(command: Command, terminal: &Terminal) -> Result<Exit, Stopped> {
-    match command {
+async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Stopped> {
+    match cli.command {
         Command::Check(args) => Box::pin(check::run(args, terminal)).await,
-        Command::Configure(args) => Box::pin(configure::run(args, terminal)).await,
+        Command::Configure(args) => Box::pin(configure::run(*args, terminal)).await,
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
+        Command::Remedy(args) => Box::pin(remedy::run(*args, terminal)).await,
         Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
+        Command::Diff(args) => diff::run(&args, terminal),
+        Command::Waivers(command) => waivers::run(&command, terminal),
         Command::Checks(ChecksCommand::List { format }) => checks::list(format, terminal),
         Command::Checks(ChecksCommand::Explain { id }) => checks::explain(&id, terminal),
-        Command::Pattern(PatternCommand::Test(args)) => pattern::test(&args, terminal),
-        Command::Transform(TransformCommand::Test(args)) => transform::test(&args, terminal),
+        Command::Pattern(PatternCommand::Test(args)) => {
+            Box::pin(pattern::test(*args, terminal)).await
+        }
+        Command::Transform(TransformCommand::Test(args)) => {
+            Box::pin(transform::test(*args, terminal)).await
+        }
+        Command::Init(args) => init::run(&args, terminal),
+        Command::Config(command) => config::run(&command, &cli.config, terminal),
+        Command::Completions { shell } => completions::completions(shell, terminal),
+        Command::Man(args) => completions::man(&args, terminal),
         Command::Serve(args) => Ok(serve::run(*args, terminal)),
     }
 }

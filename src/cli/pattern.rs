@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::Stopped;
 use super::exit::Exit;
+use super::filter;
 use super::given::{self, Given};
+use super::predicted::PredictedArgs;
 use super::tell::Terminal;
 use crate::eventbridge::pattern::Pattern;
 use crate::report::escape_terminal;
@@ -14,27 +16,36 @@ use crate::report::escape_terminal;
 pub(crate) enum PatternCommand {
     /// Say whether events match a pattern, and what in them does not
     #[command(after_help = EXAMPLES)]
-    Test(TestArgs),
+    Test(Box<TestArgs>),
 }
 
 const EXAMPLES: &str = "\
 Examples:
   cdc-preflight pattern test --pattern '{\"data\": {\"op\": [\"c\"]}}' --event event.json
   cdc-preflight pattern test --pattern pattern.json --event - < events.json
+  cdc-preflight pattern test --pattern pattern.json request.yaml
+  cdc-preflight pattern test --pattern pattern.json --facts facts.json
 
-Exit codes: 0 every event matches, 10 one does not, 2 the pattern or an event is not usable.";
+With a source it says which operations on which tables give events that pass: their form is
+predicted, the values of their rows are not.
+
+Exit codes: 0 every event matches, or some event of the source may pass; 10 one does not match, or
+none may pass; 2 the pattern, an event or the source is not usable.";
 
 #[derive(Args, Debug)]
+#[command(mut_arg("requests", |requests| requests.required_unless_present("event")))]
 pub(crate) struct TestArgs {
     /// The pattern: JSON, a file, or - for standard input
     #[arg(long, value_name = "JSON|FILE")]
     pattern: String,
     /// A CloudEvent, or a list of them: JSON, a file, or -; may be repeated
-    #[arg(long = "event", value_name = "JSON|FILE", required = true)]
-    events: Vec<String>,
+    #[arg(long = "event", value_name = "JSON|FILE")]
+    event: Vec<String>,
+    #[command(flatten)]
+    predicted: PredictedArgs,
 }
 
-pub(super) fn test(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
+pub(super) async fn test(args: TestArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let Given { name, text } = given::read("--pattern", &args.pattern, terminal)?;
     let parsed = Pattern::parse(&name, &text);
     let (pattern, warnings) = parsed.map_err(|problems| {
@@ -45,9 +56,16 @@ pub(super) fn test(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Stopped
         terminal.problems(&warnings);
     }
     let mut exit = Exit::Open;
-    for argument in &args.events {
+    for argument in &args.event {
         for (name, event) in given::events(argument, terminal)? {
             if !tell(&pattern, &name, &event, terminal)? {
+                exit = Exit::Failed;
+            }
+        }
+    }
+    if args.predicted.is_named() {
+        for contract in args.predicted.contracts(terminal).await? {
+            if !filter::print(&contract, &pattern, terminal)? {
                 exit = Exit::Failed;
             }
         }

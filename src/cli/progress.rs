@@ -1,39 +1,62 @@
-//! One line on the terminal while something takes longer than a second.
+//! One line on the terminal while something takes longer than a second; elsewhere nothing.
 
 use std::future::Future;
-use std::io::{IsTerminal, Write};
-use std::time::{Duration, Instant};
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 const PATIENCE: Duration = Duration::from_secs(1);
-const BEAT: Duration = Duration::from_millis(500);
+const BEAT: Duration = Duration::from_millis(250);
 
-/// Awaits `work`. On a terminal, says what is going on and for how long once it takes more than a
-/// second, and wipes the line afterwards. Elsewhere it says nothing.
-pub(crate) async fn watch<T>(what: &str, work: impl Future<Output = T>) -> T {
-    if !std::io::stderr().is_terminal() {
-        return work.await;
-    }
-    let started = Instant::now();
-    let mut beat = tokio::time::interval_at((started + PATIENCE).into(), BEAT);
-    let mut said = false;
-    let mut work = std::pin::pin!(work);
-    let result = loop {
-        tokio::select! {
-            result = &mut work => break result,
-            _ = beat.tick() => {
-                said = true;
-                say(&format!("\r\x1b[2K{what}, {} s", started.elapsed().as_secs()));
-            }
-        }
-    };
-    if said {
-        say("\r\x1b[2K");
-    }
-    result
+/// What is going on.
+pub(crate) struct Progress(ProgressBar);
+
+/// Awaits `work`, of which there is one piece.
+pub(crate) fn watch<T>(what: &str, work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let bar = Progress::of_many(what, 1);
+    // It may be large, and would be part of this and of what awaits this.
+    let work = Box::pin(work);
+    async move { bar.watch(work).await }
 }
 
-/// Progress that cannot be shown is no reason to fail.
-fn say(text: &str) {
-    let mut stderr = std::io::stderr().lock();
-    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+impl Progress {
+    /// Of so many pieces, each of which ends with [`Self::advance`].
+    pub(crate) fn of_many(what: &str, pieces: usize) -> Self {
+        match pieces {
+            0 | 1 => Self::new(what, None, "{spinner} {elapsed} {wide_msg}"),
+            more => Self::new(what, Some(more), "{spinner} {elapsed} {pos} of {len} {wide_msg}"),
+        }
+    }
+
+    fn new(what: &str, pieces: Option<usize>, template: &str) -> Self {
+        let length = pieces.and_then(|pieces| u64::try_from(pieces).ok());
+        let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
+        let style =
+            ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_spinner());
+        let bar = bar.with_style(style.tick_chars("-\\|/ ")).with_message(what.to_owned());
+        Self(bar.with_finish(ProgressFinish::AndClear))
+    }
+
+    /// One piece is done.
+    pub(crate) fn advance(&self) {
+        self.0.inc(1);
+    }
+
+    /// Awaits the work, and shows on a terminal how it goes once it takes more than a second. The
+    /// line is wiped afterwards.
+    pub(crate) async fn watch<T>(&self, work: impl Future<Output = T>) -> T {
+        if !std::io::stderr().is_terminal() {
+            return work.await;
+        }
+        let mut work = std::pin::pin!(work);
+        if let Ok(done) = tokio::time::timeout(PATIENCE, &mut work).await {
+            return done;
+        }
+        self.0.set_draw_target(ProgressDrawTarget::stderr());
+        self.0.enable_steady_tick(BEAT);
+        let done = work.await;
+        self.0.finish_and_clear();
+        done
+    }
 }

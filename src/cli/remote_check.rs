@@ -1,19 +1,17 @@
 //! The service's own checks of a database, beside ours.
 
 use cdc_checks::{Engine, Outcome as Judged, Report, Text};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Stopped;
 use super::exit::Exit;
 use super::service::{self, Service};
 use super::tell::Terminal;
+use crate::eventbridge::operations::tested;
 use crate::eventbridge::{Call, Outcome};
 use crate::preflight::Examined;
 use crate::report::escape_terminal;
 use crate::request::{Operation, Request};
-
-/// Fields of a source that the service's checks do not take.
-const NOT_TAKEN: [&str; 2] = ["BinlogFormat", "IncludeSchemaChanges"];
 
 /// The one check whose name is published, and ours of the same thing.
 const CONNECTION: &str = "CHECK_CONNECTION";
@@ -27,32 +25,11 @@ pub(super) fn refusal(request: &Request) -> Option<&'static str> {
 
 /// The call that has the service check the database of a request.
 pub(super) fn call(request: &Request, terminal: &Terminal) -> Result<Call, Stopped> {
-    let (body, shown) = (body(request.source_with_secrets()), body(request.redacted_source()));
+    let (body, shown) = (tested(request.source_with_secrets()), tested(request.redacted_source()));
     Call::new(Operation::TestEventSourceConfig, &body, shown).map_err(|error| {
         terminal.error(&error.to_string());
         Exit::Internal
     })
-}
-
-fn body(mut source: Value) -> Value {
-    let database = source.get("DatabaseName").and_then(Value::as_str).unwrap_or_default();
-    let tables = source.get("TableNames").and_then(Value::as_str);
-    if let Some(tables) = tables.map(|tables| prefixed(tables, database)) {
-        source["TableNames"] = tables.into();
-    }
-    if let Some(fields) = source.as_object_mut() {
-        fields.retain(|name, _| !NOT_TAKEN.contains(&name.as_str()));
-    }
-    json!({ "SourceMySQLParameters": source })
-}
-
-/// The service wants every table with its database.
-fn prefixed(tables: &str, database: &str) -> String {
-    let tables = tables.split(',').map(str::trim).map(|table| match table.contains('.') {
-        true => table.to_owned(),
-        false => format!("{database}.{table}"),
-    });
-    tables.collect::<Vec<_>>().join(",")
 }
 
 /// Asks the service, and gives what it answers beside ours.
@@ -119,6 +96,7 @@ fn ours(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use cdc_checks::{Facts, judge};
+    use serde_json::json;
 
     use super::*;
     use crate::request::{Input, load};
@@ -132,14 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_service_gets_the_fields_that_it_takes() {
-        let body = body(request().source_with_secrets());
-        let source = &body["SourceMySQLParameters"];
-        assert_eq!(source["TableNames"], "d.a,d.b");
-        assert_eq!(
-            (&source["BinlogFormat"], &source["Password"]),
-            (&Value::Null, &json!("geheim-1"))
-        );
+    fn the_call_shows_no_secret() {
         let call = call(&request(), &Terminal::new(crate::report::ColorChoice::Never));
         assert!(call.is_ok_and(|call| !format!("{call:?}").contains("geheim")));
         assert_eq!(refusal(&request()), None);

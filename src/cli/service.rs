@@ -1,5 +1,7 @@
 //! Where the service is, in which dialect it is spoken to, and as whom.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::Value;
 
@@ -8,7 +10,7 @@ use super::exit::Exit;
 use super::progress;
 use super::tell::{Terminal, env};
 use crate::eventbridge::{
-    Call, Client, Credentials, Endpoint, Exchange, PlainHttp, RetryPolicy, Timeouts, Wire,
+    Call, Client, Credentials, Endpoint, Exchange, KeyChain, PlainHttp, RetryPolicy, Timeouts, Wire,
 };
 use crate::request::Operation;
 use crate::serve::sending::Sending;
@@ -30,6 +32,10 @@ pub(crate) struct ServiceArgs {
     /// The account's id, which is a part of the address in the wire rest
     #[arg(long, value_name = "ID", env = "ALIBABA_CLOUD_ACCOUNT_ID")]
     pub(crate) account_id: Option<String>,
+    /// The access key of this profile in ~/.aliyun/config.json or ~/.alibabacloud/credentials,
+    /// whatever key the environment holds
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
 }
 
 /// Who is called, and how.
@@ -60,9 +66,11 @@ impl ServiceArgs {
         asked
             .map_or(Ok(()), |wire| wire.has(operation))
             .map_err(|error| usage(error.to_string()))?;
-        let credentials = match Credentials::from_lookup(env, asked) {
+        let home = env("HOME").or_else(|| env("USERPROFILE")).map(PathBuf::from);
+        let chain = KeyChain { lookup: &env, home, profile: self.profile.as_deref() };
+        let credentials = match chain.find(asked) {
             Ok(credentials) => Some(credentials),
-            Err(_) if !is_sent => None,
+            Err(_) if !is_sent && self.profile.is_none() => None,
             Err(error) => return Err(usage(error.to_string())),
         };
         let suited = credentials.as_ref().map(|it| Wire::suited(operation, it));

@@ -10,19 +10,19 @@ use serde_json::Value;
 
 use super::Stopped;
 use super::args::SourceArgs;
+use super::assume;
 use super::exit::Exit;
-use super::progress;
+use super::filter;
+use super::input;
+use super::progress::Progress;
 use super::tell::{Terminal, env};
 use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
 use crate::preflight::Examined;
-use crate::request::{self, ConnectOptions, Input, Loaded, Request};
-
-/// Databases that are visited at the same time.
-const VISITS_AT_ONCE: usize = 8;
+use crate::request::{ConnectOptions, Origin, Request};
 
 /// Reads the requests that can be proven, and names the streams that cannot.
 pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request>, Stopped> {
-    let loaded = read_input(args, terminal)?;
+    let loaded = input::read(args, terminal)?;
     for stream in &loaded.streams {
         let (operation, name) = (stream.operation(), stream.name().escape_debug());
         let source = stream.source().escape_debug();
@@ -39,22 +39,6 @@ pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request
     Ok(loaded.requests)
 }
 
-/// Reads the input.
-pub(super) fn read_input(args: &SourceArgs, terminal: &Terminal) -> Result<Loaded, Stopped> {
-    let argument = args.request.as_deref().unwrap_or_default();
-    let loaded = Input::open(argument, args.action.clone(), args.tables.clone())
-        .and_then(|input| request::load(input, &env))
-        .map_err(|problems| {
-            terminal.problems(&problems);
-            Exit::Usage
-        })?;
-    if !loaded.warnings.is_empty() {
-        terminal.problems(&loaded.warnings);
-    }
-    let requests = args.broker.over(loaded.requests, terminal)?;
-    Ok(Loaded { requests, ..loaded })
-}
-
 /// Visits the databases of all requests, or reads saved facts, and judges.
 pub(crate) async fn examine(
     args: &SourceArgs,
@@ -62,14 +46,20 @@ pub(crate) async fn examine(
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
     if let Some(path) = &args.facts {
-        let facts = read(path, terminal)?;
+        let mut facts = read(path, terminal)?;
+        assume::lay_over(&mut facts, &args.assume).map_err(|reason| {
+            terminal.error(&reason);
+            Exit::Usage
+        })?;
         let requests = facts.iter().map(|facts| &facts.request);
         let mut intents = intents(args, requests, strict, terminal)?;
         for (intent, facts) in intents.iter_mut().zip(&facts) {
             let login = facts.connection.login.known();
             args.broker.aim(intent, login.map(|login| login.user.untrusted()));
         }
-        return Ok(facts.into_iter().zip(intents).map(judged).collect());
+        let origin = Some(located(Origin::file_only(path.to_string_lossy())));
+        let judged = facts.into_iter().zip(intents).map(judged);
+        return Ok(judged.map(|one| one.found_in(origin.clone())).collect());
     }
     let requests = load(args, terminal)?;
     examine_requests(args, &requests, strict, terminal).await
@@ -88,7 +78,18 @@ pub(crate) async fn examine_requests(
         args.broker.aim(intent, Some(request.user()));
     }
     let facts = visit_all(args, requests, &intents, terminal).await?;
-    Ok(facts.into_iter().zip(intents).map(judged).collect())
+    let origins = requests.iter().map(|request| request.origin().cloned().map(located));
+    let judged = facts.into_iter().zip(intents).map(judged).zip(origins);
+    let examined: Vec<Examined> = judged.map(|(one, origin)| one.found_in(origin)).collect();
+    filter::warn(requests, &examined, terminal);
+    Ok(examined)
+}
+
+/// Files are named as the repository knows them, which is where a CI service looks for them.
+fn located(origin: Origin) -> Origin {
+    let Ok(folder) = std::env::current_dir() else { return origin };
+    let root = env("GITHUB_WORKSPACE").filter(|root| !root.is_empty());
+    origin.relative_to(root.as_deref().map_or(&folder, Path::new), &folder)
 }
 
 fn judged((facts, intent): (Facts, Intent)) -> Examined {
@@ -122,10 +123,17 @@ async fn visit_all(
         [one] => format!("visiting {}:{}", one.host().escape_debug(), one.port()),
         several => format!("visiting {} databases", several.len()),
     };
-    let visits = stream::iter(requests.iter().zip(intents))
-        .map(|(request, intent)| visit(args, request, intent, args.probing()));
-    let facts = visits.buffered(VISITS_AT_ONCE).collect();
-    let facts: Vec<Facts> = progress::watch(&what, facts).await;
+    let bar = Progress::of_many(&what, requests.len());
+    let visits =
+        requests.iter().zip(intents).enumerate().map(async |(index, (request, intent))| {
+            (index, visit(args, request, intent, args.probing()).await)
+        });
+    // In whatever order they end: a slow server holds up nobody but itself.
+    let visits = stream::iter(visits).buffer_unordered(args.concurrency.into());
+    let visits = visits.inspect(|_| bar.advance()).collect();
+    let mut found: Vec<(usize, Facts)> = bar.watch(visits).await;
+    found.sort_by_key(|(index, _)| *index);
+    let facts: Vec<Facts> = found.into_iter().map(|(_, facts)| facts).collect();
     if let Some(path) = &args.save_facts {
         save(path, &facts, terminal)?;
     }
@@ -173,7 +181,8 @@ fn save(path: &Path, facts: &[Facts], terminal: &Terminal) -> Result<(), Stopped
     })
 }
 
-fn read(path: &Path, terminal: &Terminal) -> Result<Vec<Facts>, Stopped> {
+/// Facts that were saved.
+pub(super) fn read(path: &Path, terminal: &Terminal) -> Result<Vec<Facts>, Stopped> {
     parse(path).map_err(|reason| {
         terminal.error(&format!("{path:?} holds no facts that can be judged: {reason}"));
         Exit::Usage

@@ -2,6 +2,7 @@
 
 mod args;
 mod change;
+mod discover;
 mod show;
 mod wait;
 
@@ -11,13 +12,15 @@ pub(super) use wait::{Afterwards, follow};
 
 use std::io::{BufRead, IsTerminal};
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::Stopped;
+use super::costs;
 use super::exit::Exit;
 use super::once::{Due, Once};
 use super::service::{self, Service};
 use super::tell::{Terminal, env};
+use crate::eventbridge::operations::{Billing, Listing, named};
 use crate::eventbridge::{Call, Outcome, Wire, dry_run};
 use crate::request::{self, Input, Operation, Request, Stream};
 use args::{
@@ -46,6 +49,7 @@ pub(super) async fn run(command: StreamCommand, terminal: &Terminal) -> Result<E
         }
         StreamCommand::Delete(args) => delete(&args, terminal).await,
         StreamCommand::Billing(args) => billing(&args, terminal).await,
+        StreamCommand::Discover(args) => discover::run(&args, terminal).await,
     }
 }
 
@@ -53,10 +57,6 @@ impl CommonArgs {
     fn service(&self, operation: Operation, terminal: &Terminal) -> Result<Service, Stopped> {
         self.service.service(operation, self.region.as_deref(), true, terminal)
     }
-}
-
-fn named(name: &str) -> Value {
-    json!({ "EventStreamingName": name })
 }
 
 async fn get(args: &NameArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
@@ -95,11 +95,11 @@ async fn define(
         })
         .collect::<Result<_, Stopped>>()?;
     if args.dry_run {
-        for (_, service, call) in &ready {
-            let preview = dry_run(service.wire, &service.endpoint, call);
-            terminal.print(&show::preview(&preview))?;
-        }
-        terminal.print("Dry run: nothing was sent.\n")?;
+        let previewed = ready.iter().map(|(_, service, call)| show::Previewed {
+            preview: dry_run(service.wire, &service.endpoint, call),
+            costs: costs::of_call(operation),
+        });
+        show::previews(&previewed.collect::<Vec<_>>(), args.common.format, terminal)?;
         return Ok(Exit::Open);
     }
     let once = Once::new(&args.once, terminal)?;
@@ -157,17 +157,17 @@ fn streams(
 async fn list(args: &ListArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let operation = Operation::ListEventStreamings;
     let client = args.common.service(operation, terminal)?.client(terminal)?;
-    let mut body = Map::from_iter([("Limit".to_owned(), json!(100))]);
-    for (name, value) in [
-        ("NamePrefix", &args.name_prefix),
-        ("SourceArn", &args.source_arn),
-        ("SinkArn", &args.sink_arn),
-    ] {
-        body.extend(value.as_ref().map(|value| (name.to_owned(), json!(value))));
-    }
+    let listing = Listing {
+        name_prefix: args.name_prefix.as_deref(),
+        source_arn: args.source_arn.as_deref(),
+        sink_arn: args.sink_arn.as_deref(),
+        limit: args.limit,
+    };
+    let mut token: Option<String> = None;
     let mut streams = Vec::new();
     for _ in 0..MOST_PAGES {
-        let page = service::call(&client, operation, &body.clone().into(), terminal).await?;
+        let body = listing.body(token.as_deref()).map_err(|reason| usage(&reason, terminal))?;
+        let page = service::call(&client, operation, &body, terminal).await?;
         if page.outcome() != Outcome::Accepted {
             return show::exchange(operation, "", &page, args.common.format, terminal);
         }
@@ -176,11 +176,11 @@ async fn list(args: &ListArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
         streams.extend(found.cloned().unwrap_or_default());
         let next = data.get("NextToken").and_then(Value::as_str).unwrap_or_default();
         // A token that does not change would lead to the same page for ever.
-        if next.is_empty() || body.get("NextToken").is_some_and(|token| token == next) {
+        if next.is_empty() || token.as_deref() == Some(next) {
             show::list(&streams, args.common.format, terminal)?;
             return Ok(Exit::Open);
         }
-        body.insert("NextToken".into(), next.into());
+        token = Some(next.to_owned());
     }
     terminal.error(&format!("the list did not end after {MOST_PAGES} pages"));
     Err(Exit::Rejected)
@@ -205,24 +205,27 @@ async fn delete(args: &DeleteArgs, terminal: &Terminal) -> Result<Exit, Stopped>
 }
 
 async fn billing(args: &BillingArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
-    if let (Some(min), Some(max)) = (args.min, args.max)
-        && min > max
-    {
-        terminal.error("--min is larger than --max");
-        return Err(Exit::Usage);
-    }
-    let name = &args.change.name;
-    confirm(&format!("Bill {} by {}?", name.escape_debug(), args.mode), args.yes, terminal)?;
-    let mut body = named(name);
-    body["BusinessMode"] = args.mode.as_str().into();
-    if let Some(min) = args.min {
-        body["MinCapacityUnitCount"] = min.into();
-    }
-    if let Some(max) = args.max {
-        body["MaxCapacityUnitCount"] = max.into();
-    }
+    let (name, mode) = (&args.change.name, args.mode);
+    let billing = Billing { mode, min: args.min, max: args.max };
+    let body = billing.body(name).map_err(|reason| usage(&reason, terminal))?;
     let operation = Operation::UpdateEventStreamingBusinessOption;
+    if args.dry_run {
+        let common = &args.change.common;
+        let (service, region) = (&common.service, common.region.as_deref());
+        let service = service.service(operation, region, false, terminal)?;
+        let call = service::plain(operation, &body, terminal)?;
+        let preview = dry_run(service.wire, &service.endpoint, &call);
+        let previewed = show::Previewed { preview, costs: costs::of_call(operation) };
+        show::previews(&[previewed], common.format, terminal)?;
+        return Ok(Exit::Open);
+    }
+    confirm(&format!("Bill {} by {mode}?", name.escape_debug()), args.yes, terminal)?;
     change_named(&args.change, operation, body, terminal).await
+}
+
+fn usage(reason: &str, terminal: &Terminal) -> Exit {
+    terminal.error(reason);
+    Exit::Usage
 }
 
 /// Asks on a terminal; elsewhere nobody can answer, and `--yes` has to say it.

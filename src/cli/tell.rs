@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::exit::Exit;
+use super::secret_file;
 use crate::report::{self, ColorChoice};
 use crate::request::{self, Problems};
 
@@ -14,11 +15,18 @@ pub(crate) struct Terminal {
     sending: AtomicBool,
     /// A request was on its way before: what came of it has been told.
     has_sent: AtomicBool,
+    /// Secrets are to be announced to GitHub's runner before anything else is printed.
+    masks: AtomicBool,
 }
 
 impl Terminal {
     pub(crate) fn new(choice: ColorChoice) -> Self {
-        Self { choice, sending: AtomicBool::new(false), has_sent: AtomicBool::new(false) }
+        Self {
+            choice,
+            sending: AtomicBool::new(false),
+            has_sent: AtomicBool::new(false),
+            masks: AtomicBool::new(false),
+        }
     }
 
     /// Writes a result. A reader that has gone away is no error.
@@ -86,6 +94,16 @@ impl Terminal {
         }
     }
 
+    /// Has secrets announced to GitHub's runner as soon as they are known.
+    pub(crate) fn set_masks(&self, masks: bool) {
+        self.masks.store(masks, Ordering::SeqCst);
+    }
+
+    /// Whether secrets are to be announced.
+    pub(crate) fn masks(&self) -> bool {
+        self.masks.load(Ordering::SeqCst)
+    }
+
     /// From now on an interruption leaves an outcome unknown, or no longer does.
     pub(crate) fn set_sending(&self, sending: bool) {
         self.sending.store(sending, Ordering::SeqCst);
@@ -107,9 +125,9 @@ impl Terminal {
     }
 }
 
-/// A variable of the environment, where it is text.
+/// A variable of the environment, where it is text; a secret may stand in a file instead.
 pub(crate) fn env(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    secret_file::content(name).or_else(|| std::env::var(name).ok())
 }
 
 /// Columns to wrap prose to: the terminal's, but no more than can be read well.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::Stopped;
 use super::exit::Exit;
 use super::given::{self, Given};
+use super::predicted::{self, PredictedArgs};
 use super::tell::Terminal;
 use crate::eventbridge::transform::Transform;
 use crate::report::escape_terminal;
@@ -14,7 +15,7 @@ use crate::report::escape_terminal;
 pub(crate) enum TransformCommand {
     /// Show what the fields of a target become of an event
     #[command(after_help = EXAMPLES)]
-    Test(TestArgs),
+    Test(Box<TestArgs>),
 }
 
 const EXAMPLES: &str = "\
@@ -22,20 +23,26 @@ Examples:
   cdc-preflight transform test --event event.json \\
       --transform '{\"Form\": \"JSONPATH\", \"Value\": \"$.data.after.id\"}'
   cdc-preflight transform test --transform sink.json --event -
+  cdc-preflight transform test --transform sink.json request.yaml
+
+With a source it shows what becomes of a sample of every kind of event that will come from it.
 
 A whole sink may be given, too: every field in it that has a Form is shown with its name.";
 
 #[derive(Args, Debug)]
+#[command(mut_arg("requests", |requests| requests.required_unless_present("event")))]
 pub(crate) struct TestArgs {
     /// A field {Form, Value, Template}, or a sink of such fields: JSON, a file, or -
     #[arg(long, value_name = "JSON|FILE")]
     transform: String,
-    /// A CloudEvent, or a list of them: JSON, a file, or -
+    /// A CloudEvent, or a list of them: JSON, a file, or -; may be repeated
     #[arg(long, value_name = "JSON|FILE")]
-    event: String,
+    event: Vec<String>,
+    #[command(flatten)]
+    predicted: PredictedArgs,
 }
 
-pub(super) fn test(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
+pub(super) async fn test(args: TestArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let Given { name, text } = given::read("--transform", &args.transform, terminal)?;
     let document = given::json(&name, &text, terminal)?;
     let mut fields = Vec::new();
@@ -45,7 +52,15 @@ pub(super) fn test(args: &TestArgs, terminal: &Terminal) -> Result<Exit, Stopped
         return Err(Exit::Usage);
     }
     let transforms = parse(&fields, terminal)?;
-    for (name, event) in given::events(&args.event, terminal)? {
+    let mut events = Vec::new();
+    for argument in &args.event {
+        events.extend(given::events(argument, terminal)?);
+    }
+    if args.predicted.is_named() {
+        let contracts = args.predicted.contracts(terminal).await?;
+        events.extend(contracts.iter().flat_map(predicted::named_samples));
+    }
+    for (name, event) in events {
         terminal.print(&format!("{name}\n"))?;
         for (path, transform) in &transforms {
             show(path, transform, &event, terminal)?;

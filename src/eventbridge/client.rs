@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use cdc_checks::Text;
 use jiff::Timestamp;
-use reqwest::Response;
-use secrecy::ExposeSecret;
+use reqwest::header::HeaderMap;
+use reqwest::{Response, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -113,6 +114,24 @@ impl Exchange {
     /// What came of it in the end.
     pub fn outcome(&self) -> Outcome {
         Outcome::of(&self.attempts)
+    }
+
+    /// What an answer means that another client has received, whole: how the status (100 to 999)
+    /// and the body of an operation's answer are read here. What is kept of the server's words
+    /// holds none of the `secrets`. `None` where there is no such status.
+    pub fn of_answer(
+        operation: Operation,
+        status: u16,
+        body: Vec<u8>,
+        secrets: Vec<SecretString>,
+    ) -> Option<Self> {
+        let status = StatusCode::from_u16(status).ok()?;
+        let raw = Raw { status, headers: HeaderMap::new(), body, complete: true };
+        let Tried { result, data, .. } = answered(&raw, operation, &Scrubber::new(secrets), None);
+        let request_id = result.request_id().cloned();
+        let (number, started_at, wait_before_ms) = (1, Timestamp::UNIX_EPOCH, 0);
+        let attempts = vec![Attempt { number, started_at, wait_before_ms, result }];
+        Some(Self { attempts, request_id, data, ..Self::default() })
     }
 
     /// What came of it as a document, without secrets.

@@ -12,7 +12,9 @@ mod endpoint;
 mod explain;
 pub mod journal;
 mod limits;
+pub mod operations;
 pub mod pattern;
+pub mod pricing;
 mod receipt;
 mod reply;
 mod retry;
@@ -25,7 +27,9 @@ mod wire;
 pub use call::{BodyMismatch, Call};
 pub use client::{Client, ClientError, Exchange, SubmitError, Timeouts};
 pub use clock::{Clock, SystemClock};
-pub use credentials::{ApiKey, CredentialError, Credentials, KeySource, SigningKey};
+pub use credentials::{
+    ApiKey, CredentialError, Credentials, KeyChain, KeySource, Profile, SigningKey,
+};
 pub use endpoint::{Endpoint, EndpointError, PlainHttp};
 pub use explain::{Explanation, explain};
 pub use receipt::{Attempt, AttemptResult, ClearanceUsed, Outcome, Receipt, Stop};

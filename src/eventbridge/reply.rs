@@ -211,6 +211,10 @@ mod tests {
             r#"{"Code":"Success","Success":"false"}"#,
             r#"{"code":"200","data":{"Code":"X","Success":false},"successResponse":true}"#,
             r#"{"code":"200","data":{"Code":"X","Success":true}}"#,
+            r#"{"Code":true,"Success":false}"#,
+            r#"{"Code":false}"#,
+            r#"{"Code":"X","Message":"Success"}"#,
+            r#"{"Code":"Success","Message":"Success","success":false}"#,
         ] {
             assert_eq!(meaning(200, body), Meaning::Refused, "{body}");
         }
@@ -253,8 +257,32 @@ mod tests {
         let message = reply.message.expect("a message");
         assert!(message.untrusted().starts_with("*** mmm"));
         assert_eq!(message.untrusted().chars().count(), LONGEST_MESSAGE + 1);
+        let cut = read(&raw(200, r#"{"Code":"Success","Data":{"Password":"hunter22"#));
+        assert_eq!(cut.excerpt, Some(r#"{"Code":"Success","Data":{"Password":"***"#.into()));
+        assert_eq!(read(&raw(200, " \n")).excerpt, None);
         let page = read(&raw(502, " <b>hunter22</b>\n"));
         assert_eq!(page.excerpt, Some("<b>***</b>".into()));
+    }
+
+    #[test]
+    fn an_envelope_counts_whatever_its_media_type() {
+        let mut answer = raw(200, r#"{"Code":"ServiceNotEnable","Success":false}"#);
+        answer.headers.insert("content-type", HeaderValue::from_static("text/html"));
+        let reply = read(&answer);
+        assert_eq!((reply.meaning, reply.excerpt), (Meaning::Refused, None));
+    }
+
+    #[test]
+    fn the_gateways_and_the_older_envelope_of_a_refusal_are_read() {
+        for body in [
+            r#"{"RequestId":"R","HostId":"h","Code":"C","Message":"m","Recommend":"u"}"#,
+            r#"{"code":"C","message":"m","requestId":"R"}"#,
+        ] {
+            let Reply { meaning, code, message, request_id, .. } = read(&raw(403, body));
+            assert_eq!(meaning, Meaning::Refused);
+            assert_eq!((code, message), (Some("C".into()), Some("m".into())));
+            assert_eq!(request_id, Some("R".into()));
+        }
     }
 
     #[test]

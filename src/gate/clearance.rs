@@ -70,7 +70,7 @@ use crate::request::Operation;
 /// ```
 #[derive(Debug)]
 pub struct Clearance {
-    seal: Seal,
+    seal: Box<Seal>,
     nonce: Uuid,
     issued_at: Timestamp,
     expires_at: Timestamp,
@@ -109,12 +109,15 @@ impl Clearance {
         now: Timestamp,
         nonce: Uuid,
     ) -> Self {
+        // Beyond the end of the calendar there is nothing to wait for: expired at once.
+        let expires_at = now.checked_add(policy.valid_for).unwrap_or(now);
+        let waived_until = evidence.rulings.waived_until(evidence.report);
         Self {
-            seal: Seal::of(evidence),
+            seal: Box::new(Seal::of(evidence)),
             nonce,
             issued_at: now,
-            // Beyond the end of the calendar there is nothing to wait for: expired at once.
-            expires_at: now.checked_add(policy.valid_for).unwrap_or(now),
+            // It is worth no more than the waivers that it rests on.
+            expires_at: waived_until.map_or(expires_at, |end| end.min(expires_at)),
         }
     }
 

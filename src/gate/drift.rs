@@ -54,6 +54,13 @@ pub enum Change {
         /// Its value now.
         after: Option<Text>,
     },
+    /// The waiver of a required check: its reason, owner or last day, or what it accepts.
+    Waiver {
+        /// The check's id.
+        check: &'static str,
+        /// What it is about.
+        subject: Subject,
+    },
 }
 
 impl Drift {
@@ -76,6 +83,7 @@ impl Drift {
         }
         changes.extend(server_changes(before, after));
         changes.extend(result_changes(before, after));
+        changes.extend(waiver_changes(before, after));
         Self::Changed(changes)
     }
 }
@@ -95,6 +103,9 @@ impl Change {
             }
             Self::Server { member, before, after } => {
                 format!("the server's {member}: {} before, {} now", shown(before), shown(after))
+            }
+            Self::Waiver { check, subject } => {
+                format!("{check} for {}: the waiver is another", subject.name().untrusted())
             }
         })
     }
@@ -126,4 +137,18 @@ fn result_changes(before: &Seal, after: &Seal) -> Vec<Change> {
             after: after.results.get(key).copied(),
         })
         .collect()
+}
+
+/// Waivers of one and the same result that are not the same; where only one is there, the result is
+/// another one, too.
+fn waiver_changes(before: &Seal, after: &Seal) -> Vec<Change> {
+    let changed = before
+        .waivers
+        .iter()
+        .filter(|(key, waiver)| after.waivers.get(*key).is_some_and(|other| other != *waiver));
+    let change = |(check, subject): &(&'static str, Subject)| Change::Waiver {
+        check,
+        subject: subject.clone(),
+    };
+    changed.map(|(key, _)| change(key)).collect()
 }

@@ -1,9 +1,9 @@
 //! What the findings of a report amount to, and the user's say in it.
 
-use cdc_checks::{Level, Outcome, Report};
+use cdc_checks::{Finding, Level, Outcome, Report};
 use jiff::SignedDuration;
 
-use super::Reasons;
+use super::{Reasons, Rulings};
 
 /// The user's say in a decision.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,14 +35,14 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// What a report comes to under a policy.
-    pub fn of(report: &Report, policy: &Policy) -> Self {
+    /// What a report comes to under a policy and the user's rules.
+    pub fn of(report: &Report, rulings: &Rulings, policy: &Policy) -> Self {
         let closing = Reasons::closing(report);
         if closing.iter().any(|reason| reason.outcome == Outcome::Fail) {
             Self::ClosedFailed
         } else if !closing.is_empty() {
             Self::ClosedUndetermined
-        } else if !policy.findings(report).is_empty() {
+        } else if !policy.findings(report, rulings).is_empty() {
             Self::OpenWithFindings
         } else {
             Self::Open
@@ -57,16 +57,16 @@ impl Standing {
 
 impl Policy {
     /// What was found at or above the level asked for and leaves the gate open: warnings, and
-    /// whatever of a lesser level could not be found out.
-    pub fn findings(&self, report: &Report) -> Reasons {
+    /// whatever of a lesser level could not be found out. What the baseline excuses does not count.
+    pub fn findings(&self, report: &Report, rulings: &Rulings) -> Reasons {
         if self.fail_on == Level::Required {
             return Reasons::default();
         }
         Reasons::of(report, |result| {
-            let found = matches!(
-                result.outcome,
-                Outcome::Warn | Outcome::Blocked | Outcome::Undetermined | Outcome::Fail
-            );
+            let counts = |finding: &Finding| {
+                finding.outcome >= Outcome::Warn && !rulings.excuses(&result.check, finding)
+            };
+            let found = result.subjects.iter().any(|subject| counts(&subject.finding));
             found && result.check.level >= self.fail_on && !result.closes_gate()
         })
     }

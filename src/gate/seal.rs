@@ -5,13 +5,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use cdc_checks::report::CheckResult;
-use cdc_checks::{Level, Outcome, Subject, catalogue};
+use cdc_checks::{Level, Outcome, Subject, Text, catalogue};
+use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::Evidence;
 use super::identity::{self, Identity};
+use super::{Evidence, Waived};
 use crate::request::Operation;
 
 /// SHA-256 over what a clearance vouches for; shown in hexadecimal.
@@ -31,9 +32,11 @@ impl fmt::Debug for Digest {
 }
 
 impl Digest {
-    /// The digest over a document. Its objects must have their members in a fixed order.
+    /// The digest over a document, whatever the order of its members.
     pub(crate) fn of(document: &Value) -> Self {
-        Self(Sha256::digest(document.to_string()).into())
+        let mut sorted = document.clone();
+        sorted.sort_all_objects();
+        Self(Sha256::digest(sorted.to_string()).into())
     }
 }
 
@@ -67,6 +70,15 @@ impl Serialize for Digest {
     }
 }
 
+/// A waiver as far as a decision rests on it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct Acceptance {
+    pub(super) outcome: Outcome,
+    pub(super) reason: Text,
+    pub(super) owner: Text,
+    pub(super) expires: Date,
+}
+
 /// What a clearance vouches for. Values that move by themselves (positions, counters, figures that
 /// a check compared) are no part of it: only what the required checks made of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +87,8 @@ pub(super) struct Seal {
     pub(super) redacted_body: Value,
     pub(super) server: Identity,
     pub(super) results: BTreeMap<(&'static str, Subject), Outcome>,
+    /// What was waived of them: who accepts what, and until when.
+    pub(super) waivers: BTreeMap<(&'static str, Subject), Acceptance>,
     /// The version of the program and the ids of all checks: what "every check" meant.
     pub(super) catalogue: (String, Vec<String>),
 }
@@ -88,6 +102,7 @@ impl Seal {
             redacted_body,
             server: identity::of(evidence.facts),
             results: results(&evidence.report.results),
+            waivers: waivers(evidence),
             catalogue: (
                 env!("CARGO_PKG_VERSION").to_owned(),
                 catalogue::all().map(|check| check.id.to_owned()).collect(),
@@ -106,6 +121,10 @@ impl Seal {
             .results
             .iter()
             .map(|((check, subject), outcome)| json!([check, subject, outcome.as_str()]));
+        let waivers = self
+            .waivers
+            .iter()
+            .map(|((check, subject), acceptance)| json!([check, subject, acceptance]));
         let (version, ids) = &self.catalogue;
         Value::Object(Map::from_iter([
             ("catalogue".to_owned(), Value::from(ids.clone())),
@@ -114,6 +133,7 @@ impl Seal {
             ("results".to_owned(), results.collect()),
             ("server".to_owned(), server.collect()),
             ("version".to_owned(), Value::from(version.as_str())),
+            ("waivers".to_owned(), waivers.collect()),
         ]))
     }
 
@@ -123,8 +143,10 @@ impl Seal {
         let written = Document::deserialize(document).ok()?;
         let operation = Operation::ALL.into_iter().find(|it| it.as_str() == written.operation)?;
         let results = written.results.into_iter().filter_map(|(id, subject, outcome)| {
-            let check = catalogue::all().find(|check| check.id == id)?;
-            Some(((check.id, subject), outcome))
+            Some(((catalogue::find(&id)?.id, subject), outcome))
+        });
+        let waivers = written.waivers.into_iter().filter_map(|(id, subject, acceptance)| {
+            Some(((catalogue::find(&id)?.id, subject), acceptance))
         });
         let server = written
             .server
@@ -135,6 +157,7 @@ impl Seal {
             redacted_body: written.request,
             server: server.collect(),
             results: results.collect(),
+            waivers: waivers.collect(),
             catalogue: (written.version, written.catalogue),
         })
     }
@@ -148,6 +171,8 @@ struct Document {
     results: Vec<(String, Subject, Outcome)>,
     server: Vec<(String, String)>,
     version: String,
+    #[serde(default)]
+    waivers: Vec<(String, Subject, Acceptance)>,
 }
 
 /// The outcome of every required check for each of its subjects; the heaviest where it found
@@ -167,4 +192,17 @@ fn results(all: &[CheckResult]) -> BTreeMap<(&'static str, Subject), Outcome> {
         }
     }
     results
+}
+
+/// The waivers that the results of required checks rest on.
+fn waivers(evidence: &Evidence<'_>) -> BTreeMap<(&'static str, Subject), Acceptance> {
+    let critical = evidence.rulings.critical(evidence.report);
+    critical
+        .map(|(check, subject, Waived { outcome, waiver })| {
+            let (reason, owner) = (waiver.reason.clone(), waiver.owner.clone());
+            let acceptance =
+                Acceptance { outcome: *outcome, reason, owner, expires: waiver.expires };
+            ((check, subject.clone()), acceptance)
+        })
+        .collect()
 }

@@ -9,11 +9,16 @@ use super::{RunReport, text, v1};
 
 /// Renders the report: indented by two spaces, with a line feed at the end.
 pub(super) fn render(run: &RunReport) -> String {
+    pretty(&v1::Document::of(run))
+}
+
+/// A document indented by two spaces, with a line feed at the end.
+pub(super) fn pretty(document: &impl Serialize) -> String {
     let mut bytes = Vec::new();
-    let mut serializer = Serializer::with_formatter(&mut bytes, Visible::default());
-    v1::Document::of(run)
-        .serialize(&mut serializer)
-        .expect("the document has no map with keys that are not text, and memory does not fail");
+    let formatter = Visible(PrettyFormatter::new());
+    document
+        .serialize(&mut Serializer::with_formatter(&mut bytes, formatter))
+        .expect("no map has keys that are not text, and memory does not fail");
     bytes.push(b'\n');
     String::from_utf8(bytes).expect("only whole strings are written")
 }
@@ -21,10 +26,9 @@ pub(super) fn render(run: &RunReport) -> String {
 /// JSON that is harmless on a terminal. The grammar makes only the controls below U+0020 be
 /// escaped; here everything that a terminal would obey or hide is, and the second of two `#`, for
 /// the reason that `text.rs` gives. Readers of JSON see no difference.
-#[derive(Default)]
-struct Visible<'a>(PrettyFormatter<'a>);
+struct Visible<F>(F);
 
-impl Formatter for Visible<'_> {
+impl<F: Formatter> Formatter for Visible<F> {
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         writer: &mut W,

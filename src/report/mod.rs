@@ -5,26 +5,53 @@
 //! | `human` | a person at a terminal or in a build log | verdict first, next command last |
 //! | `short` | `grep`, `awk` | a finding a line |
 //! | `json` | programs | one document, versioned by `format_version` |
+//! | `sarif` | code scanning | SARIF 2.1.0, a run for each target |
+//! | `junit` | CI services | JUnit XML, a case for each check and subject |
+//! | `github` | GitHub's runner | commands that annotate the lines of the request |
+//! | `markdown` | a pull request or an issue | headings, code to paste, folded sections |
 //!
 //! Renderers are pure: the same report and the same options give the same bytes. Text that came
 //! from outside is escaped in `text.rs`, and nowhere else.
 
+mod batch;
+mod cut;
+mod diff;
+mod github;
+mod group;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod order;
 mod page;
+mod sarif;
+mod saved;
 mod schema;
+mod selected;
 mod short;
 mod sink;
 mod tally;
 mod terminal;
 mod text;
 mod v1;
+mod words;
+
+pub(crate) use v1::{actor, cost, step};
 
 use cdc_checks::facts::request::Operation;
 use cdc_checks::{Engine, Intent, Report, Selection, Text};
 
+use crate::gate::{Rulings, WaiverReview};
+use crate::request::Origin;
+
+pub use cut::cut as cut_markdown;
+pub use diff::{Change, Kind, ReportDiff, Side, TargetDiff, render_diff};
+pub use github::data as github_data;
+pub use sarif::SarifKinds;
+pub use saved::{GateState, Saved, SavedError};
 pub use sink::{Destination, Format, ReportSink, SinkError, UnknownFormat, check_sinks};
 pub use terminal::{ColorChoice, use_color, use_unicode};
+pub(crate) use text::exact_lines;
 pub use text::{code_markdown, escape_markdown, escape_terminal, guard_line};
 
 /// Everything that one run found.
@@ -32,6 +59,10 @@ pub use text::{code_markdown, escape_markdown, escape_terminal, guard_line};
 pub struct RunReport {
     /// One report for each request, in the order of the input.
     pub targets: Vec<TargetReport>,
+    /// What was assumed in place of what the servers say; empty where everything was read.
+    pub what_if: Vec<Text>,
+    /// What every waiver did, in the order in which they were given.
+    pub waivers: Vec<WaiverReview>,
     /// How the process ends.
     pub exit: Exit,
 }
@@ -41,12 +72,16 @@ pub struct RunReport {
 pub struct TargetReport {
     /// Which request this is about.
     pub target: TargetSummary,
+    /// Where the request stands in its file, for formats that point at lines.
+    pub origin: Option<Origin>,
     /// The protocol that the source speaks.
     pub engine: Engine,
     /// What the judge found.
     pub report: Report,
     /// What was decided.
     pub gate: GateSummary,
+    /// What the user's rules made of what the judge found: waivers, levels, selection, baseline.
+    pub rulings: Rulings,
     /// How the process would end if this were the only request.
     pub exit: Exit,
 }
@@ -81,15 +116,27 @@ impl TargetSummary {
         }
     }
 
-    /// `database@host:port`, escaped for a terminal; an IPv6 address is put in brackets.
+    /// `database@host:port`, by which waivers, baselines and comparisons know a source. Untrusted.
+    pub fn name(&self) -> String {
+        text::name(&self.database, &self.host, self.port)
+    }
+
+    /// The name, escaped for a terminal and not longer than a person reads.
     fn address(&self) -> String {
-        let (database, host) =
-            (text::shorten(&self.database, NAME_LIMIT), text::shorten(&self.host, NAME_LIMIT));
-        let port = self.port;
-        match host.contains(':') && !host.starts_with('[') {
-            true => format!("{database}@[{host}]:{port}"),
-            false => format!("{database}@{host}:{port}"),
-        }
+        format!("{}@{}", text::shorten(&self.database, NAME_LIMIT), self.server())
+    }
+
+    /// `host:port`, as in [`Self::address`].
+    fn server(&self) -> String {
+        server(&text::shorten(&self.host, NAME_LIMIT), self.port)
+    }
+}
+
+/// `host:port`; an IPv6 address is put in brackets.
+fn server(host: &str, port: u16) -> String {
+    match host.contains(':') && !host.starts_with('[') {
+        true => format!("[{host}]:{port}"),
+        false => format!("{host}:{port}"),
     }
 }
 
@@ -116,10 +163,14 @@ pub struct Exit {
 pub struct Options {
     /// Whether what passed is listed as well.
     pub verbose: bool,
+    /// Whether only the verdicts are written, in the human and the short report.
+    pub quiet: bool,
     /// Whether escape sequences for colour are written; see [`use_color`].
     pub color: bool,
     /// Whether anything but ASCII is written; see [`use_unicode`]. JSON is UTF-8 in any case.
     pub unicode: bool,
+    /// Which findings become results of SARIF.
+    pub sarif_kinds: SarifKinds,
     /// Columns of the terminal. Prose is wrapped to it, statements are not.
     pub width: usize,
     /// The command to suggest when every gate is open; `None` where the run goes on by itself.
@@ -132,8 +183,10 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             verbose: false,
+            quiet: false,
             color: false,
             unicode: true,
+            sarif_kinds: SarifKinds::default(),
             width: 80,
             next_when_open: Some(Text::new("cdc-preflight configure REQUEST")),
             next_when_closed: Some(Text::new("cdc-preflight check REQUEST")),
@@ -144,10 +197,24 @@ impl Default for Options {
 /// Writes the report in one format. The result ends with a line feed.
 pub fn render(format: Format, run: &RunReport, options: &Options) -> String {
     match format {
+        Format::Github => github::render(run),
         Format::Human => human::render(run, options),
         Format::Json => json::render(run),
+        Format::Junit => junit::render(run),
+        Format::Markdown => markdown::render(run),
+        Format::Sarif => sarif::render(run, options),
         Format::Short => short::render(run, options),
     }
+}
+
+/// What became of waivers, for people.
+pub fn waivers(reviews: &[WaiverReview], options: &Options) -> String {
+    human::waivers(reviews, options)
+}
+
+/// What became of waivers, as a JSON array of what the JSON report says of them.
+pub fn waivers_json(reviews: &[WaiverReview]) -> String {
+    json::pretty(&v1::waivers(reviews))
 }
 
 /// Longest part of a name or value, in characters, that is shown to people; JSON has it all.

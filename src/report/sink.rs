@@ -9,24 +9,44 @@ use std::str::FromStr;
 /// A form in which a report can be written.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Format {
+    /// For GitHub's runner: annotations of the lines of the request.
+    Github,
     /// For a person.
     #[default]
     Human,
     /// For programs.
     Json,
+    /// For CI services that show tests: JUnit XML.
+    Junit,
+    /// For a pull request or an issue.
+    Markdown,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
     /// A finding a line, for `grep`.
     Short,
 }
 
 impl Format {
     /// Every format, in the order in which help names them.
-    pub const ALL: [Self; 3] = [Self::Human, Self::Short, Self::Json];
+    pub const ALL: [Self; 7] = [
+        Self::Human,
+        Self::Short,
+        Self::Json,
+        Self::Sarif,
+        Self::Junit,
+        Self::Github,
+        Self::Markdown,
+    ];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Github => "github",
             Self::Human => "human",
             Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Sarif => "sarif",
             Self::Short => "short",
         }
     }
@@ -36,20 +56,30 @@ impl Format {
     /// The media type of what is written.
     pub fn media_type(self) -> &'static str {
         match self {
-            Self::Human | Self::Short => "text/plain; charset=utf-8",
+            Self::Github | Self::Human | Self::Short => "text/plain; charset=utf-8",
             Self::Json => "application/json",
+            Self::Junit => "application/xml",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Sarif => "application/sarif+json",
         }
     }
 }
 
 /// A word that names no format.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{word:?} is no report format: use human, short or json{}", hint(.near))]
+#[error("{word:?} is no report format: use {}{}", list(), hint(.near))]
 pub struct UnknownFormat {
     /// The word.
     pub word: String,
     /// The format that it resembles.
     pub near: Option<Format>,
+}
+
+/// `human, short or json`, of every format.
+fn list() -> String {
+    let words = Format::ALL.map(Format::as_str);
+    let [rest @ .., last] = words.as_slice() else { return String::new() };
+    format!("{} or {last}", rest.join(", "))
 }
 
 fn hint(near: &Option<Format>) -> String {

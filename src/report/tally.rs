@@ -1,6 +1,6 @@
 //! How many checks came to which outcome.
 
-use cdc_checks::{CheckResult, Outcome};
+use cdc_checks::{CheckResult, Missing, Outcome};
 
 /// Every outcome, in the order in which tallies name them.
 pub(super) const OUTCOMES: [Outcome; 7] = [
@@ -18,6 +18,16 @@ pub(super) fn count(results: &[CheckResult], outcome: Outcome) -> usize {
     results.iter().filter(|result| result.outcome == outcome).count()
 }
 
+/// Whether the user had the check left out, so that nobody knows whether it holds.
+pub(super) fn is_left_out(result: &CheckResult) -> bool {
+    let missing = result.subjects.first().and_then(|subject| subject.finding.missing.as_ref());
+    matches!(missing, Some(Missing::LeftOut { .. })) && result.outcome == Outcome::Undetermined
+}
+
+fn count_left_out(results: &[CheckResult]) -> usize {
+    results.iter().filter(|result| is_left_out(result)).count()
+}
+
 /// `3 failed, 1 undetermined, ...` without outcomes that did not occur.
 pub(super) fn phrase(results: &[CheckResult]) -> String {
     in_order(results, OUTCOMES)
@@ -31,14 +41,19 @@ pub(super) fn good_phrase(results: &[CheckResult]) -> String {
 }
 
 fn in_order(results: &[CheckResult], order: [Outcome; 7]) -> String {
+    let left_out = count_left_out(results);
     let parts: Vec<String> = order
         .into_iter()
-        .map(|outcome| (count(results, outcome), outcome))
+        .map(|outcome| match outcome {
+            Outcome::Undetermined => (count(results, outcome) - left_out, outcome),
+            other => (count(results, other), other),
+        })
         .filter(|&(number, _)| number > 0)
         .map(|(number, outcome)| match outcome {
             Outcome::Warn => plural(number, "warning"),
             other => format!("{number} {}", participle(other)),
         })
+        .chain((left_out > 0).then(|| format!("{left_out} not run")))
         .collect();
     parts.join(", ")
 }
@@ -48,11 +63,14 @@ pub(super) fn closing(results: &[CheckResult]) -> String {
     let closers: Vec<CheckResult> =
         results.iter().filter(|result| result.closes_gate()).cloned().collect();
     let failed = count(&closers, Outcome::Fail);
-    let rest = [Outcome::Undetermined, Outcome::Blocked]
-        .into_iter()
-        .map(|outcome| (count(&closers, outcome), outcome))
-        .filter(|&(number, _)| number > 0)
-        .map(|(number, outcome)| format!("{number} {}", participle(outcome)));
+    let left_out = count_left_out(&closers);
+    let rest = [
+        (count(&closers, Outcome::Undetermined) - left_out, participle(Outcome::Undetermined)),
+        (count(&closers, Outcome::Blocked), participle(Outcome::Blocked)),
+        (left_out, "not run"),
+    ];
+    let rest = rest.into_iter().filter(|&(number, _)| number > 0);
+    let rest = rest.map(|(number, words)| format!("{number} {words}"));
     let first = (failed > 0).then(|| format!("{} failed", plural(failed, "required check")));
     first.into_iter().chain(rest).collect::<Vec<_>>().join(", ")
 }

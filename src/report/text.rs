@@ -60,11 +60,29 @@ pub fn escape_terminal(text: &Text) -> String {
 
 /// As [`escape_terminal`], cut after `limit` characters, with the number of all of them.
 pub(super) fn shorten(text: &Text, limit: usize) -> String {
+    escape_terminal(&shortened(text, limit))
+}
+
+/// The text, cut after `limit` characters, with the number of all of them. It is not escaped yet.
+pub(super) fn shortened(text: &Text, limit: usize) -> Text {
     let raw = text.untrusted();
     match raw.char_indices().nth(limit) {
-        None => escape(raw),
-        Some((end, _)) => format!("{}… ({} characters)", escape(&raw[..end]), raw.chars().count()),
+        None => text.clone(),
+        Some((end, _)) => {
+            Text::new(format!("{}… ({} characters)", &raw[..end], raw.chars().count()))
+        }
     }
+}
+
+/// Text from outside between the tags of HTML. What a terminal would obey or hide is shown as in
+/// [`escape_terminal`].
+pub(super) fn escape_html(text: &Text) -> String {
+    escape_terminal(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// The name of a source as it came: to be compared, not to be printed.
+pub(super) fn name(database: &Text, host: &Text, port: u16) -> String {
+    format!("{}@{}", database.untrusted(), super::server(host.untrusted(), port))
 }
 
 fn escape(raw: &str) -> String {
@@ -140,11 +158,18 @@ pub(super) fn statement(text: &Text, unicode: bool) -> Statement {
     if length > STATEMENT_LIMIT {
         return Statement::TooLong(length);
     }
+    match exact_lines(text).filter(|_| unicode || raw.is_ascii()) {
+        Some(lines) => Statement::Exact(lines),
+        None => Statement::Altered(escape(raw)),
+    }
+}
+
+/// The lines of a statement of any length, where every character of it can be printed.
+pub(crate) fn exact_lines(text: &Text) -> Option<Vec<String>> {
+    let raw = text.untrusted();
     let lines: Vec<String> = raw.lines().map(str::to_owned).collect();
-    let exact = lines.iter().all(|line| escape(line) == *line && guard_line(line) == *line)
-        && (unicode || raw.is_ascii())
-        && !breaks_inside_quotes(raw);
-    if exact { Statement::Exact(lines) } else { Statement::Altered(escape(raw)) }
+    let exact = lines.iter().all(|line| escape(line) == *line && guard_line(line) == *line);
+    (exact && !breaks_inside_quotes(raw)).then_some(lines)
 }
 
 /// Whether a line ends within a quoted name or literal: indented, it would be another one.

@@ -6,22 +6,29 @@
 //! that of the request, remedies that in which they have to be carried out. There is no clock and
 //! no host in it: the same facts give the same bytes.
 
+mod rules;
+
 use std::collections::BTreeMap;
 
 use cdc_checks::{
-    Action, Actor, CheckResult, Cost, Flavour, JudgedSubject, Missing, Selection, Step, Subject,
-    Text,
+    Action, Actor, CheckResult, Cost, Flavour, JudgedSubject, Level, Missing, Selection, Step, Text,
 };
 use serde::Serialize;
 
-use super::{RunReport, TargetReport, TargetSummary, tally};
+use super::{RunReport, TargetReport, TargetSummary, tally, words};
+use crate::gate::{BaselineState, Rulings, WaiverReview};
 
 /// The whole document.
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
     format_version: &'static str,
     tool: Tool,
+    #[serde(skip_serializing_if = "<[Text]>::is_empty")]
+    what_if: &'a [Text],
     targets: Vec<Target<'a>>,
+    /// Since 1.1: every waiver of the run, in the order in which they were given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waivers: Vec<rules::Review<'a>>,
     exit: Exit<'a>,
 }
 
@@ -47,6 +54,13 @@ struct Target<'a> {
     gate: Gate<'a>,
     counts: BTreeMap<&'static str, usize>,
     results: Vec<Judged<'a>>,
+    /// Since 1.1: the checks that the user left out. Required ones are among the results, too,
+    /// where they are undetermined and close the gate.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<rules::LeftOut<'a>>,
+    /// Since 1.1: what the baseline knew and is no longer found; absent without a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gone: Option<Vec<rules::Gone<'a>>>,
     exit: Exit<'a>,
 }
 
@@ -81,6 +95,9 @@ struct Judged<'a> {
     id: &'static str,
     outcome: &'static str,
     level: &'static str,
+    /// Since 1.1: the level of the catalogue, where the user gave the check another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    declared_level: Option<&'static str>,
     title: &'static str,
     subjects: Vec<About<'a>>,
 }
@@ -96,6 +113,12 @@ struct About<'a> {
     remedies: Vec<Remedy<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<Unknown<'a>>,
+    /// Since 1.1: who accepts a waived finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<rules::Waived<'a>>,
+    /// Since 1.1: `new` or `unchanged`, of what is a warning or worse where there is a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'static str>,
 }
 
 /// One step. Which members there are besides `actor`, `kind` and `cost` depends on the kind.
@@ -151,6 +174,8 @@ struct Detail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     after_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<&'a Text>,
@@ -159,12 +184,19 @@ struct Detail<'a> {
 impl<'a> Document<'a> {
     pub(super) fn of(run: &'a RunReport) -> Self {
         Self {
-            format_version: "1.0",
+            format_version: "1.1",
             tool: Tool { name: "cdc-preflight", version: env!("CARGO_PKG_VERSION") },
+            what_if: &run.what_if,
             targets: run.targets.iter().map(Target::of).collect(),
+            waivers: waivers(&run.waivers),
             exit: Exit::of(&run.exit),
         }
     }
+}
+
+/// What became of waivers.
+pub(super) fn waivers(reviews: &[WaiverReview]) -> Vec<rules::Review<'_>> {
+    reviews.iter().map(rules::Review::of).collect()
 }
 
 impl<'a> Exit<'a> {
@@ -175,7 +207,7 @@ impl<'a> Exit<'a> {
 
 impl<'a> Target<'a> {
     fn of(target: &'a TargetReport) -> Self {
-        let results = &target.report.results;
+        let (results, rulings) = (&target.report.results, &target.rulings);
         let state = if target.gate.open { "open" } else { "closed" };
         Self {
             target: Address::of(&target.target),
@@ -191,7 +223,9 @@ impl<'a> Target<'a> {
                 .into_iter()
                 .map(|outcome| (outcome.as_str(), tally::count(results, outcome)))
                 .collect(),
-            results: results.iter().map(Judged::of).collect(),
+            results: results.iter().map(|result| Judged::of(result, rulings)).collect(),
+            left_out: rulings.left_out().iter().map(rules::LeftOut::of).collect(),
+            gone: rulings.gone().map(|gone| gone.iter().map(rules::Gone::of).collect()),
             exit: Exit::of(&target.exit),
         }
     }
@@ -218,42 +252,34 @@ impl<'a> Address<'a> {
 }
 
 impl<'a> Judged<'a> {
-    fn of(result: &'a CheckResult) -> Self {
+    fn of(result: &'a CheckResult, rulings: &'a Rulings) -> Self {
+        let id = result.check.id;
         Self {
-            id: result.check.id,
+            id,
             outcome: result.outcome.as_str(),
             level: result.check.level.as_str(),
+            declared_level: rulings.declared_level(id).map(Level::as_str),
             title: result.check.title,
-            subjects: result.subjects.iter().map(About::of).collect(),
+            subjects: result.subjects.iter().map(|it| About::of(id, it, rulings)).collect(),
         }
     }
 }
 
 impl<'a> About<'a> {
-    fn of(subject: &'a JudgedSubject) -> Self {
+    fn of(check: &str, subject: &'a JudgedSubject, rulings: &'a Rulings) -> Self {
         let finding = &subject.finding;
         Self {
             name: finding.subject.name(),
-            kind: kind(&finding.subject),
+            kind: words::kind(&finding.subject),
             outcome: finding.outcome.as_str(),
             expected: finding.expected.as_ref(),
             observed: finding.observed.as_ref(),
             message: finding.message.as_ref(),
             remedies: subject.remedy.steps.iter().map(Remedy::of).collect(),
             missing: finding.missing.as_ref().map(Unknown::of),
+            waiver: rulings.waived(check, finding).map(rules::Waived::of),
+            baseline: rulings.baseline(check, finding).map(BaselineState::as_str),
         }
-    }
-}
-
-fn kind(subject: &Subject) -> &'static str {
-    match subject {
-        Subject::Field(_) => "field",
-        Subject::Account(_) => "account",
-        Subject::Database(_) => "database",
-        Subject::Publication(_) => "publication",
-        Subject::Queue(_) => "queue",
-        Subject::Server => "server",
-        Subject::Table(_) => "table",
     }
 }
 
@@ -288,7 +314,12 @@ impl<'a> Remedy<'a> {
     }
 }
 
-fn actor(actor: Actor) -> &'static str {
+/// A step as the JSON report has it.
+pub(crate) fn step(step: &Step) -> impl Serialize {
+    Remedy::of(step)
+}
+
+pub(crate) fn actor(actor: Actor) -> &'static str {
     match actor {
         Actor::Requester => "requester",
         Actor::Dba => "dba",
@@ -299,7 +330,7 @@ fn actor(actor: Actor) -> &'static str {
     }
 }
 
-fn cost(cost: Cost) -> &'static str {
+pub(crate) fn cost(cost: Cost) -> &'static str {
     match cost {
         Cost::Live => "live",
         Cost::Reload => "reload",
@@ -316,6 +347,7 @@ impl<'a> Unknown<'a> {
             Missing::Denied { what, needs } => {
                 ("denied", Detail { what: Some(what), needs: Some(needs), ..none })
             }
+            Missing::LeftOut { by } => ("left_out", Detail { by: Some(by), ..none }),
             Missing::Malformed { what, detail } => {
                 ("malformed", Detail { what: Some(what), detail: Some(detail), ..none })
             }

@@ -11,6 +11,7 @@ use cdc_checks::{Engine, Intent, Text, facts};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, json};
 
+use super::origin::Origin;
 use super::stream::{Member, Stream};
 
 /// A configure-source request that holds what the API takes.
@@ -23,6 +24,7 @@ pub struct Request {
     pub(super) is_quick_look: bool,
     pub(super) connect: ConnectOptions,
     pub(super) stream: Option<Stream>,
+    pub(super) origin: Option<Origin>,
     /// Where a broker listens; `None` for databases, and where nobody says.
     pub(super) endpoint: Option<Endpoint>,
     /// The account of a broker, where it is another one than the fields say.
@@ -195,6 +197,16 @@ impl Request {
         self.text("RegionId").or_else(|| self.stream.as_ref()?.region())
     }
 
+    /// Every secret that it holds. **In clear**: only for what has to know it in order to hide it.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let of_fields = self.fields.iter().filter_map(|(_, value)| match value {
+            Value::Secret(secret) => Some(secret.expose_secret()),
+            Value::Number(_) | Value::Text(_) => None,
+        });
+        let of_stream = self.stream.iter().flat_map(Stream::secrets);
+        of_fields.chain(of_stream).chain(std::iter::once(self.password.expose_secret()))
+    }
+
     /// How to connect, as far as a URL says.
     pub fn connect_options(&self) -> &ConnectOptions {
         &self.connect
@@ -208,6 +220,11 @@ impl Request {
     /// The stream whose source it is; `None` where the source itself is configured.
     pub fn stream(&self) -> Option<&Stream> {
         self.stream.as_ref()
+    }
+
+    /// Where it stands in its file; `None` where it was read from standard input or from a URL.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
     }
 
     /// Whether it says where its server is. A source of RabbitMQ may name an instance only.

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 
 use cdc_checks::facts::request::{Field, Operation};
 use cdc_checks::request::Endpoint;
-use cdc_checks::{Action, CheckResult, Intent, JudgedSubject, Outcome, Subject, Text, facts};
+use cdc_checks::{
+    Action, CheckResult, Intent, JudgedSubject, Outcome, Selection, Subject, Text, facts,
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::configure_source::{ConnectOptions, Request, Value};
+use super::origin::Origin;
 use super::problem::Severity;
-use super::source::{Complaint, Span};
+use super::source::{Complaint, Source, Span};
 use super::stream::Stream;
 
 /// A request that may still have faults.
@@ -45,13 +48,20 @@ pub(super) enum DraftContent {
 
 impl Draft {
     /// The request, where no rule fails, and everything that deserves to be said.
-    pub(super) fn finish(self) -> (Option<Request>, Vec<Complaint>) {
+    pub(super) fn finish(self, source: &Source) -> (Option<Request>, Vec<Complaint>) {
         let facts = self.facts();
-        let results = cdc_checks::request::judge(&facts, &Intent::of(&facts));
+        let intent = Intent::of(&facts);
+        let results = cdc_checks::request::judge(&facts, &intent);
         let complaints: Vec<Complaint> =
             results.iter().flat_map(|result| self.complaints_of(result)).collect();
         let has_errors = complaints.iter().any(|it| it.severity == Severity::Error);
-        let request = if has_errors { None } else { self.into_request() };
+        let request = match has_errors {
+            true => None,
+            false => {
+                let origin = self.origin(&intent.selection, source);
+                self.into_request(origin)
+            }
+        };
         (request, complaints)
     }
 
@@ -114,7 +124,43 @@ impl Draft {
         field.is_some_and(|field| matches!(field.content, DraftContent::Unresolved))
     }
 
-    fn into_request(self) -> Option<Request> {
+    /// Where it stands; `None` where it stands in no file.
+    fn origin(&self, selection: &Selection, source: &Source) -> Option<Origin> {
+        if !source.is_file() {
+            return None;
+        }
+        let mut ruler = source.ruler();
+        let operation = Some(ruler.region(&self.span));
+        let fields = self.fields.iter().map(|field| {
+            let span = if field.span.is_empty() { &field.key_span } else { &field.span };
+            (field.name.clone(), ruler.region(span))
+        });
+        let fields = fields.collect();
+        let tables = self.tables(selection, source).into_iter();
+        let tables = tables.map(|(table, span)| (table, ruler.region(&span))).collect();
+        Some(Origin { file: source.name.clone(), operation, fields, tables })
+    }
+
+    /// Where the names within `TableNames` stand. One that comes from a variable, or that is
+    /// written with escapes, stands nowhere.
+    fn tables(&self, selection: &Selection, source: &Source) -> Vec<(Text, Span)> {
+        let field = self.fields.iter().find(|field| field.name == "TableNames");
+        let (Selection::Tables(tables), Some(field)) = (selection, field) else {
+            return Vec::new();
+        };
+        let DraftContent::Value(Value::Text(text)) = &field.content else { return Vec::new() };
+        let mut rest = field.span.clone();
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let spans = names.map(|name| {
+            let start = rest.start + source.slice(&rest).find(name)?;
+            rest.start = start + name.len();
+            Some(start..rest.start)
+        });
+        let spans = tables.iter().zip(spans);
+        spans.filter_map(|(table, span)| Some((table.display(), span?))).collect()
+    }
+
+    fn into_request(self, origin: Option<Origin>) -> Option<Request> {
         let mut fields = Vec::new();
         for field in self.fields {
             let DraftContent::Value(value) = field.content else { return None };
@@ -136,6 +182,7 @@ impl Draft {
             is_quick_look: self.is_quick_look,
             connect: self.connect,
             stream: self.stream,
+            origin,
             endpoint,
             user: None,
         })

@@ -13,6 +13,7 @@ mod excerpt;
 mod input;
 mod interpolate;
 mod operations;
+mod origin;
 mod problem;
 mod render;
 mod scalar;
@@ -27,6 +28,7 @@ pub use input::{Input, MAX_INPUT};
 pub(crate) use interpolate::read_value;
 pub use interpolate::{Reference, References, Unavailable};
 pub use operations::Operation;
+pub use origin::{Origin, Region};
 pub use problem::{Place, Problem, Problems, Severity};
 pub use render::render;
 pub use stream::{Stream, redact};
@@ -34,7 +36,7 @@ pub use stream::{Stream, redact};
 use document::Reader;
 use draft::Draft;
 use interpolate::Surroundings;
-pub(crate) use source::{Complaint, Source};
+pub(crate) use source::{Complaint, Source, Span};
 
 /// Requests that can be used.
 #[derive(Debug)]
@@ -147,7 +149,7 @@ fn finish(source: &Source, read: Read) -> Result<Loaded, Problems> {
     let Read { drafts, streams, mut complaints, shareable } = read;
     let mut requests = Vec::new();
     for draft in drafts {
-        let (request, found) = draft.finish();
+        let (request, found) = draft.finish(source);
         requests.extend(request);
         complaints.extend(found);
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::excerpt::Excerpt;
+use super::origin::Region;
 use super::problem::{Place, Problem, Problems, Severity};
 
 /// A place in the text, in bytes.
@@ -61,7 +62,7 @@ impl Source {
     }
 
     /// Says which parts are secret, now that the text is understood.
-    pub(super) fn hide_only(&mut self, spans: impl IntoIterator<Item = Span>) {
+    pub(crate) fn hide_only(&mut self, spans: impl IntoIterator<Item = Span>) {
         let mut spans: Vec<Span> = spans.into_iter().collect();
         spans.sort_by_key(|span| span.start);
         self.hidden = Hidden::Spans(spans);
@@ -91,6 +92,16 @@ impl Source {
             file: self.name.clone(),
             rule: complaint.rule,
         }
+    }
+
+    /// Whether it is a file, so that others can open it as well.
+    pub(super) fn is_file(&self) -> bool {
+        !self.name.starts_with('<')
+    }
+
+    /// Finds the lines and columns of spans.
+    pub(super) fn ruler(&self) -> Ruler<'_> {
+        Ruler { text: &self.text, at: 0, line: 1, column: 1 }
     }
 
     /// The text at a span; empty where the span is not within the text.
@@ -132,6 +143,39 @@ impl Source {
             column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
             excerpt,
         }
+    }
+}
+
+/// Walks along the text, counting lines and columns. Going on is quicker than going back.
+pub(super) struct Ruler<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Ruler<'_> {
+    /// The lines and columns of a span, without white space at its end.
+    pub(super) fn region(&mut self, span: &Span) -> Region {
+        let start = floor(self.text, span.start);
+        let text = self.text.get(start..floor(self.text, span.end.max(start))).unwrap_or_default();
+        let (start_line, start_column) = self.place(start);
+        let (end_line, end_column) = self.place(start + text.trim_end().len());
+        Region { start_line, start_column, end_line, end_column }
+    }
+
+    fn place(&mut self, at: usize) -> (usize, usize) {
+        if at < self.at {
+            (self.at, self.line, self.column) = (0, 1, 1);
+        }
+        for c in self.text.get(self.at..at).unwrap_or_default().chars() {
+            match c {
+                '\n' => (self.line, self.column) = (self.line + 1, 1),
+                _ => self.column += 1,
+            }
+        }
+        self.at = at;
+        (self.line, self.column)
     }
 }
 

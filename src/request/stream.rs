@@ -3,6 +3,7 @@
 mod field;
 mod read;
 mod table;
+mod together;
 
 use std::fmt;
 
@@ -57,6 +58,14 @@ impl Stream {
         }
     }
 
+    /// The pattern that says which events reach the target, as JSON text.
+    pub fn filter_pattern(&self) -> &str {
+        match self.member("FilterPattern") {
+            Some(Member::Plain(Value::String(pattern))) => pattern,
+            _ => "{}",
+        }
+    }
+
     /// The kind of the source, for example `SourceMNSParameters`.
     pub fn source(&self) -> &str {
         &self.source
@@ -74,6 +83,11 @@ impl Stream {
         // An update has none.
         self.members.retain(|(name, _)| name != "Tags");
         self
+    }
+
+    /// Every secret that it holds. **In clear**: only for what has to know it in order to hide it.
+    pub fn secrets(&self) -> Vec<&str> {
+        self.members.iter().flat_map(|(_, member)| member.secrets()).collect()
     }
 
     /// The same stream, with these members in its source.
@@ -120,6 +134,15 @@ impl Member {
             Self::Plain(Value::String(region)) if name == "RegionId" => Some(region.as_str()),
             member => member.region(),
         })
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        match self {
+            Self::List(items) => items.iter().flat_map(Self::secrets).collect(),
+            Self::Map(members) => members.iter().flat_map(|(_, it)| it.secrets()).collect(),
+            Self::Plain(_) => Vec::new(),
+            Self::Secret(secret) => vec![secret.expose_secret()],
+        }
     }
 
     fn json(&self, secret: &dyn Fn(&SecretString) -> String) -> Value {

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod captures;
+mod filters;
 mod observed;
 
 use std::collections::BTreeSet;

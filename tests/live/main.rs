@@ -16,6 +16,7 @@ mod captures;
 mod captures_mysql;
 mod fixture;
 mod large;
+mod many;
 mod mysql_probe;
 #[path = "../events/observed.rs"]
 mod observed;
@@ -26,6 +27,7 @@ mod probe;
 mod program;
 mod proxy;
 mod record;
+mod remedy;
 mod selection;
 mod visit;
 
@@ -274,6 +276,14 @@ async fn a_stream_is_created_for_a_proven_database() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_printed_script_opens_the_gate() {
+    tokio::join!(
+        remedy::opens_the_gate_and_is_taken_back(postgres().await),
+        remedy::opens_the_gate_and_is_taken_back(mysql().await)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_service_is_asked_too() {
     program::asks_the_service_too(mysql().await).await;
 }
@@ -295,6 +305,16 @@ async fn captured_events_of_mysql_are_foretold() {
         assert!(compared.records >= records && compared.refused >= 1000, "{compared:?}");
         assert!(compared.classes.keys().all(|class| ["default", "null", "value"].contains(class)));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_sources_none_keeps_the_others_waiting() {
+    many::healthy_ones_are_not_kept_waiting(postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_comes_up_late_is_waited_for() {
+    many::a_late_server_is_waited_for(postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

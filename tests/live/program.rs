@@ -19,8 +19,15 @@ const ACCESS_KEY: [(&str, &str); 2] = [
 /// Everything that is printed, logged or written while these tests run.
 pub(crate) struct Run {
     pub(crate) code: i32,
-    stdout: String,
+    pub(crate) stdout: String,
     pub(crate) everything: String,
+}
+
+impl Run {
+    /// What went to standard output.
+    pub(crate) fn stdout(&self) -> &str {
+        &self.stdout
+    }
 }
 
 /// A server, a service, and a folder for everything that is written.
@@ -32,11 +39,16 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new(product: Product) -> Self {
+        Self::on(Fixture::shared(product).await).await
+    }
+
+    /// With a server of the test's own.
+    pub(crate) async fn on(fixture: std::sync::Arc<Fixture>) -> Self {
         let [(_, id), (_, secret)] = ACCESS_KEY;
         let config = Config::new(KeyPolicy::require(KEY)).access_key(AccessKey::new(id, secret));
         let simulator = Simulator::start(config).await.expect("the simulator starts");
         let folder = tempfile::tempdir().expect("a folder");
-        Self { fixture: Fixture::shared(product).await, folder, simulator }
+        Self { fixture, folder, simulator }
     }
 
     pub(crate) fn file(&self, name: &str) -> String {

@@ -1,12 +1,16 @@
 //! Reports that every renderer is tried on.
 
+use std::sync::Arc;
+
 use cdc_checks::facts::request::Operation;
 use cdc_checks::report::{CheckResult, JudgedSubject};
 use cdc_checks::{
     Actor, CheckInfo, Cost, Engine, Finding, Flavour, Level, Missing, Outcome, Remedy, Report,
     Selection, Step, Subject, TableName, Text,
 };
+use cdc_preflight::gate::{Baseline, CheckSelection, Glob, Levels, Rules, Rulings, Waiver};
 use cdc_preflight::report::{Exit, GateSummary, RunReport, TargetReport, TargetSummary};
+use cdc_preflight::request::{Input, Origin, load};
 
 const WHY: &str = "Lead.\n\n## Why\n\nWithout it the connector starts, and then stops at the first \
                    change that it\ncannot read. More about it.\n\n## Fix\n\nDo it.\n";
@@ -38,10 +42,73 @@ fn run(targets: Vec<TargetReport>) -> RunReport {
         Some(target) => target.exit.clone(),
         None => Exit { code: 0, reason: "gate open".into() },
     };
-    RunReport { targets, exit }
+    let waivers = Rulings::review(targets.iter().map(|target| &target.rulings));
+    RunReport { targets, what_if: Vec::new(), waivers, exit }
+}
+
+/// The manifest that the samples' findings are about.
+const MANIFEST: &str = "\
+requests:
+  - configurePostgreSQLSource:
+      RegionId: cn-hangzhou
+      HostName: db.example.com
+      User: cdc_user
+      Password: secret
+      DatabaseName: inventory
+      SchemaName: public
+      TableNames: >-
+        products,
+        orders
+";
+
+fn origin() -> Origin {
+    let folder = ".".into();
+    let bytes = MANIFEST.as_bytes().to_vec();
+    let name = "cdc/request: 1.yaml".to_owned();
+    let loaded = load(Input::Document { name, bytes, folder, action: None }, &|_| None);
+    let loaded = loaded.expect("a good manifest");
+    loaded.requests[0].origin().expect("it is in a file").clone()
 }
 
 fn postgres(results: Vec<CheckResult>) -> TargetReport {
+    // Only where there is something to waive: an unused waiver is told.
+    let rules = match results.iter().any(|result| result.check.id == "postgres/row-security") {
+        true => {
+            Rules { waivers: vec![waiver("postgres/row-security", "public.log")], ..no_rules() }
+        }
+        false => no_rules(),
+    };
+    postgres_under(&rules, results)
+}
+
+fn no_rules() -> Rules {
+    Rules::default()
+}
+
+/// A waiver that was written in time and lasts to the end of the year.
+fn waiver(check: &str, subject: &str) -> Arc<Waiver> {
+    Arc::new(Waiver {
+        check: Glob::new(check),
+        subject: Glob::new(subject),
+        target: Glob::any(),
+        reason: "the table is append-only".into(),
+        owner: "dba-team".into(),
+        expires: "2026-12-31".parse().expect("a date"),
+        place: "waivers.toml:3".into(),
+    })
+}
+
+fn postgres_under(rules: &Rules, results: Vec<CheckResult>) -> TargetReport {
+    let mut report = Report {
+        flavour: Ok(Flavour::Postgres),
+        server_version: Ok("17.2 (Debian 17.2-1)".into()),
+        connector: "eventbridge".into(),
+        assumptions: vec!["it reads with pgoutput".into(), "it writes no heartbeat".into()],
+        results,
+    };
+    let now = "2026-11-29T12:00:00Z".parse().expect("a time");
+    let rulings = rules.apply(&mut report, "inventory@db.example.com:5432", now);
+    let results = &report.results;
     let reasons: Vec<Text> = results
         .iter()
         .filter(|result| result.closes_gate())
@@ -54,6 +121,7 @@ fn postgres(results: Vec<CheckResult>) -> TargetReport {
         (false, false) => (11, "a required check is undetermined"),
     };
     TargetReport {
+        origin: Some(origin()),
         target: TargetSummary {
             operation: Operation::ConfigurePostgreSqlSource,
             host: "db.example.com".into(),
@@ -66,14 +134,9 @@ fn postgres(results: Vec<CheckResult>) -> TargetReport {
             ]),
         },
         engine: Engine::Postgres,
-        report: Report {
-            flavour: Ok(Flavour::Postgres),
-            server_version: Ok("17.2 (Debian 17.2-1)".into()),
-            connector: "eventbridge".into(),
-            assumptions: vec!["it reads with pgoutput".into(), "it writes no heartbeat".into()],
-            results,
-        },
+        report,
         gate: GateSummary { open: reasons.is_empty(), reasons },
+        rulings,
         exit: Exit { code, reason: reason.into() },
     }
 }
@@ -170,8 +233,7 @@ fn replica_identity() -> CheckResult {
 }
 
 fn quiet() -> Vec<CheckResult> {
-    let waived = Finding::table("public.log", Outcome::Waived)
-        .because("Accepted until 2027-01-01 by dba-team: the table is append-only.");
+    let waived = Finding::table("public.log", Outcome::Fail).observed("row security is enabled");
     let na = Finding::server(Outcome::NotApplicable).because("SnapshotMode is never.");
     vec![
         plain(check("postgres/row-security", "no policy hides rows", Level::Required), waived),
@@ -272,6 +334,60 @@ pub(crate) fn mixed() -> RunReport {
     ])])
 }
 
+/// Every rule at once: waivers that are used, unused, about to expire and expired, a check that was
+/// raised, checks that were left out, and warnings that were there before.
+pub(crate) fn ruled() -> RunReport {
+    let warning = |id, title, table: &str| {
+        let info = check(id, title, Level::Recommended);
+        plain(info, Finding::table(table, Outcome::Warn).observed("1.2 TB"))
+    };
+    let table = |name: &str| Subject::Table(name.into());
+    let mut baseline = Baseline::default();
+    let mut knows = |check, subject| {
+        baseline.add("inventory@db.example.com:5432", check, subject, Outcome::Warn);
+    };
+    knows("postgres/table-size", table("public.products"));
+    knows("postgres/table-toast", table("public.gone"));
+    let expiring = Waiver {
+        target: Glob::new("inventory@*"),
+        expires: "2026-12-08".parse().expect("a date"),
+        ..Waiver::clone(&waiver("postgres/table-select", "public.products"))
+    };
+    let expired = Waiver {
+        expires: "2026-10-01".parse().expect("a date"),
+        ..Waiver::clone(&waiver("postgres/wal-level", "*"))
+    };
+    let mut levels = Levels::default();
+    levels.set("postgres/table-toast", Level::Required).expect("it may be raised");
+    let rules = Rules {
+        selection: CheckSelection {
+            select: Vec::new(),
+            skip: ["connection/auth", "postgres/heartbeat"]
+                .map(|check| check.parse().expect("a check"))
+                .into(),
+        },
+        levels,
+        waivers: vec![
+            waiver("postgres/row-security", "public.log"),
+            expiring.into(),
+            expired.into(),
+            waiver("postgres/table-*", "public.archive"),
+            waiver("mysql/binlog-format", "*"),
+        ],
+        baseline: Some(baseline.into()),
+        ..no_rules()
+    };
+    let mut results = vec![reachable(), wal_level(), table_select()];
+    let required = check("connection/auth", "the account can log in", Level::Required);
+    let lesser = check("postgres/heartbeat", "a quiet database is kept alive", Level::Recommended);
+    results.push(plain(required, Finding::server(Outcome::Pass)));
+    results.push(plain(lesser, Finding::server(Outcome::Warn)));
+    results.push(warning("postgres/table-size", "the snapshot is short", "public.products"));
+    results.push(warning("postgres/table-toast", "large values stay in events", "public.orders"));
+    results.extend(quiet());
+    run(vec![postgres_under(&rules, results)])
+}
+
 /// Two requests, of which one passes; the other is closed for a reason that no check tells.
 pub(crate) fn several() -> RunReport {
     let mut stale = postgres(vec![reachable()]);
@@ -314,7 +430,26 @@ pub(crate) fn filled(text: &str) -> RunReport {
         let finding = Finding::unknown(Subject::Account(value()), missing);
         results.push(plain(info("area/unknown"), finding));
     }
-    let mut target = postgres(results);
+    let accepted = check("postgres/row-security", "no policy hides rows", Level::Required);
+    results.push(one(accepted, full(Outcome::Fail), remedy));
+    let hostile = Waiver {
+        subject: Glob::any(),
+        target: Glob::any(),
+        reason: value(),
+        owner: value(),
+        place: value(),
+        ..Waiver::clone(&waiver("postgres/row-security", "*"))
+    };
+    let unused = Waiver { check: Glob::new(text), subject: Glob::new(text), ..hostile.clone() };
+    let mut baseline = Baseline::default();
+    let subject = Subject::Table(value());
+    baseline.add("inventory@db.example.com:5432", text, subject, Outcome::Warn);
+    let rules = Rules {
+        waivers: vec![hostile.into(), unused.into()],
+        baseline: Some(baseline.into()),
+        ..no_rules()
+    };
+    let mut target = postgres_under(&rules, results);
     target.report.server_version = Ok(value());
     target.target.host = value();
     target.target.database = value();

@@ -75,7 +75,7 @@ fn stream(change: impl FnOnce(&mut Value)) -> Result<Loaded, Problems> {
 #[test]
 fn every_rule_of_the_table_is_told_at_its_place() {
     type Change = fn(&mut Value);
-    let cases: [(&str, Change); 22] = [
+    let cases: [(&str, Change); 28] = [
         ("EventStreamingName is missing", |it| {
             drop(it.as_object_mut().expect("an object").remove("EventStreamingName"))
         }),
@@ -122,6 +122,25 @@ fn every_rule_of_the_table_is_told_at_its_place() {
         }),
         ("MaxCapacityUnitCount is not within 1 to 999", |it| {
             it["RunOptions"] = json!({"BusinessOption": {"MaxCapacityUnitCount": 1000}});
+        }),
+        ("CONSUME_FROM_TIMESTAMP needs Timestamp", |it| {
+            it["Source"] =
+                json!({"SourceRocketMQParameters": {"Offset": "CONSUME_FROM_TIMESTAMP"}});
+        }),
+        ("ConsumePosition must be begin, end or a time", |it| {
+            it["Source"] = json!({"SourceSLSParameters": {"ConsumePosition": "middle"}});
+        }),
+        ("InitCheckPoint must be a number", |it| {
+            it["Source"] = json!({"SourceDTSParameters": {"InitCheckPoint": "1620962769"}});
+        }),
+        ("OffsetReset must be latest or earliest", |it| {
+            it["Source"] = json!({"SourceKafkaParameters": {"OffsetReset": "newest"}});
+        }),
+        ("a stream has at most 20 Tags", |it| {
+            it["Tags"] = json!(vec![json!({"Key": "k", "Value": "v"}); 21]);
+        }),
+        ("TimeBasedWindow is not within 0 to 15", |it| {
+            it["RunOptions"] = json!({"BatchWindow": {"TimeBasedWindow": 16}});
         }),
         ("HostName is missing", |it| {
             it["Source"] = json!({"SourceMySQLParameters": {"Port": 3306}})

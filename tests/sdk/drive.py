@@ -201,6 +201,62 @@ def business_option(service):
     refused("InvalidParameter", 400, service.update_event_streaming_business_option, request)
 
 
+def other_sources(service):
+    """The other sources of the guides, with every field, as the SDK's own models write them."""
+    network = {
+        "NetworkType": "PrivateNetwork",
+        "VpcId": "vpc-abc123",
+        "VSwitchIds": "vsw-def456,vsw-ghi789",
+        "SecurityGroupId": "sg-789xyz",
+    }
+    postgres = {
+        "RegionId": "cn-hangzhou",
+        "HostName": "pg.example.com",
+        "Port": 5432,
+        "User": "cdc_user",
+        "Password": PASSWORD,
+        "DatabaseName": "inventory",
+        "SchemaName": "public",
+        "TableNames": "products,orders",
+        "SnapshotMode": "initial",
+        **network,
+    }
+    rabbitmq = {
+        "InstanceType": "Standard",
+        "InstanceId": "gtm-cn-k2c2yfg",
+        "Endpoint": "amqp://your-endpoint",
+        "VirtualHostName": "eb-connect",
+        "OrderConsume": "true",
+        "BodyDataType": "JSON",
+        "PrefetchCount": "100",
+        "Username": "admin",
+        "Password": PASSWORD,
+        **network,
+    }
+    for kind, parameters in [
+        ("SourcePostgreSQLParameters", postgres),
+        ("SourceRabbitMQMsgSyncParameters", rabbitmq),
+    ]:
+        request = models.CreateEventStreamingRequest().from_map(
+            definition("other", Source={kind: parameters})
+        )
+        good(service.create_event_streaming(request))
+        response = service.get_event_streaming(named(models.GetEventStreamingRequest, "other"))
+        kept = good(response).data.to_map()["Source"][kind]
+        del parameters["Password"]
+        assert kept == parameters, kept
+        good(service.delete_event_streaming(named(models.DeleteEventStreamingRequest, "other")))
+
+
+def restart(service):
+    """An update of a stream that runs restarts it; it is deleted in whatever state."""
+    good(service.start_event_streaming(named(models.StartEventStreamingRequest)))
+    settled(service, "RUNNING")
+    request = models.UpdateEventStreamingRequest().from_map(definition(Description="again"))
+    good(service.update_event_streaming(request))
+    settled(service, "RUNNING")
+
+
 def look_at_the_source(service):
     parameters = source()["SourceMySQLParameters"]
     del parameters["IncludeSchemaChanges"]
@@ -247,6 +303,8 @@ def main(url):
         start_and_pause,
         update,
         business_option,
+        other_sources,
+        restart,
         look_at_the_source,
         delete,
     ]:

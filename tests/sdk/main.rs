@@ -11,15 +11,15 @@ const ID: &str = "sdk-access-key-id";
 const SECRET: &str = "sdk-access-key-secret";
 /// What has to be seen in the journal, and how often at least it succeeded.
 const OPERATIONS: [(&str, usize); 10] = [
-    ("CreateEventStreaming", 4),
-    ("DeleteEventStreaming", 4),
+    ("CreateEventStreaming", 6),
+    ("DeleteEventStreaming", 6),
     ("DiscoverEventSource", 1),
     ("GetEventStreaming", 4),
     ("ListEventStreamings", 6),
     ("PauseEventStreaming", 1),
-    ("StartEventStreaming", 1),
+    ("StartEventStreaming", 2),
     ("TestEventSourceConfig", 1),
-    ("UpdateEventStreaming", 1),
+    ("UpdateEventStreaming", 2),
     ("UpdateEventStreamingBusinessOption", 1),
 ];
 

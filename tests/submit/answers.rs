@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cdc_preflight::eventbridge::{
-    AttemptResult, Call, Meaning, Outcome, Receipt, SubmitError, Timeouts,
+    AttemptResult, Call, Exchange, Meaning, Outcome, Receipt, SubmitError, Timeouts,
 };
 use cdc_preflight::gate::Policy;
 use cdc_preflight::request::Operation;
@@ -199,4 +199,36 @@ async fn nobody_listening_means_not_sent() {
         "{receipt:?}"
     );
     assert_eq!((receipt.attempts.len(), slept.len()), (5, 4));
+}
+
+#[test]
+fn canned_replies_mean_what_the_official_client_makes_of_them() {
+    let text = include_str!("../sdk-captures/error-handling.json");
+    let document: Value = serde_json::from_str(text).unwrap();
+    let trials = document["trials"].as_array().unwrap();
+    assert_eq!(trials.len(), 9);
+    for trial in trials {
+        let label = &trial["label"];
+        let body = match &trial["reply_body"] {
+            Value::String(page) => page.clone(),
+            body => body.to_string(),
+        };
+        let status = trial["http_status"].as_u64().unwrap().try_into().unwrap();
+        let exchange =
+            Exchange::of_answer(OPERATION, status, body.into_bytes(), Vec::new()).unwrap();
+        let AttemptResult::Answered { meaning, code, .. } = &exchange.attempts[0].result else {
+            panic!("{label}: {exchange:?}");
+        };
+        let expected = match (status, trial["type"].as_str()) {
+            (429, _) => Meaning::Throttled,
+            (_, Some("ServerException")) => Meaning::Unavailable,
+            (_, Some("UnretryableException")) => Meaning::Unclear,
+            _ => Meaning::Refused,
+        };
+        assert_eq!(*meaning, expected, "{label}");
+        let theirs = trial["code"].as_str().or(trial["body"]["Code"].as_str());
+        assert_eq!(code.as_ref().map(|code| code.untrusted()), theirs, "{label}");
+        let theirs = trial["request_id"].as_str().or(trial["body"]["RequestId"].as_str());
+        assert_eq!(exchange.request_id.as_ref().map(|id| id.untrusted()), theirs, "{label}");
+    }
 }

@@ -4,14 +4,15 @@ use serde_json::{Value, json};
 
 use crate::listener::{Listener, answer};
 use crate::scene::KEY;
-use crate::stage::{DATABASE, EXAMPLE, Stage};
+use crate::stage::{ACCESS_KEY, DATABASE, EXAMPLE, Stage};
 
 const BROKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stream-rabbitmq.yaml");
 
 #[tokio::test]
 async fn a_stream_is_looked_after_from_its_creation_to_its_end() {
     let stage = Stage::new().await;
-    assert_eq!(stage.good(&["stream", "create", EXAMPLE]).await, "housekeeping is created.\n");
+    let created = stage.good(&["stream", "create", EXAMPLE]).await;
+    assert!(created.starts_with("housekeeping is created.\n\nCosts, estimated\n"), "{created}");
     assert_eq!(stage.status().as_deref(), Some("READY"));
     stage.good(&["stream", "start", "housekeeping", "--wait", "20"]).await;
     assert_eq!(stage.status().as_deref(), Some("RUNNING"));
@@ -132,4 +133,92 @@ async fn a_list_follows_its_pages() {
     let requests = listener.requests();
     assert_eq!(requests.len(), 2);
     assert!(requests.iter().all(|request| request.contains("NamePrefix=f")), "{requests:?}");
+}
+
+/// Which dialect is spoken, or which words refuse it before anything is sent.
+#[tokio::test]
+async fn keys_and_wires_go_together_or_are_refused() {
+    const API_KEY: (&str, &str) = ("EVENTBRIDGE_API_KEY", KEY);
+    const NO_KEY: Result<&str, &str> = Err("key");
+    const HALF: Result<&str, &str> = Err("set both");
+    const NO_OPERATION: Result<&str, &str> = Err("has no operation");
+    const OPENAPI: Result<&str, &str> = Ok("openapi");
+    const REST: Result<&str, &str> = Ok("rest");
+    let [id, secret] = ACCESS_KEY;
+    let wires = ["", "--wire=openapi", "--wire=rest", "--wire=seed"];
+    let get = &["stream", "get", "x"][..];
+    let billing = &["stream", "billing", "x", "--mode=EventNumMode", "--yes"][..];
+    for (keys, gets, bills) in [
+        (&[][..], [NO_KEY, NO_KEY, NO_KEY, NO_OPERATION], [NO_KEY, NO_KEY]),
+        (&[id, secret], [OPENAPI, OPENAPI, REST, NO_OPERATION], [OPENAPI, OPENAPI]),
+        (&[API_KEY], [REST, NO_KEY, REST, NO_OPERATION], [NO_OPERATION, NO_KEY]),
+        (&[id, secret, API_KEY], [OPENAPI, OPENAPI, REST, NO_OPERATION], [OPENAPI, OPENAPI]),
+        (&[id], [HALF, HALF, HALF, NO_OPERATION], [HALF, HALF]),
+    ] {
+        let [any, openapi] = bills;
+        let bills = [any, openapi, NO_OPERATION, NO_OPERATION];
+        for (command, expected) in [(get, gets), (billing, bills)] {
+            for (wire, expected) in wires.into_iter().zip(expected) {
+                let stage = Stage::new().await;
+                let arguments = command.iter().copied().chain([wire]);
+                let arguments: Vec<&str> = arguments.filter(|it| !it.is_empty()).collect();
+                let run = stage.run_with(&arguments, keys).await;
+                let entries = stage.simulator.journal();
+                let spoken = entries.first().map(|entry| entry.dialect.as_str());
+                let case = format!("{arguments:?} with {} keys: {}", keys.len(), run.err);
+                match expected {
+                    Ok(wire) => assert_eq!((run.code, spoken), (20, Some(wire)), "{case}"),
+                    Err(words) => {
+                        assert_eq!((run.code, spoken), (2, None), "{case}");
+                        assert!(run.err.contains(words), "{case}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_does_not_travel_in_the_clear() {
+    let stage = Stage::new().await;
+    let api_key = [("EVENTBRIDGE_API_KEY", KEY)];
+    for there in ["http://192.0.2.1", "http://eventbridge.example", "http://localhost.example:80"] {
+        for keys in [&api_key[..], &ACCESS_KEY] {
+            let run = stage.run_with(&["stream", "get", "x", "--endpoint", there], keys).await;
+            assert_eq!(run.code, 2, "{there}: {}", run.err);
+            assert!(run.err.contains("plain http to"), "{there}: {}", run.err);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_service_looks_into_a_mysql() {
+    let stage = Stage::new().await;
+    let discover = ["stream", "discover", DATABASE];
+    let shown = stage.good(&[&discover[..], &["--table", "orders"]].concat()).await;
+    for part in ["databases", ".orders", "bigint NOT NULL PRI", "log kept    30 days"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let json = ["--format", "json", "--limit", "10", "--offset", "20"];
+    let shown = stage.good(&[&discover[..], &json].concat()).await;
+    assert!(!shown.contains("SimpleData"), "{shown}");
+    let asked = stage.simulator.journal().pop().unwrap().body.unwrap();
+    let asked = &asked["SourceMySQLParameters"];
+    assert_eq!((&asked["Limit"], &asked["Offset"]), (&json!("10"), &json!("20")));
+    let sample = stage.good(&[&discover[..], &["--sample"]].concat()).await;
+    assert!(sample.contains("sample      [{\"id\":1"), "{sample}");
+    let run = stage.run(&["stream", "discover", EXAMPLE]).await;
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert!(run.err.contains("names a MySQL"), "{}", run.err);
+}
+
+#[tokio::test]
+async fn a_name_that_no_stream_can_have_is_not_asked_for() {
+    let stage = Stage::new().await;
+    for name in ["a_b", "", "a/b", &"n".repeat(128)] {
+        let run = stage.run(&["stream", "get", name]).await;
+        assert_eq!(run.code, 2, "{name}: {}", run.err);
+        assert!(run.err.contains("a stream's name has 1 to 127"), "{name}: {}", run.err);
+    }
+    assert!(stage.simulator.journal().is_empty());
 }

@@ -5,7 +5,7 @@ use cdc_preflight::checks::{
     CheckInfo, Facts, Finding, Intent, Level, Missing, Outcome, Remedy, Report, Subject, judge,
 };
 use cdc_preflight::gate::{
-    self, Change, Clearance, Confirmed, Drift, Evidence, Gate, Policy, Reasons, Standing,
+    self, Change, Clearance, Confirmed, Drift, Evidence, Gate, Policy, Reasons, Rulings, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -46,7 +46,13 @@ use Level::{Informational, Recommended, Required};
 
 fn decide(facts: &Facts, report: &Report) -> Gate {
     let body = redacted();
-    let evidence = Evidence { operation: OPERATION, redacted_body: &body, facts, report };
+    let evidence = Evidence {
+        operation: OPERATION,
+        redacted_body: &body,
+        facts,
+        report,
+        rulings: &Rulings::default(),
+    };
     gate::decide(&evidence, &Policy::default(), START, Uuid::from_u128(7))
 }
 
@@ -68,12 +74,18 @@ fn confirm_with(
     now: Timestamp,
 ) -> Result<Confirmed, Drift> {
     let body = redacted();
-    let fresh = Evidence { operation: OPERATION, redacted_body: &body, facts, report };
+    let fresh = Evidence {
+        operation: OPERATION,
+        redacted_body: &body,
+        facts,
+        report,
+        rulings: &Rulings::default(),
+    };
     clearance.confirm(&fresh, now)
 }
 
 fn standing(checks: &[(&'static str, Level, &str)], fail_on: Level) -> Standing {
-    Standing::of(&report(checks), &Policy { fail_on, ..Policy::default() })
+    Standing::of(&report(checks), &Rulings::default(), &Policy { fail_on, ..Policy::default() })
 }
 
 fn changed(result: Result<Confirmed, Drift>) -> Vec<Change> {
@@ -99,7 +111,10 @@ fn only_required_checks_close_the_gate() {
         let report = report(&[("a/one", Required, "pass"), ("a/two", level, outcome)]);
         let gate = decide(&facts(), &report);
         assert_eq!(matches!(gate, Gate::Open(_)), is_open, "{level:?} {outcome}");
-        assert_eq!(Standing::of(&report, &Policy::default()).is_open(), is_open);
+        assert_eq!(
+            Standing::of(&report, &Rulings::default(), &Policy::default()).is_open(),
+            is_open
+        );
     }
 }
 
@@ -170,7 +185,10 @@ fn real_facts_open_the_gate_and_an_unreachable_server_closes_it() {
     let bad: Facts = serde_json::from_value(bad).unwrap();
     let Gate::Closed(reasons) = decide(&bad, &report(&bad)) else { panic!("the gate is open") };
     assert_eq!(reasons.iter().next().unwrap().check.id, "connection/reachable");
-    assert_eq!(Standing::of(&report(&bad), &Policy::default()), Standing::ClosedUndetermined);
+    assert_eq!(
+        Standing::of(&report(&bad), &Rulings::default(), &Policy::default()),
+        Standing::ClosedUndetermined
+    );
 }
 
 #[test]
@@ -250,8 +268,13 @@ fn another_request_refuses() {
     let (facts, report) = (facts(), report(&[("a/one", Required, "pass")]));
     let mut body = redacted();
     body["TableNames"] = "products".into();
-    let fresh =
-        Evidence { operation: OPERATION, redacted_body: &body, facts: &facts, report: &report };
+    let fresh = Evidence {
+        operation: OPERATION,
+        redacted_body: &body,
+        facts: &facts,
+        report: &report,
+        rulings: &Rulings::default(),
+    };
     assert_eq!(changed(open(&report).confirm(&fresh, START)), [Change::Request]);
 }
 

@@ -6,13 +6,17 @@
 mod answers;
 mod clock;
 mod commands;
+mod costs;
 mod gate;
 mod listener;
 mod matrix;
 mod once;
 mod plan;
+mod predicted;
 mod retries;
+mod rules;
 mod scene;
 mod secrets;
+mod seeds;
 mod stage;
 mod wires;

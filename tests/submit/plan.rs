@@ -3,6 +3,7 @@
 use cdc_preflight::checks::{Facts, Level, Report};
 use cdc_preflight::gate::{
     self, Change, Clearance, Destination, Digest, Drift, Evidence, Gate, Plan, PlanError, Policy,
+    Rulings,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -16,7 +17,13 @@ const NONCE: Uuid = Uuid::from_u128(11);
 
 fn cleared(facts: &Facts, report: &Report) -> Clearance {
     let body = redacted();
-    let evidence = Evidence { operation: OPERATION, redacted_body: &body, facts, report };
+    let evidence = Evidence {
+        operation: OPERATION,
+        redacted_body: &body,
+        facts,
+        report,
+        rulings: &Rulings::default(),
+    };
     let policy = Policy { valid_for: SignedDuration::from_hours(1), ..Policy::default() };
     match gate::decide(&evidence, &policy, START, Uuid::new_v4()) {
         Gate::Open(clearance) => clearance,

@@ -6,7 +6,7 @@ use cdc_preflight::checks::{Facts, Level, Report};
 use cdc_preflight::eventbridge::{
     ApiKey, Call, Client, Credentials, Endpoint, PlainHttp, Receipt, RetryPolicy, Timeouts, Wire,
 };
-use cdc_preflight::gate::{self, Confirmed, Evidence, Gate, Policy};
+use cdc_preflight::gate::{self, Confirmed, Evidence, Gate, Policy, Rulings};
 use cdc_preflight::request::Operation;
 use eventbridge_simulator::{Config, KeyPolicy, Running, Simulator};
 use jiff::SignedDuration;
@@ -49,7 +49,13 @@ pub(crate) fn good_report() -> Report {
 
 pub(crate) fn confirmed(operation: Operation, redacted: &Value, policy: &Policy) -> Confirmed {
     let (facts, report) = (facts(), good_report());
-    let evidence = Evidence { operation, redacted_body: redacted, facts: &facts, report: &report };
+    let evidence = Evidence {
+        operation,
+        redacted_body: redacted,
+        facts: &facts,
+        report: &report,
+        rulings: &Rulings::default(),
+    };
     match gate::decide(&evidence, policy, START, Uuid::from_u128(7)) {
         Gate::Open(clearance) => clearance.confirm(&evidence, START).unwrap(),
         Gate::Closed(reasons) => panic!("the gate is closed: {reasons:?}"),

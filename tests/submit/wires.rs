@@ -111,3 +111,30 @@ async fn a_throttled_call_is_signed_anew() {
     assert_eq!(came, (Outcome::Accepted, 3));
     assert!(running.journal().iter().all(|entry| entry.authorized), "each has its own nonce");
 }
+
+#[tokio::test]
+async fn the_documents_other_spelling_is_tried_only_after_a_404_and_only_by_rest() {
+    let right = "/eventstreaming/createEventStreaming";
+    let other = "/eventstreaming/creatEventStreaming";
+    for (wire, fault, paths) in [
+        (Wire::Rest, None, &[right][..]),
+        (Wire::Rest, Some("404"), &[right, other]),
+        (Wire::Rest, Some("404:count=2"), &[right, other]),
+        (Wire::Rest, Some("503"), &[right, right]),
+        (Wire::Rest, Some("reject:InvalidParameter"), &[right]),
+        (Wire::Openapi, Some("404"), &["/"]),
+    ] {
+        let running = simulator(access_key()).await;
+        if let Some(fault) = fault {
+            running.inject(fault.parse().unwrap());
+        }
+        call((wire, &ACCESS), &running, Operation::CreateEventStreaming, stream()).await;
+        let entries = running.journal();
+        let sent: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+        assert_eq!(sent, paths, "{wire} {fault:?}");
+    }
+    let running = simulator(access_key()).await;
+    let named = json!({"EventStreamingName": "orders-1"});
+    call((Wire::Rest, &ACCESS), &running, Operation::GetEventStreaming, named).await;
+    assert_eq!(running.journal().len(), 1, "no other operation has another spelling");
+}

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::once::OnceArgs;
 use crate::cli::service::ServiceArgs;
+use crate::eventbridge::operations::{self, BusinessMode};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StreamCommand {
@@ -26,6 +27,9 @@ pub(crate) enum StreamCommand {
     /// Change how a stream is billed
     #[command(after_help = BILLING_EXAMPLES)]
     Billing(BillingArgs),
+    /// Have the service look into the MySQL of a request: databases, tables, columns
+    #[command(after_help = DISCOVER_EXAMPLES)]
+    Discover(DiscoverArgs),
 }
 
 pub(in crate::cli) const EXAMPLES: &str = "\
@@ -57,6 +61,14 @@ const BILLING_EXAMPLES: &str = "\
 Examples:
   cdc-preflight stream billing orders --mode CapacityUnitMode --min 1 --max 4 --region cn-hangzhou
   cdc-preflight stream billing orders --mode EventNumMode --yes --region cn-hangzhou";
+
+const DISCOVER_EXAMPLES: &str = "\
+The service itself connects to the database: what it finds is what its connector will see. It takes
+an access key (wire openapi). Nothing is configured.
+
+Examples:
+  cdc-preflight stream discover request.yaml
+  cdc-preflight stream discover stream.yaml --table shop.orders --format json";
 
 /// What every command about streams takes.
 #[derive(Args, Debug)]
@@ -100,7 +112,32 @@ pub(crate) struct DefinitionArgs {
 #[derive(Args, Debug)]
 pub(crate) struct NameArgs {
     /// The stream's name
+    #[arg(value_parser = operations::stream_name)]
     pub(super) name: String,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DiscoverArgs {
+    /// Request file (YAML or JSON) with one MySQL source, or `-` for standard input
+    #[arg(value_name = "REQUEST")]
+    pub(super) request: String,
+    /// The operation of a bare API payload: configureMySQLSource or createEventStreaming
+    #[arg(long, value_name = "OPERATION")]
+    pub(super) action: Option<String>,
+    /// Show the columns of this table; its database is the request's, unless it is named
+    #[arg(long, value_name = "TABLE")]
+    pub(super) table: Option<String>,
+    /// How many names at most, 1 to 100
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(super) limit: Option<u16>,
+    /// How many names to leave out before
+    #[arg(long, value_name = "COUNT")]
+    pub(super) offset: Option<u32>,
+    /// Also show the rows that the service gives as a sample
+    #[arg(long)]
+    pub(super) sample: bool,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }
@@ -109,6 +146,7 @@ pub(crate) struct NameArgs {
 #[derive(Args, Debug)]
 pub(crate) struct ChangeArgs {
     /// The stream's name
+    #[arg(value_parser = operations::stream_name)]
     pub(super) name: String,
     #[command(flatten)]
     pub(super) common: CommonArgs,
@@ -127,6 +165,10 @@ pub(crate) struct ListArgs {
     /// Only streams to this sink
     #[arg(long, value_name = "ARN")]
     pub(super) sink_arn: Option<String>,
+    /// How many streams are asked for at once, 1 to 100; all pages are read
+    #[arg(long, value_name = "COUNT", default_value_t = operations::MAX_PAGE,
+          value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(super) limit: u16,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }
@@ -162,12 +204,14 @@ pub(crate) struct BillingArgs {
     #[command(flatten)]
     pub(super) change: ChangeArgs,
     /// CapacityUnitMode (reserved capacity units) or EventNumMode (pay by event)
-    #[arg(long, value_name = "MODE", value_parser = ["CapacityUnitMode", "EventNumMode"],
-          hide_possible_values = true)]
-    pub(super) mode: String,
+    #[arg(long, value_name = "MODE")]
+    pub(super) mode: BusinessMode,
     /// The least capacity units, 1 to 999
     #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u16).range(1..=999))]
     pub(super) min: Option<u16>,
+    /// Show the request that would be sent and the prices, and send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
     /// The most capacity units, 1 to 999
     #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u16).range(1..=999))]
     pub(super) max: Option<u16>,

@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use super::Format;
 use crate::cli::Stopped;
+use crate::cli::costs;
 use crate::cli::exit::Exit;
 use crate::cli::tell::Terminal;
 use crate::eventbridge::journal::Past;
+use crate::eventbridge::pricing::{self, Costs};
 use crate::eventbridge::{Exchange, Explanation, Outcome, Preview, StreamState};
 use crate::report::escape_terminal;
 use crate::request::{Operation, redact};
@@ -25,11 +27,18 @@ pub(super) fn exchange(
     let outcome = exchange.outcome();
     let is_done = outcome.is_done(operation);
     if format == Format::Json {
-        terminal.print(&format!("{:#}\n", exchange.answer(operation)))?;
+        let mut answer = exchange.answer(operation);
+        if let Some(costs) = priced(operation) {
+            answer["costs"] = costs::json(&costs);
+        }
+        terminal.print(&format!("{answer:#}\n"))?;
     } else if outcome.says_no_stream() && is_done {
         terminal.print(&format!("{} is gone already.\n", name.escape_debug()))?;
     } else if is_done {
         terminal.print(&accepted(operation, name, exchange.data.as_ref()))?;
+        if let Some(costs) = priced(operation) {
+            terminal.print(&pricing::human(&costs))?;
+        }
     }
     if !is_done {
         refused(operation, &outcome, exchange, terminal);
@@ -62,6 +71,15 @@ pub(super) fn before(
             Ok(())
         }
     }
+}
+
+/// The costs that follow from what was done, if it decides on any.
+fn priced(operation: Operation) -> Option<Costs> {
+    let decides = matches!(
+        operation,
+        Operation::CreateEventStreaming | Operation::UpdateEventStreamingBusinessOption
+    );
+    decides.then(|| costs::of_call(operation))
 }
 
 fn accepted(operation: Operation, name: &str, data: Option<&Value>) -> String {
@@ -161,6 +179,31 @@ fn line(row: &[String; 4], widths: &[usize], is_wide: bool) -> String {
     }
     let line = format!("{name:<first$}  {state:<second$}  {source:<third$}  {sink}");
     format!("{}\n", line.trim_end())
+}
+
+/// A request that would be sent, and its costs.
+pub(super) struct Previewed {
+    pub(super) preview: Preview,
+    pub(super) costs: Costs,
+}
+
+/// Requests that would be sent.
+pub(super) fn previews(
+    all: &[Previewed],
+    format: Format,
+    terminal: &Terminal,
+) -> Result<(), Stopped> {
+    if format == Format::Json {
+        let one =
+            |it: &Previewed| json!({ "request": it.preview, "costs": costs::json(&it.costs) });
+        let document = Value::from(all.iter().map(one).collect::<Vec<_>>());
+        return terminal.print(&format!("{document:#}\n"));
+    }
+    for Previewed { preview: request, costs } in all {
+        terminal.print(&preview(request))?;
+        terminal.print(&pricing::human(costs))?;
+    }
+    terminal.print("Dry run: nothing was sent.\n")
 }
 
 /// A request as it would be sent.

@@ -5,13 +5,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::args::ChangeArgs;
-use super::{named, refused};
+use super::refused;
 use crate::cli::Stopped;
 use crate::cli::exit::Exit;
 use crate::cli::once::{self, Due, Once, Sent};
 use crate::cli::service::{self, Service};
 use crate::cli::tell::Terminal;
 use crate::eventbridge::journal::Submitted;
+use crate::eventbridge::operations::named;
 use crate::eventbridge::{Client, Exchange, Outcome, Phase, StreamState};
 use crate::report::escape_terminal;
 use crate::request::Operation;

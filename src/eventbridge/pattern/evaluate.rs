@@ -26,10 +26,7 @@ impl Pattern {
 
     /// The first field that does not match; `None` where the event does.
     pub fn mismatch(&self, event: &Value) -> Option<Mismatch> {
-        let field = self.fields.iter().find(|field| !field.matches(event))?;
-        let wanted: Vec<String> = field.alternatives.iter().map(ToString::to_string).collect();
-        let found = lookup(event, &field.path).map(ToString::to_string);
-        Some(Mismatch { field: field.name(), wanted: wanted.join(" or "), found })
+        self.fields.iter().find_map(|field| field.mismatch(event))
     }
 }
 
@@ -48,6 +45,21 @@ impl fmt::Display for Alternative {
 }
 
 impl Field {
+    /// What in an event does not match; `None` where the field does.
+    pub fn mismatch(&self, event: &Value) -> Option<Mismatch> {
+        if self.matches(event) {
+            return None;
+        }
+        let wanted: Vec<String> = self.alternatives.iter().map(ToString::to_string).collect();
+        let found = lookup(event, &self.path).map(ToString::to_string);
+        Some(Mismatch { field: self.name(), wanted: wanted.join(" or "), found })
+    }
+
+    /// Whether the event has no such field.
+    pub fn finds_nothing(&self, event: &Value) -> bool {
+        lookup(event, &self.path).is_none()
+    }
+
     fn matches(&self, event: &Value) -> bool {
         // Without data nothing is known of its members, not even that they are not there.
         if self.path.first().is_some_and(|first| first == "data") && !has_data(event) {

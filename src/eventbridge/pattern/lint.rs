@@ -1,6 +1,6 @@
 //! What a pattern says that its author can hardly mean.
 
-use super::test::{Comparison, Operator, Test};
+use super::test::{Comparison, Excluded, Operator, Test};
 use super::{Alternative, Field, Pattern};
 use crate::request::Complaint;
 
@@ -24,7 +24,7 @@ fn of_field(field: &Field) -> Vec<Complaint> {
         let message = format!("the service takes {MAX_ALTERNATIVES} alternatives for a field");
         found.push(Complaint::warning(&field.span, message, ""));
     }
-    if field.alternatives.iter().all(never) {
+    if field.alternatives.iter().all(|alternative| never(field, alternative)) {
         let message = format!("{} can never match", field.name());
         found.push(Complaint::warning(&field.span, message, "No event passes this pattern."));
     } else if is_void(field) {
@@ -44,10 +44,33 @@ fn of_alternative(alternative: &Alternative) -> Option<Complaint> {
 }
 
 /// Whether no value passes.
-fn never(alternative: &Alternative) -> bool {
+fn never(field: &Field, alternative: &Alternative) -> bool {
     let is_there = |wanted| alternative.tests.contains(&Test::Exists(wanted));
     let absent_and_more = is_there(false) && alternative.tests.len() > 1;
-    absent_and_more || alternative.tests.iter().any(is_empty_range)
+    let absent_and_always_there = is_there(false) && is_always_there(field);
+    absent_and_more
+        || absent_and_always_there
+        || alternative.tests.iter().any(is_empty_range)
+        || contradicts_itself(&alternative.tests)
+}
+
+/// Whether one test leaves out all that another one lets in.
+fn contradicts_itself(tests: &[Test]) -> bool {
+    let left_out = tests.iter().filter_map(|test| match test {
+        Test::AnythingBut(excluded) => Some(excluded),
+        _ => None,
+    });
+    left_out.flatten().any(|excluded| {
+        tests.iter().any(|test| match (test, excluded) {
+            (Test::Prefix(wanted), Excluded::Prefix(out)) => wanted.starts_with(out),
+            (Test::Suffix(wanted), Excluded::Suffix(out)) => wanted.ends_with(out),
+            _ => false,
+        })
+    })
+}
+
+fn is_always_there(field: &Field) -> bool {
+    matches!(field.path.as_slice(), [name] if ALWAYS_THERE.contains(&name.as_str()))
 }
 
 fn is_empty_range(test: &Test) -> bool {
@@ -75,9 +98,7 @@ fn is_void(field: &Field) -> bool {
     let tests: Vec<Test> = field.alternatives.iter().filter_map(single).collect();
     let has = |test: &Test| tests.contains(test);
     let others = tests.iter().filter(|test| matches!(test, Test::AnythingBut(_)));
-    let is_attribute =
-        matches!(field.path.as_slice(), [name] if ALWAYS_THERE.contains(&name.as_str()));
-    has(&Test::Exists(true)) && (is_attribute || has(&Test::Exists(false)))
+    has(&Test::Exists(true)) && (is_always_there(field) || has(&Test::Exists(false)))
         || two_disjoint(&others.collect::<Vec<_>>())
 }
 

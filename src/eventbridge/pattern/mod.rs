@@ -29,7 +29,7 @@ pub struct Pattern {
 
 /// A field of the event, and what its value may be.
 #[derive(Clone, Debug, PartialEq)]
-struct Field {
+pub struct Field {
     /// The names that lead to it, from the outside in.
     path: Vec<String>,
     /// Where the list of alternatives stands in the text.
@@ -70,7 +70,25 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// The fields that it names, in the order of the text.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter()
+    }
+}
+
 impl Field {
+    /// The names that lead to it, from the outside in.
+    pub fn path(&self) -> &[String] {
+        &self.path
+    }
+
+    /// Whether its value does not matter, but only that it is there or not.
+    pub fn asks_only_for_presence(&self) -> bool {
+        let tests = self.alternatives.iter().flat_map(|alternative| &alternative.tests);
+        tests.into_iter().all(|test| matches!(test, Test::Exists(_)))
+    }
+
     /// `data.after.id`, for people.
     fn name(&self) -> String {
         self.path.join(".")

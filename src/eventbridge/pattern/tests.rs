@@ -1,5 +1,7 @@
 //! The rows of the vendor's table of operators and values, and what is refused.
 
+mod properties;
+
 use serde_json::{Value, json};
 
 use super::Pattern;
@@ -138,6 +140,36 @@ fn fields_hold_together_and_names_are_walked_not_spliced() {
 }
 
 #[test]
+fn the_vendors_own_examples_match_as_documented() {
+    let six = pattern(
+        r#"{"source": [{"prefix": "acs."}], "data": {
+            "state": [{"anything-but": "initializing"}], "source-ip": [{"cidr": "10.0.0.0/24"}],
+            "c-count": [{"numeric": [">", 0, "<=", 5]}], "d-count": [{"numeric": ["<", 10]}],
+            "x-limit": [{"anything-but": [100, 200, 300]}]}}"#,
+    );
+    let event = json!({"source": "acs.oss", "data": {
+        "state": "running", "source-ip": "10.0.0.123", "c-count": 5, "d-count": 9, "x-limit": 400,
+    }});
+    assert!(six.matches(&event));
+    for (field, wrong) in [
+        ("/source", json!("oss")),
+        ("/data/state", json!("initializing")),
+        ("/data/source-ip", json!("10.0.1.1")),
+        ("/data/c-count", json!(0)),
+        ("/data/d-count", json!(10)),
+        ("/data/x-limit", json!(200)),
+    ] {
+        let mut event = event.clone();
+        *event.pointer_mut(field).expect("a field") = wrong;
+        assert!(!six.matches(&event), "all six must hold: {field}");
+    }
+    let any = pattern(r#"{"subject": [{"prefix": "a"}, {"suffix": ".txt"}, {"suffix": ".png"}]}"#);
+    for (subject, expected) in [("a.x", true), ("b.txt", true), ("b.png", true), ("b.x", false)] {
+        assert_eq!(any.matches(&json!({"subject": subject})), expected, "{subject}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_place() {
     let deep = format!("{{\"data\": {}1{}}}", "{\"a\": ".repeat(5000), "}".repeat(5000));
     for (text, said) in [
@@ -189,6 +221,12 @@ fn what_can_hardly_be_meant_is_told() {
         ("{}", "the pattern matches every event"),
         (r#"{"data": {"x": [{"numeric": [">", 5, "<", 3]}]}}"#, "data.x can never match"),
         (r#"{"data": {"x": [{"anything-but": 1}, {"anything-but": 2}]}}"#, "matches whatever"),
+        (r#"{"id": [{"exists": false}]}"#, "id can never match"),
+        (r#"{"data": {"x": [{"exists": false, "prefix": "a"}]}}"#, "data.x can never match"),
+        (
+            r#"{"data": {"x": [{"prefix": "ab", "anything-but": {"prefix": "a"}}]}}"#,
+            "data.x can never match",
+        ),
         (r#"{"id": [{"exists": true}]}"#, "id matches whatever its value is"),
         (r#"{"id": [{"prefix": "a", "suffix": "b"}]}"#, "several operators in one object"),
         (r#"{"id": ["1", "2", "3", "4", "5", "6"]}"#, "takes 5 alternatives"),

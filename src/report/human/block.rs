@@ -2,10 +2,10 @@
 
 use cdc_checks::{CheckResult, Finding, Level, Missing, Outcome, Text};
 
+use super::super::group::{self, Group, more};
 use super::super::page::{Page, Tone};
-use super::super::{NAME_LIMIT, tally, text};
+use super::super::{NAME_LIMIT, batch, tally, text, words};
 use super::fix;
-use super::group::{self, Group};
 
 /// Width of the labels beside which values stand.
 pub(super) const COLUMN: usize = 10;
@@ -18,8 +18,8 @@ pub(super) fn full(page: &mut Page, result: &CheckResult, verbose: bool) {
     head(page, result);
     let groups = group::notable(result);
     let mut room = SUBJECTS_SHOWN;
-    let mut reason = why(result.check.doc);
-    let together = fix::common(&groups);
+    let mut reason = words::why(result.check.doc);
+    let together = batch::common(&groups);
     for group in &groups {
         if room == 0 {
             break;
@@ -53,7 +53,16 @@ pub(super) fn brief(page: &mut Page, result: &CheckResult) {
 
 /// `✗ FAIL  title  [area/id]`.
 fn head(page: &mut Page, result: &CheckResult) {
-    let (tone, sign, word) = match result.outcome {
+    head_as(page, result, result.outcome);
+}
+
+/// As [`head`], whatever else the check found: of something that it found and that is waived.
+pub(super) fn waived_head(page: &mut Page, result: &CheckResult) {
+    head_as(page, result, Outcome::Waived);
+}
+
+fn head_as(page: &mut Page, result: &CheckResult, outcome: Outcome) {
+    let (tone, sign, word) = match outcome {
         Outcome::Fail => (Tone::Bad, page.sign("✗", "x"), "FAIL"),
         Outcome::Undetermined => (Tone::Doubt, "?", "UNDETERMINED"),
         Outcome::Warn => (Tone::Doubt, "!", "WARN"),
@@ -64,7 +73,7 @@ fn head(page: &mut Page, result: &CheckResult) {
     };
     let mark = format!("{sign} {word}");
     let title = format!("{} [{}]", result.check.title, result.check.id);
-    let tone_of_title = if result.outcome <= Outcome::Pass { Tone::Plain } else { Tone::Strong };
+    let tone_of_title = if outcome <= Outcome::Pass { Tone::Plain } else { Tone::Strong };
     page.hanging(2, &[(tone, &mark), (Tone::Plain, "  ")], 2, tone_of_title, &title);
 }
 
@@ -87,24 +96,10 @@ fn findings(page: &mut Page, result: &CheckResult, group: &Group<'_>, room: usiz
 
 /// The finding's own words, and what breaks in general.
 fn because(page: &mut Page, finding: &Finding, why: Option<String>) {
-    let message = finding.message.as_ref().map(|it| sentence(text::shorten(it, 4 * NAME_LIMIT)));
+    let message =
+        finding.message.as_ref().map(|it| words::sentence(text::shorten(it, 4 * NAME_LIMIT)));
     let whole: Vec<String> = message.into_iter().chain(why).collect();
     labelled_if(page, "why", (!whole.is_empty()).then(|| whole.join(" ")).as_deref());
-}
-
-/// A message as a sentence of its own: it may be no more than a clause, and another one follows.
-fn sentence(mut clause: String) -> String {
-    if !clause.ends_with(['.', '!', '?', ':']) {
-        clause.push('.');
-    }
-    // A name keeps its case: `max_wal_senders` is no beginning of a sentence.
-    let first = clause.split(' ').next().unwrap_or_default();
-    if first.chars().all(|c| c.is_ascii_lowercase())
-        && let Some(initial) = clause.get_mut(..1)
-    {
-        initial.make_ascii_uppercase();
-    }
-    clause
 }
 
 /// Why nothing was found out, and what would reveal it.
@@ -120,7 +115,7 @@ fn unknown(page: &mut Page, finding: &Finding) {
     }
 }
 
-fn labelled_if(page: &mut Page, label: &str, words: Option<&str>) {
+pub(super) fn labelled_if(page: &mut Page, label: &str, words: Option<&str>) {
     if let Some(words) = words {
         page.labelled(COLUMN, (Tone::Faint, label), (Tone::Plain, words));
     }
@@ -142,11 +137,6 @@ fn remainder(page: &mut Page, result: &CheckResult, groups: &[Group<'_>]) {
     labelled_if(page, "passed", (passed > 0).then_some(share.as_str()));
 }
 
-/// What stands in place of things that are left out.
-pub(super) fn more(hidden: usize) -> String {
-    format!("… and {hidden} more (all in --report json)")
-}
-
 /// The checks that `root` kept from being made.
 pub(super) fn not_reached(page: &mut Page, root: &str, checks: &[&CheckResult], named: bool) {
     let number = tally::plural(checks.len(), "check");
@@ -155,26 +145,4 @@ pub(super) fn not_reached(page: &mut Page, root: &str, checks: &[&CheckResult], 
     let names = if named { format!(": {}", names.join(", ")) } else { String::new() };
     let line = format!("{number} not reached because of {root}{names}");
     page.prose(4, Tone::Strong, &line);
-}
-
-/// The first sentence under `## Why` of a check's page.
-fn why(page: &str) -> Option<String> {
-    let (_, section) = page.split_once("## Why\n")?;
-    let section = section.split_once("\n## ").map_or(section, |(section, _)| section);
-    let words = section.split_whitespace().collect::<Vec<_>>().join(" ");
-    let end = words.find(". ").map_or(words.len(), |at| at + 1);
-    Some(words[..end].to_owned()).filter(|sentence| !sentence.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::why;
-
-    #[test]
-    fn why_is_the_first_sentence_of_the_section() {
-        let page = "Lead.\n\n## Why\n\nIt breaks\nat 1.5 times. More.\n\n## Fix\n\nNot this.\n";
-        assert_eq!(why(page).as_deref(), Some("It breaks at 1.5 times."));
-        assert_eq!(why("## Why\n\n## Fix\nx"), None);
-        assert_eq!(why("no section"), None);
-    }
 }

@@ -3,14 +3,16 @@
 
 mod block;
 mod fix;
-mod group;
+mod matrix;
+mod rules;
+mod waivers;
 
-use std::collections::BTreeMap;
+use cdc_checks::{CheckResult, Flavour, Outcome, Report, Text};
 
-use cdc_checks::{CheckResult, Engine, Flavour, Outcome, Report, Selection, Subject, Text};
-
+use super::order::{Blocked, by_area, by_root, with};
 use super::page::{Page, Tone};
-use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
+use super::{NAME_LIMIT, Options, RunReport, TargetReport, selected, tally, text};
+use crate::gate::WaiverReview;
 
 /// Tables that the head of a report names; more are counted.
 const TABLES_NAMED: usize = 5;
@@ -18,8 +20,12 @@ const TABLES_NAMED: usize = 5;
 /// Renders the report.
 pub(super) fn render(run: &RunReport, options: &Options) -> String {
     let mut page = Page::new(options);
+    what_if(&mut page, run);
     for target in &run.targets {
-        verdict(&mut page, target);
+        verdict(&mut page, target, options.quiet);
+        if options.quiet {
+            continue;
+        }
         sections(&mut page, target, options.verbose);
         page.blank();
         tally_line(&mut page, &target.report.results, options.verbose);
@@ -27,13 +33,34 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
             page.blank();
         }
     }
-    summary(&mut page, &run.targets);
+    if options.quiet {
+        return page.finish();
+    }
+    waivers::to_look_after(&mut page, run);
+    if run.targets.len() > 1 {
+        matrix::render(&mut page, &run.targets);
+    }
     next(&mut page, run, options);
     page.finish()
 }
 
+/// Says loudly that the verdict is not about the server as it is.
+fn what_if(page: &mut Page, run: &RunReport) {
+    if run.what_if.is_empty() {
+        return;
+    }
+    let told: Vec<String> = run.what_if.iter().map(|it| text::shorten(it, NAME_LIMIT)).collect();
+    let words = format!("{}; assumed, not read from the server", told.join(", "));
+    page.hanging(0, &[(Tone::Doubt, "WHAT IF"), (Tone::Plain, "  ")], 9, Tone::Plain, &words);
+}
+
+/// Renders waivers without a report.
+pub(super) fn waivers(reviews: &[WaiverReview], options: &Options) -> String {
+    waivers::audit(reviews, options)
+}
+
 /// `GATE CLOSED  operation database@host:port — why`, and what answered there.
-fn verdict(page: &mut Page, target: &TargetReport) {
+fn verdict(page: &mut Page, target: &TargetReport, alone: bool) {
     let (tone, state) =
         if target.gate.open { (Tone::Good, "GATE OPEN") } else { (Tone::Bad, "GATE CLOSED") };
     let address = format!("{} {}", target.target.operation.as_str(), target.target.address());
@@ -47,6 +74,9 @@ fn verdict(page: &mut Page, target: &TargetReport) {
     } else {
         page.hanging(0, &head[..2], column, Tone::Strong, &address);
         page.prose(column, Tone::Plain, &why);
+    }
+    if alone {
+        return;
     }
     page.prose(column, Tone::Faint, &server(target));
     assumptions(page, column, target);
@@ -83,37 +113,15 @@ fn server(target: &TargetReport) -> String {
         Err(_) => "(version unknown)".into(),
     };
     let user = text::shorten(&target.target.user, NAME_LIMIT);
-    let selected = match target.engine {
-        Engine::MySql | Engine::Postgres => selection(&target.target.selection),
-        Engine::RabbitMq => queues(&report.results),
-    };
+    let (noun, names) = selected::names(target);
+    let selected = named(noun, &names);
     format!("{product} {version}, account {user}, {selected}")
 }
 
-/// The queues that were looked for.
-fn queues(results: &[CheckResult]) -> String {
-    let subjects = results.iter().flat_map(|result| &result.subjects);
-    let mut names: Vec<Text> = Vec::new();
-    for subject in subjects {
-        if let Subject::Queue(name) = &subject.finding.subject
-            && !names.contains(name)
-        {
-            names.push(name.clone());
-        }
-    }
-    if names.is_empty() { "every queue".into() } else { named("queue", &names) }
-}
-
-fn selection(selection: &Selection) -> String {
-    let (noun, names): (&str, Vec<Text>) = match selection {
-        Selection::Schemas(schemas) if schemas.is_empty() => return "every table".into(),
-        Selection::Schemas(schemas) => ("every table of schema", schemas.clone()),
-        Selection::Tables(tables) => ("table", tables.iter().map(|it| it.display()).collect()),
-    };
-    named(noun, &names)
-}
-
 fn named(noun: &str, names: &[Text]) -> String {
+    if names.is_empty() {
+        return noun.into();
+    }
     if names.len() > TABLES_NAMED {
         return format!("{} {noun}s", names.len());
     }
@@ -133,14 +141,15 @@ fn untold_reasons(target: &TargetReport) -> Vec<String> {
 }
 
 fn sections(page: &mut Page, target: &TargetReport, verbose: bool) {
-    let results = &target.report.results;
+    let results = &*rules::to_show(target, verbose);
     let mut blocked = by_root(results);
     for (area, failed) in by_area(results, Outcome::Fail) {
         heading(page, &format!("Failed: {area}"));
         blocks(page, &failed, &mut blocked, verbose);
     }
     for (outcome, title) in [(Outcome::Undetermined, "Undetermined"), (Outcome::Warn, "Warnings")] {
-        let found = with(results, outcome);
+        let mut found = with(results, outcome);
+        found.retain(|result| !tally::is_left_out(result));
         if !found.is_empty() {
             heading(page, title);
             blocks(page, &found, &mut blocked, verbose);
@@ -153,16 +162,13 @@ fn sections(page: &mut Page, target: &TargetReport, verbose: bool) {
             block::not_reached(page, root, checks, verbose);
         }
     }
-    let listed: &[(Outcome, &str)] = match verbose {
-        true => &[
-            (Outcome::Waived, "Waived"),
-            (Outcome::Pass, "Passed"),
-            (Outcome::NotApplicable, "Not applicable"),
-        ],
-        false => &[(Outcome::Waived, "Waived")],
-    };
-    for &(outcome, title) in listed {
-        list(page, title, &with(results, outcome));
+    rules::left_out(page, target, verbose);
+    waivers::waived(page, target);
+    rules::baseline(page, target, verbose);
+    rules::levels(page, target);
+    if verbose {
+        list(page, "Passed", &with(results, Outcome::Pass));
+        list(page, "Not applicable", &with(results, Outcome::NotApplicable));
     }
 }
 
@@ -177,48 +183,6 @@ fn blocks(page: &mut Page, results: &[&CheckResult], blocked: &mut Blocked<'_>, 
             block::not_reached(page, result.check.id, &checks, verbose);
         }
     }
-}
-
-/// Checks that were not reached, by the id of the check that says why.
-type Blocked<'a> = BTreeMap<&'a str, Vec<&'a CheckResult>>;
-
-fn by_root(results: &[CheckResult]) -> Blocked<'_> {
-    let mut roots = Blocked::new();
-    for result in with(results, Outcome::Blocked) {
-        roots.entry(root_of(results, result)).or_default().push(result);
-    }
-    roots
-}
-
-/// The end of the chain of causes. A chain cannot be longer than there are checks.
-fn root_of<'a>(results: &'a [CheckResult], blocked: &'a CheckResult) -> &'a str {
-    let mut root = blocked.check.id;
-    let mut next = Some(blocked);
-    for _ in results {
-        let Some(because) = next.and_then(|result| result.roots().next()) else { break };
-        root = because;
-        next = results
-            .iter()
-            .find(|result| result.check.id == root && result.outcome == Outcome::Blocked);
-    }
-    root
-}
-
-fn with(results: &[CheckResult], outcome: Outcome) -> Vec<&CheckResult> {
-    results.iter().filter(|result| result.outcome == outcome).collect()
-}
-
-/// The areas in the order of the catalogue.
-fn by_area(results: &[CheckResult], outcome: Outcome) -> Vec<(&str, Vec<&CheckResult>)> {
-    let mut areas: Vec<(&str, Vec<&CheckResult>)> = Vec::new();
-    for result in with(results, outcome) {
-        let area = result.check.area();
-        match areas.iter_mut().find(|(name, _)| *name == area) {
-            Some((_, found)) => found.push(result),
-            None => areas.push((area, vec![result])),
-        }
-    }
-    areas
 }
 
 fn heading(page: &mut Page, title: &str) {
@@ -244,15 +208,6 @@ fn tally_line(page: &mut Page, results: &[CheckResult], verbose: bool) {
         .any(|result| matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable));
     let hint = if quiet && !verbose { " (--verbose lists them all)" } else { "" };
     page.prose(0, Tone::Plain, &format!("{checks}: {}{hint}", tally::phrase(results)));
-}
-
-fn summary(page: &mut Page, targets: &[TargetReport]) {
-    if targets.len() > 1 {
-        let open = targets.iter().filter(|target| target.gate.open).count();
-        let closed = targets.len() - open;
-        let line = format!("{} targets: {open} open, {closed} closed", targets.len());
-        page.line(0, &[(Tone::Strong, &line)]);
-    }
 }
 
 fn next(page: &mut Page, run: &RunReport, options: &Options) {

@@ -84,37 +84,6 @@ impl Reader<'_> {
         members.filter_map(|entry| self.member(object, entry)).collect()
     }
 
-    /// Rules about more than one member.
-    fn check_together(&mut self, map: &Map) {
-        let find = |name: &str| map.entries.iter().find(|entry| entry.key == name);
-        let number = |name| match find(name).map(|entry| &entry.value.content) {
-            Some(Content::Number(number)) => Some(*number),
-            _ => None,
-        };
-        if let (Some(min), Some(max)) =
-            (number("MinCapacityUnitCount"), number("MaxCapacityUnitCount"))
-            && min > max
-            && let Some(entry) = find("MinCapacityUnitCount")
-        {
-            let message = "MinCapacityUnitCount is larger than MaxCapacityUnitCount";
-            let help = format!("Write at most {max}.");
-            self.error(&entry.value.span, message, help);
-        }
-        let network = find("NetworkType").or_else(|| find("Network"));
-        // A database's network is judged by request/vpc.
-        if let Some(Entry { key_span, value, .. }) = network
-            && matches!(&value.content, Content::Text(text) if text == "PrivateNetwork")
-            && find("DatabaseName").is_none()
-        {
-            for part in ["VpcId", "VSwitchIds", "SecurityGroupId"] {
-                if find(part).is_none() {
-                    let message = format!("PrivateNetwork needs {part}");
-                    self.error(key_span, message, format!("Add {part}."));
-                }
-            }
-        }
-    }
-
     fn member(&mut self, object: &Object<'_>, entry: Entry) -> Option<(String, Member)> {
         let Entry { key, key_span, value } = entry;
         let Some(spec) = table::find(object.specs, &key) else {
@@ -184,7 +153,12 @@ impl Reader<'_> {
                 Some(Member::Plain(number?.into()))
             }
             (
-                Kind::Name | Kind::Pattern | Kind::Text | Kind::Word(_) | Kind::WordInAnyCase(_),
+                Kind::Name
+                | Kind::Pattern
+                | Kind::Position
+                | Kind::Text
+                | Kind::Word(_)
+                | Kind::WordInAnyCase(_),
                 Content::Text(text),
             ) => self.text(name, kind, &text, &span, is_secret),
             (kind, other) => {
@@ -207,6 +181,10 @@ impl Reader<'_> {
         match kind {
             Kind::Name => self.check_name(&text, span),
             Kind::Pattern => self.check_pattern(&text, span),
+            Kind::Position if !is_position(&text) => {
+                let message = format!("{name} must be {}", expectation(kind));
+                self.error(span, message, "Write end, to begin with what comes from now on.");
+            }
             Kind::Word(words) if !words.contains(&text.as_str()) => {
                 self.not_among(name, kind, words, &text, span);
             }
@@ -343,6 +321,11 @@ pub(super) fn has_user(text: &str) -> bool {
     text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
 }
 
+/// Whether a text says where a log is read from.
+fn is_position(text: &str) -> bool {
+    ["begin", "end"].contains(&text) || text.parse::<u64>().is_ok()
+}
+
 fn example(name: &str) -> &'static str {
     if name == "Source" { "SourceMySQLParameters" } else { "SinkMNSParameters" }
 }
@@ -353,9 +336,12 @@ fn noun(kind: Kind) -> &'static str {
         Kind::Proven(_) | Kind::Map(_) | Kind::One(_) | Kind::Transform => "a map",
         Kind::Flag => "a boolean",
         Kind::Number(..) => "a number",
-        Kind::Name | Kind::Pattern | Kind::Text | Kind::Word(_) | Kind::WordInAnyCase(_) => {
-            "a text"
-        }
+        Kind::Name
+        | Kind::Pattern
+        | Kind::Position
+        | Kind::Text
+        | Kind::Word(_)
+        | Kind::WordInAnyCase(_) => "a text",
     }
 }
 
@@ -372,6 +358,7 @@ fn expectation(kind: Kind) -> String {
         Kind::Number(min, max) => format!("a number from {min} to {max}, without quotes"),
         Kind::One(_) => "one kind of parameters".into(),
         Kind::Pattern => "a pattern as a text, for example \"{}\"".into(),
+        Kind::Position => "begin, end or a time in seconds since 1970, in quotes".into(),
         Kind::Text => "a text, in quotes".into(),
         Kind::Transform => "Form and Value below it, for example Form: CONSTANT".into(),
         Kind::Word([init @ .., last]) | Kind::WordInAnyCase([init @ .., last])

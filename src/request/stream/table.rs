@@ -36,6 +36,8 @@ pub(super) enum Kind {
     Number(i64, i64),
     /// An object with exactly one of these members.
     One(&'static [Spec]),
+    /// Where a log is read from: its beginning, its end, or a time in seconds.
+    Position,
     /// A text.
     Text,
     /// A field of a target: form, value and template.
@@ -46,8 +48,9 @@ pub(super) enum Kind {
     WordInAnyCase(&'static [&'static str]),
 }
 
-/// The longest name of a stream, in bytes. Longer ones are cut without a word.
-pub(super) const MAX_NAME: usize = 127;
+pub(super) use crate::eventbridge::operations::MAX_NAME;
+/// The most tags of a stream.
+pub(super) const MAX_TAGS: usize = 20;
 /// The longest description, in characters.
 pub(super) const MAX_DESCRIPTION: usize = 255;
 

@@ -108,7 +108,13 @@ pub(super) const SOURCES: &[Spec] = &[
     ),
     map(
         "SourceSLSParameters",
-        &[t("Project"), t("LogStore"), t("ConsumePosition"), t("RoleName"), t("ConsumerGroup")],
+        &[
+            t("Project"),
+            t("LogStore"),
+            of("ConsumePosition", Kind::Position),
+            t("RoleName"),
+            t("ConsumerGroup"),
+        ],
     ),
     map(
         "SourceMQTTParameters",
@@ -134,7 +140,7 @@ pub(super) const SOURCES: &[Spec] = &[
             t("Sid"),
             t("Username"),
             t("Password"),
-            any("InitCheckPoint"),
+            of("InitCheckPoint", Kind::Number(0, i64::MAX)),
         ],
     ),
     map(

@@ -2,8 +2,7 @@
 
 use cdc_checks::{CheckResult, Finding, JudgedSubject, Outcome, Subject};
 
-use super::super::{NAME_LIMIT, text};
-use super::block;
+use super::{NAME_LIMIT, text};
 
 /// Subjects with the same finding, but for the subject itself. Never empty.
 pub(super) struct Group<'a> {
@@ -50,13 +49,19 @@ impl<'a> Group<'a> {
             .collect();
         let mut names = names.join(", ");
         if self.subjects.len() > room {
-            names = format!("{names} {}", block::more(self.subjects.len() - room));
+            names = format!("{names} {}", more(self.subjects.len() - room));
         }
         Some((if self.subjects.len() == 1 { one } else { many }, names))
     }
 }
 
-fn kind(subject: &Subject) -> Option<(&'static str, &'static str)> {
+/// What stands in place of things that are left out.
+pub(super) fn more(hidden: usize) -> String {
+    format!("… and {hidden} more (all in --report json)")
+}
+
+/// One and several subjects of a kind; `None` for the server as a whole.
+pub(super) fn kind(subject: &Subject) -> Option<(&'static str, &'static str)> {
     match subject {
         Subject::Field(_) => Some(("field", "fields")),
         Subject::Account(_) => Some(("account", "accounts")),

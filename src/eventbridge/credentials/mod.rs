@@ -1,8 +1,20 @@
 //! API keys and access keys: where they come from, and what is wrong with them.
+//!
+//! [`KeyChain`] asks the places in the order of the vendor's own clients: the environment, the
+//! command line tool's file, the SDKs' file.
+
+mod cli_config;
+mod error;
+mod ini;
+mod profile;
+
+use std::path::PathBuf;
+
+pub use error::CredentialError;
+pub use profile::Profile;
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
-use thiserror::Error;
 
 use super::Wire;
 use super::scrub::REDACTED;
@@ -18,8 +30,8 @@ pub enum Credentials {
 }
 
 impl Credentials {
-    /// The credentials in the environment, which `lookup` stands for: an access key before an API
-    /// key, but for a dialect that takes only one of them.
+    /// The credentials in the environment alone, which `lookup` stands for: an access key before
+    /// an API key, but for a dialect that takes only one of them.
     ///
     /// # Errors
     /// When there are none, or the first that are found cannot be sent.
@@ -27,12 +39,7 @@ impl Credentials {
         lookup: impl Fn(&str) -> Option<String>,
         wire: Option<Wire>,
     ) -> Result<Self, CredentialError> {
-        let signing = SigningKey::from_lookup(&lookup)?.map(Self::AccessKey);
-        match (wire, signing) {
-            (Some(Wire::Openapi), None) => Err(CredentialError::NoAccessKey),
-            (None | Some(Wire::Openapi | Wire::Rest), Some(signing)) => Ok(signing),
-            _ => ApiKey::from_lookup(lookup).map(Self::ApiKey),
-        }
+        KeyChain { lookup: &lookup, home: None, profile: None }.find(wire)
     }
 
     /// Stand-ins of the kind that a dialect takes, to show what would be sent.
@@ -40,18 +47,18 @@ impl Credentials {
         let secret = SecretString::from(REDACTED);
         match (wire, ApiKey::new(secret.clone(), KeySource::EventBridge)) {
             (Wire::Seed, Ok(key)) => Self::ApiKey(key),
-            _ => Self::AccessKey(SigningKey {
-                key: AccessKey { id: REDACTED.into(), secret },
-                token: None,
-            }),
+            _ => {
+                let key = AccessKey { id: REDACTED.into(), secret };
+                Self::AccessKey(SigningKey { key, token: None, profile: None })
+            }
         }
     }
 
     /// What a person should be told about them, if anything.
-    pub fn note(&self) -> Option<&'static str> {
+    pub fn note(&self) -> Option<String> {
         match self {
-            Self::AccessKey(_) => None,
-            Self::ApiKey(key) => key.note(),
+            Self::AccessKey(key) => key.profile.as_ref()?.note(),
+            Self::ApiKey(key) => key.note().map(str::to_owned),
         }
     }
 
@@ -81,11 +88,61 @@ impl Credentials {
     }
 }
 
+/// Where credentials are looked for.
+#[derive(Clone)]
+pub struct KeyChain<'a> {
+    /// A variable of the environment.
+    pub lookup: &'a dyn Fn(&str) -> Option<String>,
+    /// The user's home, where the vendor's programs keep their files; `None`: no files there.
+    pub home: Option<PathBuf>,
+    /// The profile to take, whatever the environment holds.
+    pub profile: Option<&'a str>,
+}
+
+impl KeyChain<'_> {
+    /// The first credentials that suit a dialect: a profile that was asked for; else the
+    /// environment's access key, its API key, and the profiles of the vendor's files.
+    ///
+    /// # Errors
+    /// When there are none, or the first that are found cannot be sent. Nobody is taken for
+    /// somebody else: a profile that cannot be used is not passed over.
+    pub fn find(&self, wire: Option<Wire>) -> Result<Credentials, CredentialError> {
+        if self.profile.is_some() {
+            return self.of_files()?.ok_or(CredentialError::NoAccessKey);
+        }
+        if wire != Some(Wire::Seed) {
+            if let Some(key) = SigningKey::from_lookup(self.lookup)? {
+                return Ok(Credentials::AccessKey(key));
+            }
+            if wire == Some(Wire::Openapi) {
+                return self.of_files()?.ok_or(CredentialError::NoAccessKey);
+            }
+        }
+        match ApiKey::from_lookup(self.lookup).map(Credentials::ApiKey) {
+            Err(CredentialError::Missing) if wire != Some(Wire::Seed) => {
+                self.of_files()?.ok_or(CredentialError::Missing)
+            }
+            found => found,
+        }
+    }
+
+    fn of_files(&self) -> Result<Option<Credentials>, CredentialError> {
+        Ok(profile::find(self)?.map(Credentials::AccessKey))
+    }
+
+    /// A variable that is set to more than white space.
+    fn variable(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+}
+
 /// An access key, with a token where it is a temporary one.
 #[derive(Clone, Debug)]
 pub struct SigningKey {
     key: AccessKey,
     token: Option<SecretString>,
+    /// The profile that it comes from; `None`: the environment.
+    profile: Option<Profile>,
 }
 
 impl SigningKey {
@@ -97,9 +154,7 @@ impl SigningKey {
         lookup: impl Fn(&str) -> Option<String>,
     ) -> Result<Option<Self>, CredentialError> {
         let text = |name: &'static str| match lookup(name).map(|text| text.trim().to_owned()) {
-            Some(text) if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
-                Err(CredentialError::UnusableVariable(name))
-            }
+            Some(text) if !is_sendable(&text) => Err(CredentialError::UnusableVariable(name)),
             other => Ok(other.filter(|text| !text.is_empty())),
         };
         let id = text("ALIBABA_CLOUD_ACCESS_KEY_ID")?;
@@ -108,10 +163,16 @@ impl SigningKey {
         match (id, secret) {
             (None, None) => Ok(None),
             (Some(id), Some(secret)) => {
-                Ok(Some(Self { key: AccessKey { id, secret: secret.into() }, token }))
+                let key = AccessKey { id, secret: secret.into() };
+                Ok(Some(Self { key, token, profile: None }))
             }
             _ => Err(CredentialError::HalfAnAccessKey),
         }
+    }
+
+    /// The profile that it comes from; `None`: the environment.
+    pub fn profile(&self) -> Option<&Profile> {
+        self.profile.as_ref()
     }
 
     pub(super) fn access_key(&self) -> &AccessKey {
@@ -144,27 +205,6 @@ pub enum KeySource {
     DashScope,
 }
 
-/// Why there is no usable key.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[non_exhaustive]
-pub enum CredentialError {
-    /// No variable is set, or all are empty.
-    #[error("no API key: set EVENTBRIDGE_API_KEY")]
-    Missing,
-    /// Only one half of an access key is there.
-    #[error("set both ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")]
-    HalfAnAccessKey,
-    /// A dialect that signs, and nothing to sign with.
-    #[error("no access key: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")]
-    NoAccessKey,
-    /// A variable holds what cannot be sent.
-    #[error("{0} holds a space, a control or a non-ASCII character")]
-    UnusableVariable(&'static str),
-    /// The key cannot stand in a header.
-    #[error("the API key in {} holds a space, a control or a non-ASCII character", .0.variable())]
-    Unusable(KeySource),
-}
-
 impl KeySource {
     /// The name of the variable.
     pub fn variable(self) -> &'static str {
@@ -193,7 +233,7 @@ impl ApiKey {
 
     fn new(secret: SecretString, source: KeySource) -> Result<Self, CredentialError> {
         let unusable = CredentialError::Unusable(source);
-        if !secret.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !is_sendable(secret.expose_secret()) {
             return Err(unusable);
         }
         let text = SecretString::from(format!("Bearer {}", secret.expose_secret()));
@@ -221,6 +261,11 @@ impl ApiKey {
     pub(super) fn bearer(&self) -> HeaderValue {
         self.bearer.clone()
     }
+}
+
+/// Whether a text can stand in a header.
+fn is_sendable(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -114,12 +114,15 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use serde_json::Value;
 
     use super::*;
 
-    const VECTORS: &str = include_str!("../../tests/sdk-captures/signature-vectors.json");
+    const VECTORS: &str = include_str!("../../../tests/sdk-captures/signature-vectors.json");
 
     fn vectors(scheme: &str) -> Vec<Value> {
         let document: Value = serde_json::from_str(VECTORS).expect("JSON");
@@ -179,13 +182,15 @@ mod tests {
     #[test]
     fn every_captured_request_is_signed_alike() {
         for text in [
-            include_str!("../../tests/sdk-captures/create-event-streaming-mysql.json"),
-            include_str!("../../tests/sdk-captures/create-event-streaming-rabbitmq-msgsync.json"),
-            include_str!("../../tests/sdk-captures/delete-event-streaming.json"),
-            include_str!("../../tests/sdk-captures/get-event-streaming.json"),
-            include_str!("../../tests/sdk-captures/list-event-streamings-empty.json"),
-            include_str!("../../tests/sdk-captures/test-event-source-config-mysql.json"),
-            include_str!("../../tests/sdk-captures/update-event-streaming-business-option.json"),
+            include_str!("../../../tests/sdk-captures/create-event-streaming-mysql.json"),
+            include_str!(
+                "../../../tests/sdk-captures/create-event-streaming-rabbitmq-msgsync.json"
+            ),
+            include_str!("../../../tests/sdk-captures/delete-event-streaming.json"),
+            include_str!("../../../tests/sdk-captures/get-event-streaming.json"),
+            include_str!("../../../tests/sdk-captures/list-event-streamings-empty.json"),
+            include_str!("../../../tests/sdk-captures/test-event-source-config-mysql.json"),
+            include_str!("../../../tests/sdk-captures/update-event-streaming-business-option.json"),
         ] {
             let capture: Value = serde_json::from_str(text).expect("JSON");
             let request = &capture["request"];

@@ -1,0 +1,163 @@
+//! Waivers: what they accept, and which of them want looking after.
+
+use std::sync::Arc;
+
+use cdc_checks::{CheckResult, Finding, Text};
+
+use super::super::group;
+use super::super::page::{Page, Tone};
+use super::super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
+use super::block::{self, COLUMN, labelled_if};
+use super::heading;
+use crate::gate::{Expiry, Waived, WaiverReview};
+
+/// What is waived: the check, the subjects, and who accepts it until when.
+pub(super) fn waived(page: &mut Page, target: &TargetReport) {
+    let mut begun = false;
+    for result in &target.report.results {
+        let groups = by_waiver(result, target);
+        if groups.is_empty() {
+            continue;
+        }
+        if begun {
+            page.blank()
+        } else {
+            heading(page, "Waived")
+        }
+        begun = true;
+        block::waived_head(page, result);
+        for (waived, findings) in groups {
+            accepted(page, waived, &findings);
+        }
+    }
+}
+
+type Group<'a> = (&'a Waived, Vec<&'a Finding>);
+
+fn by_waiver<'a>(result: &'a CheckResult, target: &'a TargetReport) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for finding in result.subjects.iter().map(|subject| &subject.finding) {
+        let Some(waived) = target.rulings.waived(result.check.id, finding) else { continue };
+        let same = |other: &Waived| {
+            Arc::ptr_eq(&other.waiver, &waived.waiver) && other.outcome == waived.outcome
+        };
+        match groups.iter_mut().find(|(other, _)| same(other)) {
+            Some((_, findings)) => findings.push(finding),
+            None => groups.push((waived, vec![finding])),
+        }
+    }
+    groups
+}
+
+fn accepted(page: &mut Page, waived: &Waived, findings: &[&Finding]) {
+    let first = findings.first().and_then(|finding| group::kind(&finding.subject));
+    if let Some((one, many)) = first {
+        let label = if findings.len() == 1 { one } else { many };
+        page.labelled(COLUMN, (Tone::Faint, label), (Tone::Strong, &names(findings)));
+    }
+    let found = match findings {
+        [one] => one.observed.as_ref().map(|value| text::shorten(value, NAME_LIMIT)),
+        _ => None,
+    };
+    labelled_if(page, "found", found.as_deref());
+    labelled_if(page, "otherwise", Some(waived.outcome.as_str()));
+    let waiver = &waived.waiver;
+    labelled_if(page, "reason", Some(&text::shorten(&waiver.reason, 4 * NAME_LIMIT)));
+    let owner = text::shorten(&waiver.owner, NAME_LIMIT);
+    labelled_if(page, "accepted", Some(&format!("by {owner} until {}", waiver.expires)));
+}
+
+fn names(findings: &[&Finding]) -> String {
+    let shown = findings.iter().take(block::SUBJECTS_SHOWN);
+    let names: Vec<String> =
+        shown.map(|finding| text::shorten(&finding.subject.name(), NAME_LIMIT)).collect();
+    match findings.len().saturating_sub(block::SUBJECTS_SHOWN) {
+        0 => names.join(", "),
+        hidden => format!("{} {}", names.join(", "), group::more(hidden)),
+    }
+}
+
+/// The waivers that somebody has to do something about.
+pub(super) fn to_look_after(page: &mut Page, run: &RunReport) {
+    let reviews: Vec<&WaiverReview> =
+        run.waivers.iter().filter(|review| review.state() != "active").collect();
+    if reviews.is_empty() {
+        return;
+    }
+    if run.targets.len() == 1 {
+        // After each of several targets there is a blank line already.
+        page.blank();
+    }
+    page.line(0, &[(Tone::Strong, "Waivers to look after")]);
+    for review in reviews {
+        page.blank();
+        one(page, review);
+    }
+    page.blank();
+}
+
+/// Every waiver, whether it wants looking after or not.
+pub(in crate::report) fn audit(reviews: &[WaiverReview], options: &Options) -> String {
+    let mut page = Page::new(options);
+    if reviews.is_empty() {
+        page.prose(0, Tone::Plain, "no waivers");
+    }
+    for (number, review) in reviews.iter().enumerate() {
+        if number > 0 {
+            page.blank();
+        }
+        one(&mut page, review);
+    }
+    page.finish()
+}
+
+fn one(page: &mut Page, review: &WaiverReview) {
+    let (tone, sign, word) = match review.state() {
+        "expired" => (Tone::Bad, page.sign("✗", "x"), "EXPIRED"),
+        "unused" => (Tone::Doubt, "!", "UNUSED"),
+        "expiring" => (Tone::Doubt, "!", "EXPIRES SOON"),
+        _ => (Tone::Good, page.sign("✓", "+"), "active"),
+    };
+    let mark = format!("{sign} {word}");
+    let words = format!("{}: {}", about(review), meaning(review));
+    page.hanging(2, &[(tone, &mark), (Tone::Plain, "  ")], 2, Tone::Plain, &words);
+    let waiver = &review.waiver;
+    let owner = text::shorten(&waiver.owner, NAME_LIMIT);
+    let place = text::shorten(&waiver.place, NAME_LIMIT);
+    labelled_if(page, "owner", Some(&format!("{owner} ({place})")));
+    labelled_if(page, "reason", Some(&text::shorten(&waiver.reason, 4 * NAME_LIMIT)));
+}
+
+/// What the state means, in a clause.
+fn meaning(review: &WaiverReview) -> String {
+    let expires = review.waiver.expires;
+    let end = match review.expiry {
+        Expiry::Past => format!("ended on {expires} and no longer applies"),
+        Expiry::Soon { days_left: 0 } => format!("ends on {expires}, today"),
+        Expiry::Soon { days_left } => {
+            let days = tally::plural(days_left.unsigned_abs() as usize, "day");
+            format!("ends on {expires}, {days} left")
+        }
+        Expiry::Far => format!("ends on {expires}"),
+    };
+    match (review.expiry, review.unused, review.covers) {
+        (Expiry::Past, _, 1..) => {
+            format!("{end}; it would cover {}", tally::plural(review.covers, "finding"))
+        }
+        (_, Some(unused), _) => format!("{end}; {}", unused.as_str()),
+        _ => end,
+    }
+}
+
+/// `postgres/row-security for public.orders of inventory@db:5432`.
+fn about(review: &WaiverReview) -> String {
+    let shown = |pattern: &str| text::shorten(&Text::new(pattern), NAME_LIMIT);
+    let waiver = &review.waiver;
+    let part = |word: &str, pattern: &str| match pattern {
+        "*" => String::new(),
+        pattern => format!(" {word} {}", shown(pattern)),
+    };
+    let check = shown(waiver.check.as_str());
+    let subject = part("for", waiver.subject.as_str());
+    format!("{check}{subject}{}", part("of", waiver.target.as_str()))
+}

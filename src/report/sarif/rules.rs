@@ -1,0 +1,57 @@
+//! The checks as rules: what holds, why, and what to do about it, from the catalogue's own pages.
+
+use cdc_checks::{CheckInfo, CheckResult, Level};
+
+use super::super::words;
+use super::model::{Configuration, Help, Message, Rule, RuleProperties};
+
+/// Longest description, in characters, and tags of a rule that GitHub takes.
+const DESCRIPTION_LIMIT: usize = 1_024;
+const MOST_TAGS: usize = 20;
+
+/// A rule for each check that was made, in the order of the results.
+pub(super) fn of(results: &[CheckResult]) -> Vec<Rule<'_>> {
+    results.iter().map(|result| rule(&result.check)).collect()
+}
+
+fn rule(check: &CheckInfo) -> Rule<'static> {
+    let lead = Some(words::lead(check.doc)).filter(|lead| !lead.is_empty());
+    let markdown = help(check);
+    Rule {
+        id: check.id,
+        short_description: description(check.title),
+        full_description: description(lead.unwrap_or(check.title)),
+        help: Help { text: markdown.clone(), markdown },
+        default_configuration: Configuration { level: default_level(check.level) },
+        properties: RuleProperties {
+            tags: [check.area()]
+                .into_iter()
+                .chain(check.tags.iter().copied())
+                .take(MOST_TAGS)
+                .collect(),
+        },
+    }
+}
+
+fn description(text: &str) -> Message {
+    Message::new(text.chars().take(DESCRIPTION_LIMIT).collect::<String>())
+}
+
+/// The page without the parts that are tests.
+fn help(check: &CheckInfo) -> String {
+    let parts = ["## Why", "## Fix"].into_iter().filter_map(|heading| {
+        words::section(check.doc, heading).map(|section| format!("{heading}\n\n{section}"))
+    });
+    let lead = Some(words::lead(check.doc).to_owned()).filter(|lead| !lead.is_empty());
+    let parts: Vec<String> = lead.into_iter().chain(parts).collect();
+    if parts.is_empty() { check.title.to_owned() } else { parts.join("\n\n") }
+}
+
+/// The level of a rule, and of a result that only a waiver keeps from failing.
+pub(super) fn default_level(level: Level) -> &'static str {
+    match level {
+        Level::Required => "error",
+        Level::Recommended => "warning",
+        Level::Informational => "note",
+    }
+}

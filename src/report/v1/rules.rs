@@ -1,0 +1,106 @@
+//! What the user's rules made of a report, on the wire.
+
+use cdc_checks::Text;
+use serde::Serialize;
+
+use super::super::words::kind;
+use crate::gate;
+
+/// A waiver, and what it did in the run.
+#[derive(Serialize)]
+pub(in crate::report) struct Review<'a> {
+    check: &'a str,
+    subject: &'a str,
+    target: &'a str,
+    reason: &'a Text,
+    owner: &'a Text,
+    /// The last day on which it holds.
+    expires: String,
+    /// `active`, `expiring`, `unused` or `expired`.
+    state: &'static str,
+    /// How many findings it covers, or would cover had it not expired.
+    covers: usize,
+    /// Why it is unused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unused: Option<&'static str>,
+    declared_at: &'a Text,
+}
+
+/// Who accepts a finding.
+#[derive(Serialize)]
+pub(super) struct Waived<'a> {
+    /// What it would be without the waiver.
+    outcome: &'static str,
+    reason: &'a Text,
+    owner: &'a Text,
+    /// The last day on which it holds.
+    expires: String,
+    declared_at: &'a Text,
+}
+
+/// A check that was not run.
+#[derive(Serialize)]
+pub(super) struct LeftOut<'a> {
+    id: &'static str,
+    level: &'static str,
+    title: &'static str,
+    by: &'a str,
+}
+
+/// What the baseline knew.
+#[derive(Serialize)]
+pub(super) struct Gone<'a> {
+    id: &'a str,
+    name: Text,
+    kind: &'static str,
+    outcome: &'static str,
+}
+
+impl<'a> Review<'a> {
+    pub(super) fn of(review: &'a gate::WaiverReview) -> Self {
+        let waiver = &review.waiver;
+        Self {
+            check: waiver.check.as_str(),
+            subject: waiver.subject.as_str(),
+            target: waiver.target.as_str(),
+            reason: &waiver.reason,
+            owner: &waiver.owner,
+            expires: waiver.expires.to_string(),
+            state: review.state(),
+            covers: review.covers,
+            unused: review.unused.map(gate::Unused::as_str),
+            declared_at: &waiver.place,
+        }
+    }
+}
+
+impl<'a> Waived<'a> {
+    pub(super) fn of(waived: &'a gate::Waived) -> Self {
+        let waiver = &waived.waiver;
+        Self {
+            outcome: waived.outcome.as_str(),
+            reason: &waiver.reason,
+            owner: &waiver.owner,
+            expires: waiver.expires.to_string(),
+            declared_at: &waiver.place,
+        }
+    }
+}
+
+impl<'a> LeftOut<'a> {
+    pub(super) fn of(left_out: &'a gate::LeftOut) -> Self {
+        let check = &left_out.check;
+        Self { id: check.id, level: check.level.as_str(), title: check.title, by: &left_out.by }
+    }
+}
+
+impl<'a> Gone<'a> {
+    pub(super) fn of(gone: &'a gate::Gone) -> Self {
+        Self {
+            id: &gone.check,
+            name: gone.subject.name(),
+            kind: kind(&gone.subject),
+            outcome: gone.outcome.as_str(),
+        }
+    }
+}
