@@ -28,7 +28,10 @@ Examples:
       http://127.0.0.1:8460/v1/preflights
 
 One node keeps its preflights in a file of the state folder. Several nodes share a PostgreSQL.
-SIGTERM has the running preflights end, and the others stay queued.";
+SIGTERM has the running preflights end, and the others stay queued.
+
+Whoever reaches it may have any host visited with the secrets that are allowed here, and what was
+proven sent with the key of this environment. So it listens on this machine only.";
 
 #[derive(Args, Debug)]
 pub(crate) struct ServeArgs {

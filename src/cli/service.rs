@@ -66,8 +66,7 @@ impl ServiceArgs {
         asked
             .map_or(Ok(()), |wire| wire.has(operation))
             .map_err(|error| usage(error.to_string()))?;
-        let home = env("HOME").or_else(|| env("USERPROFILE")).map(PathBuf::from);
-        let chain = KeyChain { lookup: &env, home, profile: self.profile.as_deref() };
+        let chain = KeyChain { lookup: &env, home: home(), profile: self.profile.as_deref() };
         let credentials = match chain.find(asked) {
             Ok(credentials) => Some(credentials),
             Err(_) if !is_sent && self.profile.is_none() => None,
@@ -92,6 +91,8 @@ impl ServiceArgs {
             endpoint: self.endpoint.clone(),
             plain_http: self.plain_http(),
             account_id: self.account_id.clone(),
+            home: home(),
+            profile: self.profile.clone(),
         }
     }
 
@@ -123,6 +124,11 @@ impl Service {
             Exit::Internal
         })
     }
+}
+
+/// Where the files of the vendor's programs are.
+fn home() -> Option<PathBuf> {
+    env("HOME").or_else(|| env("USERPROFILE")).map(PathBuf::from)
 }
 
 /// Calls an operation that configures no database and whose body holds no secret.

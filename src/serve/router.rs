@@ -12,6 +12,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::access::guard;
 use super::observe::{identify, observe};
 use super::problem::{self, ProblemBody};
 use super::routes::{
@@ -53,6 +54,7 @@ pub fn router(service: Service) -> Router {
         .layer(body_limit)
         .layer(RequestBodyTimeoutLayer::new(BODY))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(guard))
         .layer(from_fn_with_state(service, observe))
         .layer(from_fn(problem::write))
         .layer(from_fn(identify))

@@ -1,7 +1,9 @@
 //! Where cleared requests are sent, in which dialect, and as whom: the operator says so, never a
 //! caller.
 
-use crate::eventbridge::{Client, Credentials, Endpoint, PlainHttp, RetryPolicy, Timeouts, Wire};
+use std::path::PathBuf;
+
+use crate::eventbridge::{Client, Endpoint, KeyChain, PlainHttp, RetryPolicy, Timeouts, Wire};
 use crate::request::Operation;
 
 /// What the operator says of the service to send to.
@@ -15,12 +17,17 @@ pub struct Sending {
     pub plain_http: PlainHttp,
     /// The account's id, a part of the address in one dialect.
     pub account_id: Option<String>,
+    /// The home with the files of the vendor's programs; `None`: no key is looked for there.
+    pub home: Option<PathBuf>,
+    /// The profile of these files to take, whatever key the environment holds.
+    pub profile: Option<String>,
 }
 
 impl Default for Sending {
     fn default() -> Self {
         let plain_http = PlainHttp::LoopbackOnly;
-        Self { wire: None, endpoint: None, plain_http, account_id: None }
+        let (wire, endpoint, account_id) = (None, None, None);
+        Self { wire, endpoint, plain_http, account_id, home: None, profile: None }
     }
 }
 
@@ -38,8 +45,9 @@ impl Sending {
         let said = |error: &dyn std::fmt::Display| error.to_string();
         asked.map_or(Ok(()), |wire| wire.has(operation)).map_err(|error| said(&error))?;
         let variable = |name: &str| std::env::var(name).ok();
-        let credentials =
-            Credentials::from_lookup(variable, asked).map_err(|error| said(&error))?;
+        let (home, profile) = (self.home.clone(), self.profile.as_deref());
+        let chain = KeyChain { lookup: &variable, home, profile };
+        let credentials = chain.find(asked).map_err(|error| said(&error))?;
         let wire = asked.unwrap_or_else(|| Wire::suited(operation, &credentials));
         wire.check(operation, &credentials).map_err(|error| said(&error))?;
         let endpoint = match &self.endpoint {

@@ -1,11 +1,12 @@
 //! What was sent, on disk: nothing is sent twice, and nothing that was sent is forgotten, wherever
 //! a run stops.
 //!
-//! Each target has a [`Ledger`] of JSON lines, on the command line a file. A line is written, and the disk made to keep it, before a
-//! request is sent; another one when it is known what came of it. It is locked meanwhile, so
-//! that of two runs the second finds what the first one did. A run that was killed in between
-//! leaves an intent without an outcome: nothing more is sent to that target until somebody says
-//! what came of it, the service ([`Journal::settle`]) or the user ([`Journal::resolve`]).
+//! Each target has a [`Ledger`] of JSON lines: on the command line a file, in the service rows of
+//! its store. A line is written, and the disk made to keep it, before a request is sent; another
+//! one when it is known what came of it. The ledger is locked meanwhile, so that of two runs the
+//! second finds what the first one did. A run that was killed in between leaves an intent without
+//! an outcome: nothing more is sent to that target until somebody says what came of it, the
+//! service ([`Journal::settle`]) or the user ([`Journal::resolve`]).
 //!
 //! A stream has one journal for all that is done to it; [`inquire`] asks the service whether it is
 //! as a call asked for.
