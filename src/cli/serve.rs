@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::args::{TimeArgs, TlsArgs};
+use super::connection::{TimeArgs, TlsArgs};
 use super::exit::Exit;
 use super::once::own;
 use super::service::ServiceArgs;

@@ -1,5 +1,6 @@
 //! What every store has to do, whatever database is below it.
 
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,10 @@ async fn sqlite_keeps_the_contract() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a/new/folder/preflights.db");
     contract(&[store::open(path.to_str().unwrap()).await.unwrap()]).await;
+    for file in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let mode = file.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "its owner's alone");
+    }
 }
 
 #[tokio::test]

@@ -43,10 +43,10 @@ pub enum StoreError {
     /// The database said no, or nothing.
     #[error("the store: {0}")]
     Database(#[from] sqlx::Error),
-    /// The folder of the store cannot be used.
+    /// The file of the store cannot be used.
     #[error("the store: {path:?}: {source}")]
-    Folder {
-        /// The folder or file.
+    File {
+        /// The file.
         path: std::path::PathBuf,
         /// Why.
         source: std::io::Error,

@@ -1,5 +1,6 @@
 //! The store in a file of the state folder: one process, no other server.
 
+use std::fs::{DirBuilder, OpenOptions};
 use std::path::Path;
 use std::time::Duration;
 
@@ -69,13 +70,9 @@ impl Dialect for Sqlite {
 
 /// Opens the file, which is made where it is missing.
 pub(super) async fn open(path: &Path) -> Result<Sql<Sqlite>, StoreError> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| StoreError::Folder { path: folder.into(), source })?;
-    }
+    make(path).map_err(|source| StoreError::File { path: path.into(), source })?;
     let options = SqliteConnectOptions::new()
         .filename(path)
-        .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // With a write-ahead log this loses nothing when the process dies; FULL also keeps what
         // was acknowledged when the machine does.
@@ -86,4 +83,21 @@ pub(super) async fn open(path: &Path) -> Result<Sql<Sqlite>, StoreError> {
     let pool = pool.connect_with(options).await?;
     migrate!("src/serve/store/migrations/sqlite").run(&pool).await?;
     Ok(Sql { pool })
+}
+
+/// Makes the file and its folders where they are missing, for their owner alone: what is known of
+/// databases is like a dump of their schemas. The files that SQLite makes beside it are alike.
+fn make(path: &Path) -> std::io::Result<()> {
+    let (mut folders, mut options) = (DirBuilder::new(), OpenOptions::new());
+    folders.recursive(true);
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        folders.create(folder)?;
+    }
+    options.open(path).map(drop)
 }
