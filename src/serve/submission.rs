@@ -122,6 +122,7 @@ fn evidence<'a>(call: &'a Call, examined: &'a Examined) -> Evidence<'a> {
         redacted_body: call.redacted_body(),
         facts: &examined.facts,
         report: &examined.report,
+        rulings: &examined.rulings,
     }
 }
 
