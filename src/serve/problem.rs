@@ -166,6 +166,7 @@ pub struct Problem {
     detail: String,
     errors: Vec<Fault>,
     reasons: Vec<String>,
+    attempt: Option<String>,
     retry_after: Option<u64>,
 }
 
@@ -193,6 +194,9 @@ pub struct ProblemBody {
     /// What speaks against sending, where nothing was sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<String>,
+    /// The sending of which nobody knows what came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<String>,
 }
 
 /// A fault of a document.
@@ -225,6 +229,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             reasons: Vec::new(),
+            attempt: None,
             retry_after: None,
         }
     }
@@ -256,6 +261,12 @@ impl Problem {
         Self { reasons, ..self }
     }
 
+    /// The same, about a sending of which nobody knows what came.
+    #[must_use]
+    pub(super) fn about(self, attempt: &str) -> Self {
+        Self { attempt: Some(attempt.to_owned()), ..self }
+    }
+
     /// The same, to be tried again after so many seconds.
     #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
@@ -278,6 +289,7 @@ impl Problem {
             instance,
             errors: self.errors.clone(),
             reasons: self.reasons.clone(),
+            attempt: self.attempt.clone(),
         }
     }
 }

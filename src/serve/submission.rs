@@ -22,12 +22,13 @@ use crate::preflight::Examined;
 use crate::request::Request;
 
 /// What the caller says of it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Wishes {
     /// Send although the very same was accepted before.
     pub(super) again: bool,
-    /// What came of an earlier sending that nobody knows.
-    pub(super) resolve: Option<Resolution>,
+    /// What came of an earlier sending that nobody knows, and its id: whoever repeats this call
+    /// says nothing about what it began itself.
+    pub(super) resolve: Option<(String, Resolution)>,
 }
 
 /// What came of a submission.
@@ -186,7 +187,7 @@ pub(super) async fn send_all(
 ) -> Result<SubmissionBody, Problem> {
     let mut requests: Vec<SentRequest> = Vec::new();
     for ready in all {
-        let sent = match send(service, ready, wishes).await {
+        let sent = match send(service, ready, &wishes).await {
             Ok(sent) => sent,
             // What was sent before must not be lost by what stands in the way of the next one.
             Err(problem) if requests.is_empty() => return Err(problem),
@@ -207,7 +208,7 @@ pub(super) async fn send_all(
     Ok(SubmissionBody { preflight, state: state.unwrap_or(SubmissionState::NotSent), requests })
 }
 
-async fn send(service: &Service, ready: Ready, wishes: Wishes) -> Result<SentRequest, Problem> {
+async fn send(service: &Service, ready: Ready, wishes: &Wishes) -> Result<SentRequest, Problem> {
     let operation = ready.call.operation().as_str().to_owned();
     let mut journal = open(service, &ready.target).await?;
     settle(&mut journal, &ready.client, wishes).await?;
@@ -239,15 +240,15 @@ async fn open(service: &Service, target: &Target) -> Result<Journal, Problem> {
 }
 
 /// Finds out what came of an earlier sending: from the service, or else from the caller.
-async fn settle(journal: &mut Journal, client: &Client, wishes: Wishes) -> Result<(), Problem> {
+async fn settle(journal: &mut Journal, client: &Client, wishes: &Wishes) -> Result<(), Problem> {
     let asked = journal.settle(async |past| inquire(client, &past.asked).await.resolution());
     asked.await.map_err(broken)?;
-    match (journal.unknown(), wishes.resolve) {
-        (Some(_), Some(resolution)) => {
-            journal.resolve(resolution, Witness::User).await.map_err(broken)
+    let Some(past) = journal.unknown() else { return Ok(()) };
+    match &wishes.resolve {
+        Some((id, resolution)) if *id == past.id => {
+            journal.resolve(*resolution, Witness::User).await.map_err(broken)
         }
-        (Some(past), None) => Err(unknown(past)),
-        (None, _) => Ok(()),
+        _ => Err(unknown(past)),
     }
 }
 
@@ -286,8 +287,8 @@ fn broken(error: JournalError) -> Problem {
 fn unknown(past: &Past) -> Problem {
     let detail = format!(
         "Nobody knows what came of what was sent at {}. Look in the EventBridge console, and say \
-         it with resolve=accepted or resolve=not-accepted.",
-        past.began_at
+         it with attempt={} and resolve=accepted or resolve=not-accepted.",
+        past.began_at, past.id
     );
-    Problem::new(Kind::OutcomeUnknown, detail)
+    Problem::new(Kind::OutcomeUnknown, detail).about(&past.id)
 }

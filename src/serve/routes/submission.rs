@@ -34,6 +34,22 @@ pub(crate) struct SubmitParams {
     /// What came of an earlier sending of which nobody knows, once you have looked
     #[param(value_type = Option<String>, pattern = "^(accepted|not-accepted)$")]
     resolve: Option<Resolution>,
+    /// Which sending that is: the `attempt` of the problem that told of it
+    attempt: Option<String>,
+}
+
+impl SubmitParams {
+    fn wishes(self) -> Result<Wishes, Problem> {
+        let resolve = match (self.attempt, self.resolve) {
+            (Some(attempt), Some(resolution)) => Some((attempt, resolution)),
+            (None, None) => None,
+            _ => {
+                let detail = "resolve and attempt belong together.";
+                return Err(Problem::new(Kind::BadRequest, detail));
+            }
+        };
+        Ok(Wishes { again: self.again, resolve })
+    }
 }
 
 /// Send what was proven
@@ -75,10 +91,9 @@ pub(crate) async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<SubmissionBody>, Problem> {
-    let key = key(&headers)?;
+    let (key, wishes) = (key(&headers)?, params.wishes()?);
     let preflight = find(&service, id).await?;
     let all = ready(&service, &preflight, body)?;
-    let wishes = Wishes { again: params.again, resolve: params.resolve };
     let lease = Lease::new(service.config.lease);
     let fingerprint = Ready::fingerprint(&all, id);
     match service.store.begin(key.clone(), id, fingerprint, lease).await? {
