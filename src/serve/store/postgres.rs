@@ -38,7 +38,8 @@ impl Dialect for Postgres {
         where state = 'running' and (document is null or attempts >= $1)
             and leased_until < (extract(epoch from clock_timestamp()) * 1000)::bigint";
     const DUE: &'static str = "
-        update sources set next_at = (extract(epoch from clock_timestamp()) * 1000)::bigint + every * 1000
+        update sources set next_at =
+            (extract(epoch from clock_timestamp()) * 1000)::bigint + every * 1000
         where name = (select name from sources
             where next_at <= (extract(epoch from clock_timestamp()) * 1000)::bigint
             order by next_at limit 1 for update skip locked)
