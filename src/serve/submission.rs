@@ -203,8 +203,8 @@ pub(super) async fn send_all(
             break;
         }
     }
-    let states = requests.iter().map(|sent| sent.state);
-    let state = states.clone().find(|state| !state.is_accepted()).or(states.last());
+    // Sending ends at the first that is not accepted.
+    let state = requests.last().map(|sent| sent.state);
     Ok(SubmissionBody { preflight, state: state.unwrap_or(SubmissionState::NotSent), requests })
 }
 

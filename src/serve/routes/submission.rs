@@ -134,7 +134,7 @@ async fn send(
     wishes: Wishes,
     _slot: Slot,
 ) -> Result<SubmissionBody, Problem> {
-    match submission::send_all(&service, id, all, wishes).await {
+    match Box::pin(submission::send_all(&service, id, all, wishes)).await {
         Ok(body) => {
             // Where this is lost the journal still knows what was sent.
             let recorded = service.store.end(key, lease.worker, json!(body)).await;
