@@ -151,28 +151,11 @@ pub(super) struct Submission {
 }
 
 impl Submission {
-    /// What it is about: the stream, or the source, whatever is to be captured of it.
+    /// What it is about, and who is called.
     pub(super) fn due(&self) -> Due<'_> {
         let (service, call) = (&self.service, &self.call);
-        match self.request.stream() {
-            Some(stream) => Due::stream(service, stream.name(), call),
-            None => Due { target: self.source(), service, call },
-        }
-    }
-
-    fn source(&self) -> Target {
-        let (request, service) = (&self.request, self.service.endpoint.to_string());
-        let region = request.region().unwrap_or_default().to_owned();
-        let schema = self.call.redacted_body().get("SchemaName").and_then(Value::as_str);
-        let names = [
-            ("RegionId", region),
-            ("HostName", request.host().to_ascii_lowercase()),
-            ("Port", request.port().to_string()),
-            ("DatabaseName", request.database().to_owned()),
-            ("SchemaName", schema.unwrap_or_default().to_owned()),
-        ];
-        let names = names.into_iter().filter(|(_, value)| !value.is_empty());
-        Target::source(self.call.operation(), service, names)
+        let target = Target::of(&self.request, call, service.endpoint.to_string());
+        Due { target, service, call }
     }
 
     /// What a plan says about it.

@@ -111,7 +111,7 @@ impl<'a> Once<'a> {
                 let mut journal = self.open(target).await?;
                 let ids = journal.unknown().map(|past| past.id.clone());
                 self.settled.borrow_mut().extend(ids);
-                let resolved = journal.resolve(resolution, Witness::User);
+                let resolved = journal.resolve(resolution, Witness::User).await;
                 resolved.map_err(|error| self.broken(&error))?;
                 self.terminal.note("note: its outcome is no longer unknown, as you say");
                 Ok(())

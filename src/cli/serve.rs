@@ -5,11 +5,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use jiff::SignedDuration;
 
+use super::connection::{TimeArgs, TlsArgs};
 use super::exit::Exit;
 use super::once::own;
+use super::service::ServiceArgs;
 use super::tell::Terminal;
 use crate::eventbridge::journal::StateDir;
+use crate::gather::TlsOptions;
 use crate::serve::logs::{self, LogFormat};
 use crate::serve::secrets::SecretSources;
 use crate::serve::{self, Config};
@@ -24,7 +28,10 @@ Examples:
       http://127.0.0.1:8460/v1/preflights
 
 One node keeps its preflights in a file of the state folder. Several nodes share a PostgreSQL.
-SIGTERM has the running preflights end, and the others stay queued.";
+SIGTERM has the running preflights end, and the others stay queued.
+
+Whoever reaches it may have any host visited with the secrets that are allowed here, and what was
+proven sent with the key of this environment. So it listens on this machine only.";
 
 #[derive(Args, Debug)]
 pub(crate) struct ServeArgs {
@@ -76,6 +83,16 @@ pub(crate) struct ServeArgs {
     /// Seconds that running preflights have to end after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 25)]
     drain: u64,
+    /// Minutes that what was proven may be sent, from the end of its preflight on
+    #[arg(long, value_name = "MINUTES", default_value_t = 60,
+          value_parser = clap::value_parser!(i64).range(1..=24 * 60))]
+    valid_for: i64,
+    #[command(flatten)]
+    service: ServiceArgs,
+    #[command(flatten)]
+    tls: TlsArgs,
+    #[command(flatten)]
+    time: TimeArgs,
     /// How the log is written on standard output: text or json
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_possible_values = true)]
     log_format: LogFormat,
@@ -130,6 +147,10 @@ impl ServeArgs {
             retention: Duration::from_secs(self.keep_days.saturating_mul(24 * 3600)),
             drain: Duration::from_secs(self.drain),
             secrets: SecretSources { variables: self.secret_env, folder: self.secrets_dir },
+            sending: self.service.sending(),
+            valid_for: SignedDuration::from_mins(self.valid_for),
+            tls: self.tls.over(TlsOptions::default()),
+            deadlines: self.time.over(None),
             ..Config::default()
         };
         config.check().map_err(|error| error.to_string())?;

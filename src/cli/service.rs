@@ -13,6 +13,7 @@ use crate::eventbridge::{
     Call, Client, Credentials, Endpoint, Exchange, KeyChain, PlainHttp, RetryPolicy, Timeouts, Wire,
 };
 use crate::request::Operation;
+use crate::serve::sending::Sending;
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Service")]
@@ -65,8 +66,7 @@ impl ServiceArgs {
         asked
             .map_or(Ok(()), |wire| wire.has(operation))
             .map_err(|error| usage(error.to_string()))?;
-        let home = env("HOME").or_else(|| env("USERPROFILE")).map(PathBuf::from);
-        let chain = KeyChain { lookup: &env, home, profile: self.profile.as_deref() };
+        let chain = KeyChain { lookup: &env, home: home(), profile: self.profile.as_deref() };
         let credentials = match chain.find(asked) {
             Ok(credentials) => Some(credentials),
             Err(_) if !is_sent && self.profile.is_none() => None,
@@ -84,11 +84,25 @@ impl ServiceArgs {
         Ok(Service { wire, endpoint, credentials: credentials.filter(|_| is_sent) })
     }
 
+    /// The same, for the service that this program can be.
+    pub(super) fn sending(&self) -> Sending {
+        Sending {
+            wire: self.wire,
+            endpoint: self.endpoint.clone(),
+            plain_http: self.plain_http(),
+            account_id: self.account_id.clone(),
+            home: home(),
+            profile: self.profile.clone(),
+        }
+    }
+
+    fn plain_http(&self) -> PlainHttp {
+        if self.allow_plain_http { PlainHttp::Anywhere } else { PlainHttp::LoopbackOnly }
+    }
+
     fn endpoint(&self, wire: Wire, region: Option<&str>) -> Result<Endpoint, String> {
-        let plain_http =
-            if self.allow_plain_http { PlainHttp::Anywhere } else { PlainHttp::LoopbackOnly };
         let endpoint = match (&self.endpoint, region) {
-            (Some(address), _) => Endpoint::parse(address, plain_http),
+            (Some(address), _) => Endpoint::parse(address, self.plain_http()),
             (None, Some(region)) => Endpoint::of_region(wire, region, self.account_id.as_deref()),
             (None, None) => return Err("the region is not known: give --region".into()),
         };
@@ -110,6 +124,11 @@ impl Service {
             Exit::Internal
         })
     }
+}
+
+/// Where the files of the vendor's programs are.
+fn home() -> Option<PathBuf> {
+    env("HOME").or_else(|| env("USERPROFILE")).map(PathBuf::from)
 }
 
 /// Calls an operation that configures no database and whose body holds no secret.

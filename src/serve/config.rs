@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use thiserror::Error;
 
 use super::access::Access;
 use super::secrets::SecretSources;
+use super::sending::Sending;
 use crate::gather::{Deadlines, TlsOptions};
 
 /// What the operator says of the service. Durations and sizes have the defaults of `--help`.
@@ -36,6 +38,10 @@ pub struct Config {
     pub drain: Duration,
     /// Which references to secrets requests may use.
     pub secrets: SecretSources,
+    /// Where cleared requests are sent.
+    pub sending: Sending,
+    /// How long what was proven may be sent, from the end of its preflight on.
+    pub valid_for: SignedDuration,
     /// Encryption of the visits.
     pub tls: TlsOptions,
     /// Time limits of the visits.
@@ -71,6 +77,8 @@ impl Default for Config {
             retention: Duration::from_secs(30 * 24 * 3600),
             drain: Duration::from_secs(25),
             secrets: SecretSources::default(),
+            sending: Sending::default(),
+            valid_for: SignedDuration::from_hours(1),
             tls: TlsOptions::default(),
             deadlines: Deadlines::default(),
         }

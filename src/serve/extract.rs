@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::{HeaderMap, StatusCode, header, request::Parts};
 use axum::response::IntoResponse;
@@ -20,6 +20,11 @@ pub(super) struct Params<T>(pub(super) T);
 #[derive(FromRequestParts)]
 #[from_request(via(Path), rejection(Problem))]
 pub(super) struct Segment<T>(pub(super) T);
+
+/// A JSON body.
+#[derive(FromRequest)]
+#[from_request(via(axum::Json), rejection(Problem))]
+pub(super) struct Body<T>(pub(super) T);
 
 /// A manifest or a bare payload, as YAML or JSON.
 pub(super) struct Document(pub(super) Vec<u8>);
@@ -85,6 +90,18 @@ impl From<QueryRejection> for Problem {
 impl From<PathRejection> for Problem {
     fn from(rejection: PathRejection) -> Self {
         Self::new(Kind::BadRequest, rejection.body_text())
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::BytesRejection(rejection) => rejection.into(),
+            JsonRejection::MissingJsonContentType(_) => {
+                Self::new(Kind::UnsupportedMediaType, "Send application/json.")
+            }
+            other => Self::new(Kind::BadRequest, other.body_text()),
+        }
     }
 }
 

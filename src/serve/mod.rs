@@ -12,11 +12,14 @@
 //! * [`router`](router::router) puts routes and layers together. Every error leaves as
 //!   `application/problem+json` ([`problem`]), and the OpenAPI document is made from the handlers.
 //! * [`Service`] is what every handler and worker shares.
+//! * [`observe`] gives every request an id, a line of the log and a count.
 //! * [`store`] is the one place with state. One node with an SQLite file and several with
 //!   PostgreSQL run the same code.
 //! * [`jobs`] run preflights. A request that refers to its secrets (`${NAME}`, `${file:...}`) is
 //!   kept without them and queued; the node that runs it looks them up, as far as [`secrets`]
 //!   allows. One that carries its secrets is run at once by the node that got it, and not kept.
+//! * [`submission`] sends what was proven: the same gate, clearance and journal as `configure`, the
+//!   journal being kept in the store ([`ledger`]). [`sending`] is where to.
 //! * [`access`] decides who may call; [`admission`] which requests may be run at all.
 //!
 //! A closed gate is a result, not an error: problems are for runs that could not take place.
@@ -26,14 +29,19 @@ pub mod admission;
 mod config;
 mod extract;
 mod jobs;
+mod ledger;
 pub mod logs;
+mod metrics;
+mod observe;
 pub mod problem;
 mod router;
 mod routes;
 pub mod secrets;
+pub mod sending;
 mod server;
 mod service;
 pub mod store;
+mod submission;
 
 pub use config::{Config, ConfigError};
 pub use router::{openapi, router};

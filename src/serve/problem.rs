@@ -2,11 +2,12 @@
 
 use axum::Json;
 use axum::extract::Path;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::observe::REQUEST_ID;
 use super::store::StoreError;
 use crate::request::{Problems, Severity};
 
@@ -20,6 +21,14 @@ pub enum Kind {
     BadRequest,
     /// What is asked for contradicts what is there.
     Conflict,
+    /// A required check does not hold: nothing is sent.
+    GateClosed,
+    /// What was proven is no longer so: nothing is sent.
+    Drifted,
+    /// Nobody knows what came of an earlier sending.
+    OutcomeUnknown,
+    /// A key for another request than the one before.
+    KeyReused,
     /// The caller may not do that.
     Forbidden,
     /// An answer in none of the forms that the caller takes.
@@ -51,9 +60,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 20] = [
         Self::BadRequest,
         Self::Conflict,
+        Self::GateClosed,
+        Self::Drifted,
+        Self::OutcomeUnknown,
+        Self::KeyReused,
         Self::Forbidden,
         Self::NotAcceptable,
         Self::NotFound,
@@ -77,6 +90,24 @@ impl Kind {
                 ("bad-request", "The request is not understood", StatusCode::BAD_REQUEST)
             }
             Self::Conflict => ("conflict", "That contradicts what is there", StatusCode::CONFLICT),
+            Self::GateClosed => {
+                ("gate-closed", "The gate is closed, and nothing was sent", StatusCode::CONFLICT)
+            }
+            Self::Drifted => (
+                "drifted",
+                "What was proven is no longer so, and nothing was sent",
+                StatusCode::CONFLICT,
+            ),
+            Self::OutcomeUnknown => (
+                "outcome-unknown",
+                "Nobody knows what came of an earlier sending",
+                StatusCode::CONFLICT,
+            ),
+            Self::KeyReused => (
+                "key-reused",
+                "The key was used for another request",
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
             Self::Forbidden => ("forbidden", "That is not allowed here", StatusCode::FORBIDDEN),
             Self::NotAcceptable => {
                 ("not-acceptable", "There is no such form of it", StatusCode::NOT_ACCEPTABLE)
@@ -134,6 +165,8 @@ pub struct Problem {
     kind: Kind,
     detail: String,
     errors: Vec<Fault>,
+    reasons: Vec<String>,
+    attempt: Option<String>,
     retry_after: Option<u64>,
 }
 
@@ -158,6 +191,12 @@ pub struct ProblemBody {
     /// Every fault of a document.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Fault>,
+    /// What speaks against sending, where nothing was sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<String>,
+    /// The sending of which nobody knows what came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<String>,
 }
 
 /// A fault of a document.
@@ -185,7 +224,14 @@ pub struct Fault {
 impl Problem {
     /// A problem of this kind; `detail` is a sentence.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new(), retry_after: None }
+        Self {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            reasons: Vec::new(),
+            attempt: None,
+            retry_after: None,
+        }
     }
 
     /// What is wrong with a document.
@@ -206,6 +252,19 @@ impl Problem {
             several => format!("{} faults", several.len()),
         };
         Self { errors, ..Self::new(Kind::InvalidDocument, detail) }
+    }
+
+    /// The same, with what speaks against sending.
+    #[must_use]
+    pub fn because(self, reasons: impl IntoIterator<Item = cdc_checks::Text>) -> Self {
+        let reasons = reasons.into_iter().map(|reason| reason.untrusted().to_owned()).collect();
+        Self { reasons, ..self }
+    }
+
+    /// The same, about a sending of which nobody knows what came.
+    #[must_use]
+    pub(super) fn about(self, attempt: &str) -> Self {
+        Self { attempt: Some(attempt.to_owned()), ..self }
     }
 
     /// The same, to be tried again after so many seconds.
@@ -229,6 +288,8 @@ impl Problem {
             detail: self.detail.clone(),
             instance,
             errors: self.errors.clone(),
+            reasons: self.reasons.clone(),
+            attempt: self.attempt.clone(),
         }
     }
 }
@@ -264,7 +325,7 @@ pub(super) async fn write(
     next: axum::middleware::Next,
 ) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    let instance = id.map(|id| format!("urn:uuid:{id}"));
+    let instance = id.map(str::to_owned);
     let mut response = next.run(request).await;
     let status = response.status();
     let problem = match response.extensions_mut().remove::<Problem>() {
@@ -283,9 +344,6 @@ pub(super) async fn write(
     parts.headers.extend(written.headers);
     Response::from_parts(parts, body)
 }
-
-/// The header with the id of a request.
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The page about a kind of problem.
 pub(super) async fn page(Path(name): Path<String>) -> Result<String, Problem> {

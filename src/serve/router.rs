@@ -1,17 +1,27 @@
 //! Routes and layers put together.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::access::guard;
+use super::observe::{identify, observe};
 use super::problem::{self, ProblemBody};
-use super::routes::{health, preflights};
+use super::routes::{
+    catalogue, contract, events, health, metrics, patterns, preflights, remedy, sources, submission,
+};
 use super::service::Service;
+
+/// How long the sender of a body may be silent.
+const BODY: Duration = Duration::from_secs(15);
 
 /// The parts of the OpenAPI document that belong to no handler.
 #[derive(OpenApi)]
@@ -25,6 +35,8 @@ use super::service::Service;
     components(schemas(ProblemBody)),
     tags(
         (name = "preflights", description = "Requests that are proven on their database"),
+        (name = "sources", description = "Stored requests that are proven again and again"),
+        (name = "catalogue", description = "The checks, and filter patterns"),
         (name = "health", description = "Whether the service works"),
     )
 )]
@@ -38,10 +50,14 @@ pub fn router(service: Service) -> Router {
         .route("/openapi.json", get(async move || axum::Json(openapi)))
         .route("/problems/{name}", get(problem::page))
         .method_not_allowed_fallback(async || axum::http::StatusCode::METHOD_NOT_ALLOWED)
-        .with_state(service)
+        .with_state(service.clone())
         .layer(body_limit)
+        .layer(RequestBodyTimeoutLayer::new(BODY))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(guard))
+        .layer(from_fn_with_state(service, observe))
         .layer(from_fn(problem::write))
+        .layer(from_fn(identify))
 }
 
 /// The OpenAPI document, as it is served.
@@ -53,7 +69,18 @@ fn documented() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(preflights::list, preflights::create))
         .routes(routes!(preflights::show))
+        .routes(routes!(events::watch))
+        .routes(routes!(submission::show, submission::create))
+        .routes(routes!(contract::show))
+        .routes(routes!(remedy::show))
+        .routes(routes!(sources::list))
+        .routes(routes!(sources::show, sources::put, sources::remove))
+        .routes(routes!(sources::prove))
+        .routes(routes!(catalogue::list))
+        .routes(routes!(catalogue::show))
+        .routes(routes!(patterns::test))
         .routes(routes!(health::livez))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
+        .routes(routes!(metrics::show))
 }

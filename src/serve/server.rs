@@ -14,6 +14,9 @@ use super::service::Service;
 use super::store::{self, StoreError};
 use crate::gather;
 
+/// How long a connection may be silent before its first request.
+const FIRST_REQUEST: Duration = Duration::from_secs(15);
+
 /// Why the service ended, or did not start.
 #[derive(Debug, Error)]
 pub enum ServeError {
@@ -52,6 +55,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     info!(%address, "listening on http://{address}");
     let app = router(service.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
+    let server = server.first_request_timeout(FIRST_REQUEST);
     server.serve(app).await.map_err(failed)?;
 
     service.stopping.cancel();

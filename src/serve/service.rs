@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::config::Config;
+use super::metrics::Metrics;
 use super::store::Store;
 
 /// What every handler and every worker shares. Cloning it is cheap.
@@ -25,6 +26,12 @@ pub struct Shared {
     pub(super) news: Notify,
     /// Preflights that may run at the same time, whether they were queued or not.
     pub(super) slots: Arc<Semaphore>,
+    /// HTTP requests that may be answered at the same time.
+    pub(super) requests: Semaphore,
+    /// Callers that may watch preflights at the same time.
+    pub(super) watchers: Arc<Semaphore>,
+    /// What is counted.
+    pub(super) metrics: Metrics,
     /// Cancelled when the service is told to stop: nothing new is begun.
     pub stopping: CancellationToken,
     /// Cancelled when the time to end is over: what still runs is given back.
@@ -38,6 +45,9 @@ impl Service {
     pub fn new(config: Config, store: Arc<dyn Store>) -> Self {
         Self(Arc::new(Shared {
             slots: Arc::new(Semaphore::new(config.workers)),
+            requests: Semaphore::new(config.request_limit),
+            watchers: Arc::new(Semaphore::new(config.request_limit)),
+            metrics: Metrics::new(),
             config,
             store,
             work: Notify::new(),

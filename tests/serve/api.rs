@@ -137,3 +137,44 @@ async fn a_service_that_is_stopping_is_alive_and_not_ready() {
     assert_eq!(app.get("/livez").await.status, 200);
     assert_eq!(app.get("/healthz").await.status, 200);
 }
+
+#[tokio::test]
+async fn more_requests_at_a_time_than_allowed_are_refused_for_now() {
+    let app = App::idle(Config { request_limit: 1, ..Config::default() }).await;
+    let document = referring();
+    let waiting = app.post("/v1/preflights", &document, Some("wait=1"));
+    let others = async {
+        let refused = app.get("/v1/preflights").await;
+        refused.problem(429, "busy");
+        assert_eq!(refused.header("retry-after"), "1");
+        assert_eq!(app.get("/livez").await.status, 200, "probes are always answered");
+    };
+    let (waiting, ()) = tokio::join!(waiting, others);
+    assert_eq!(waiting.status, 202, "{}", waiting.text);
+    assert_eq!(app.get("/v1/preflights").await.status, 200);
+}
+
+#[tokio::test]
+async fn pages_from_elsewhere_cannot_make_a_browser_call() {
+    let app = App::idle(Config::default()).await;
+    let get = async |name, value| {
+        let request = Request::get("/v1/preflights").header(name, value);
+        app.call(request.body(Body::empty()).unwrap()).await
+    };
+    for (name, value) in [
+        ("host", "rebound.example:8460"),
+        ("origin", "https://page.example"),
+        ("origin", "null"),
+        ("host", "127.0.0.1.page.example"),
+    ] {
+        get(name, value).await.problem(403, "forbidden");
+    }
+    for (name, value) in [
+        ("host", "localhost:8460"),
+        ("host", "127.0.0.1:8460"),
+        ("host", "[::1]:8460"),
+        ("origin", "http://localhost:8460"),
+    ] {
+        assert_eq!(get(name, value).await.status, 200, "{name}: {value}");
+    }
+}

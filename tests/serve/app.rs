@@ -1,12 +1,16 @@
 //! The service in this process, called without a socket.
 
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode};
 use cdc_preflight::serve::secrets::SecretSources;
-use cdc_preflight::serve::{Config, Service, router, store};
+use cdc_preflight::serve::store::{self, Lease, NewPreflight, RunOptions, State, Verdict};
+use cdc_preflight::serve::{Config, Service, router};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
+use uuid::Uuid;
 
 /// A variable that cargo sets for every test, as the operator's secret.
 pub(crate) const SECRET: &str = "CARGO_PKG_NAME";
@@ -39,6 +43,18 @@ impl App {
         let config = Config { store: path.clone(), secrets, ..config };
         let service = Service::new(config, store::open(&path).await.unwrap());
         Self { service, folder }
+    }
+
+    /// A preflight that found these facts, and its id.
+    pub(crate) async fn finished(&self, facts: &str) -> Uuid {
+        let new = NewPreflight::of(Some(referring()), None, RunOptions::default());
+        let (id, lease) = (new.id, Lease::new(Duration::from_secs(60)));
+        let result = format!("{{\"facts\":[{facts}]}}");
+        let (is_open, exit_code) = (Some(true), Some(0));
+        let verdict = Verdict { state: State::Finished, is_open, exit_code, result };
+        assert!(self.service.store.add(new, 1, Some(lease)).await.unwrap());
+        assert!(self.service.store.finish(id, lease.worker, verdict).await.unwrap());
+        id
     }
 
     pub(crate) async fn call(&self, request: Request<Body>) -> Answer {

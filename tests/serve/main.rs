@@ -8,5 +8,8 @@
 
 mod api;
 mod app;
+mod node;
+mod nodes;
 mod openapi;
+mod resources;
 mod store;

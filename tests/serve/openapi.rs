@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::app::App;
 
 /// `CDC_PREFLIGHT_UPDATE=1 cargo test --test serve openapi` writes what is new; read the difference
@@ -18,4 +20,28 @@ async fn the_committed_document_is_the_one_that_is_served() {
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(committed == served, "docs/openapi.json is not what is served: see this test");
+}
+
+#[tokio::test]
+async fn every_reference_of_the_document_leads_somewhere() {
+    let app = App::idle(cdc_preflight::serve::Config::default()).await;
+    let served = app.get("/openapi.json").await.json();
+    let mut references = Vec::new();
+    collect(&served, &mut references);
+    assert!(references.len() > 20, "{references:?}");
+    for reference in references {
+        let pointer = reference.trim_start_matches('#');
+        assert!(served.pointer(pointer).is_some(), "{reference} leads nowhere");
+    }
+}
+
+fn collect(value: &Value, references: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            references.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| collect(member, references));
+        }
+        Value::Array(elements) => elements.iter().for_each(|it| collect(it, references)),
+        _ => {}
+    }
 }

@@ -1,14 +1,17 @@
 //! What every store has to do, whatever database is below it.
 
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cdc_preflight::serve::store::{
-    self, Filter, Lease, NewPreflight, RunOptions, State, Store, Verdict,
+    self, Begun, Filter, Lease, NewPreflight, RunOptions, Source, State, Store, Verdict,
 };
+use jiff::Timestamp;
 use serde_json::json;
-use testbed::{Options, Product};
 use uuid::Uuid;
+
+use crate::node;
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -17,22 +20,20 @@ async fn sqlite_keeps_the_contract() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a/new/folder/preflights.db");
     contract(&[store::open(path.to_str().unwrap()).await.unwrap()]).await;
+    for file in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let mode = file.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "its owner's alone");
+    }
 }
 
 #[tokio::test]
 async fn postgres_keeps_the_contract_on_several_nodes() {
-    let server = testbed::shared(Product::Postgres(17), Options::new()).await.unwrap();
-    server.execute("create database preflights").await.unwrap();
-    let address = address(&server, "preflights");
+    let server = node::server().await;
+    let address = node::store(&server, "preflights").await;
     // All at once: one makes the tables, the others wait for it.
     let opened = (0..8).map(|_| store::open(&address));
     let nodes = futures_util::future::try_join_all(opened).await.unwrap();
     contract(&nodes).await;
-}
-
-fn address(server: &testbed::Server, database: &str) -> String {
-    let (user, password) = (server.admin_user(), server.admin_password());
-    format!("postgres://{user}:{password}@{}:{}/{database}", server.host(), server.port())
 }
 
 async fn contract(nodes: &[Arc<dyn Store>]) {
@@ -44,6 +45,10 @@ async fn contract(nodes: &[Arc<dyn Store>]) {
     the_queue_has_an_end(store).await;
     lists_are_filtered_and_paged(store).await;
     progress_is_numbered(store).await;
+    preflights_of_dead_nodes_end(store).await;
+    a_key_is_worth_one_submission(store).await;
+    a_journal_has_one_writer(nodes).await;
+    sources_are_due_once(nodes).await;
     old_preflights_go(store).await;
 }
 
@@ -112,7 +117,103 @@ async fn what_holds_secrets_is_never_claimed(store: &dyn Store) {
     assert!(!store.release(id, lease.worker).await.unwrap());
 }
 
+async fn preflights_of_dead_nodes_end(store: &dyn Store) {
+    while store.claim(Lease::new(LONG)).await.unwrap().is_some() {}
+    let moment = Duration::from_millis(1);
+    let secret = new(None);
+    assert!(store.add(secret.clone(), 1000, Some(Lease::new(moment))).await.unwrap());
+    let poison = add(store).await;
+    for _ in 0..store::MOST_ATTEMPTS {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        assert_eq!(store.claim(Lease::new(moment)).await.unwrap().unwrap().id, poison);
+    }
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert!(store.claim(Lease::new(LONG)).await.unwrap().is_none(), "not for ever");
+    assert_eq!(store.abandon(json!({ "title": "gone" })).await.unwrap(), 3, "one from before");
+    for id in [secret.id, poison] {
+        let ended = store.preflight(id).await.unwrap().unwrap();
+        let result = Some(json!({ "title": "gone" }).to_string());
+        assert_eq!((ended.state, ended.result), (State::Failed, result));
+    }
+}
+
+async fn a_key_is_worth_one_submission(store: &dyn Store) {
+    let (id, moment) = (add(store).await, Duration::from_millis(1));
+    let begin = |print: &str, lease| store.begin("key".into(), id, print.into(), lease);
+    let (dead, alive) = (Lease::new(moment), Lease::new(LONG));
+    assert_eq!(begin("one", dead).await.unwrap(), Begun::Yours);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(begin("two", alive).await.unwrap(), Begun::Reused);
+    assert_eq!(begin("one", alive).await.unwrap(), Begun::Yours, "the first one is dead");
+    assert_eq!(begin("one", Lease::new(LONG)).await.unwrap(), Begun::InProgress);
+    assert!(!store.end("key".into(), dead.worker, json!(1)).await.unwrap());
+    assert!(store.forget("key".into(), alive.worker).await.unwrap());
+    assert_eq!(begin("two", alive).await.unwrap(), Begun::Yours, "nothing came of it");
+    assert_eq!(store.submission(id).await.unwrap(), None);
+    assert!(store.end("key".into(), alive.worker, json!(2)).await.unwrap());
+    assert_eq!(begin("two", dead).await.unwrap(), Begun::Done(json!(2)));
+    assert_eq!(store.submission(id).await.unwrap(), Some(json!(2)));
+}
+
+async fn a_journal_has_one_writer(nodes: &[Arc<dyn Store>]) {
+    let (store, target) = (nodes[0].as_ref(), || "target".to_owned());
+    let (dead, alive) = (Lease::new(Duration::from_millis(1)), Lease::new(LONG));
+    assert!(store.lock(target(), dead).await.unwrap());
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert!(store.lock(target(), alive).await.unwrap());
+    assert!(store.lock(target(), alive).await.unwrap(), "it is prolonged");
+    assert!(!store.lock(target(), dead).await.unwrap());
+    store.unlock(target(), dead.worker).await.unwrap();
+    assert!(!store.lock(target(), dead).await.unwrap(), "it was not the dead one's to give back");
+    store.unlock(target(), alive.worker).await.unwrap();
+    assert!(store.lock(target(), dead).await.unwrap());
+
+    let writers = (0..8).map(|n| {
+        let node = nodes[n % nodes.len()].clone();
+        async move { node.append("target".into(), 1, format!("line {n}")).await.unwrap() }
+    });
+    let written = futures_util::future::join_all(writers).await;
+    assert_eq!(written.iter().filter(|is_written| **is_written).count(), 1);
+    assert!(store.append(target(), 2, "next".into()).await.unwrap());
+    let lines = store.lines(target()).await.unwrap();
+    assert_eq!((lines.len(), lines[1].as_str()), (2, "next"));
+}
+
+async fn sources_are_due_once(nodes: &[Arc<dyn Store>]) {
+    let now = Timestamp::now();
+    let source = Source {
+        name: "orders".into(),
+        document: "requests: []".into(),
+        action: None,
+        options: RunOptions { strict: true, ..RunOptions::default() },
+        every: Some(3600),
+        next_at: Some(now - Duration::from_secs(1)),
+        created_at: now,
+        updated_at: now,
+    };
+    let store = nodes[0].as_ref();
+    assert!(store.create_source(source.clone()).await.unwrap());
+    assert!(!store.create_source(source.clone()).await.unwrap());
+    let due = futures_util::future::join_all(nodes.iter().map(|node| node.begin_due())).await;
+    let due: Vec<String> = due.into_iter().filter_map(|it| it.unwrap()).collect();
+    assert_eq!(due, ["orders"]);
+    let filter = Filter { source: Some("orders".into()), limit: 9, ..Filter::default() };
+    let queued = store.preflights(filter.clone()).await.unwrap();
+    assert_eq!(queued.len(), 1);
+    assert!(queued[0].options.strict && queued[0].state == State::Queued);
+    let stored = store.source("orders".into()).await.unwrap().unwrap();
+    assert!(stored.next_at.unwrap() > now);
+    // Its time has come again, and its preflight still waits.
+    store.replace_source(source).await.unwrap();
+    assert_eq!(store.begin_due().await.unwrap(), Some("orders".into()));
+    assert_eq!(store.preflights(filter).await.unwrap().len(), 1);
+    assert!(store.remove_source("orders".into()).await.unwrap());
+    assert_eq!(store.sources().await.unwrap(), []);
+}
+
 async fn the_queue_has_an_end(store: &dyn Store) {
+    // What is queued by now goes first.
+    while store.claim(Lease::new(LONG)).await.unwrap().is_some() {}
     let id = add(store).await;
     assert!(!store.add(new(Some("requests: []")), 1, None).await.unwrap());
     let lease = Lease::new(LONG);
@@ -150,5 +251,5 @@ async fn progress_is_numbered(store: &dyn Store) {
 async fn old_preflights_go(store: &dyn Store) {
     assert_eq!(store.purge(LONG).await.unwrap(), 0);
     tokio::time::sleep(Duration::from_millis(5)).await;
-    assert_eq!(store.purge(Duration::ZERO).await.unwrap(), 1, "only what has ended");
+    assert_eq!(store.purge(Duration::ZERO).await.unwrap(), 4, "only what has ended");
 }

@@ -5,8 +5,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::JournalError;
-use super::record::{History, Line, Target};
+use futures_util::future::{BoxFuture, ready};
+
+use super::{JournalError, Ledger};
 
 /// The most that is read of a journal, in bytes: some ten thousand submissions to one target.
 pub(super) const LARGEST: u64 = 32 * 1024 * 1024;
@@ -30,8 +31,7 @@ impl JournalFile {
         Opening(path)
     }
 
-    /// Reads all whole lines.
-    pub(super) fn read(&mut self, target: &Target) -> Result<History, JournalError> {
+    fn read_lines(&mut self) -> Result<Vec<u8>, JournalError> {
         let mut text = Vec::new();
         let read = (&self.file).take(LARGEST + 1).read_to_end(&mut text);
         read.map_err(|source| self.failed("read", source))?;
@@ -39,28 +39,19 @@ impl JournalFile {
             return Err(JournalError::TooLarge { path: self.path.clone(), most: LARGEST });
         }
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
-        let mut history = History::default();
-        let lines = text.get(..whole).unwrap_or_default().split_inclusive(|byte| *byte == b'\n');
-        for (index, line) in lines.enumerate() {
-            Line::parse(line)
-                .and_then(|line| history.follow(line, target))
-                .map_err(|reason| self.wrong(index + 1, reason))?;
-        }
+        text.truncate(whole);
         self.end = whole as u64;
-        Ok(history)
+        Ok(text)
     }
 
-    /// Writes one line. When this returns well, the disk has it; when not, nothing was written.
-    pub(super) fn append(&mut self, line: &Line) -> Result<(), JournalError> {
-        let mut text = serde_json::to_vec(line)
-            .map_err(|error| self.failed("written", io::Error::other(error)))?;
-        text.push(b'\n');
-        if let Err(source) = self.write(&text) {
+    fn append_line(&mut self, mut line: String) -> Result<(), JournalError> {
+        line.push('\n');
+        if let Err(source) = self.write(line.as_bytes()) {
             // Half a line is no harm: no reader takes it for one, and the next one replaces it.
             let _ = self.file.set_len(self.end);
             return Err(self.failed("written", source));
         }
-        self.end += text.len() as u64;
+        self.end += line.len() as u64;
         Ok(())
     }
 
@@ -74,9 +65,20 @@ impl JournalFile {
     fn failed(&self, done: &'static str, source: io::Error) -> JournalError {
         JournalError::Io { path: self.path.clone(), done, source }
     }
+}
 
-    fn wrong(&self, line: usize, reason: &'static str) -> JournalError {
-        JournalError::Content { path: self.path.clone(), line, reason }
+impl Ledger for JournalFile {
+    fn name(&self) -> PathBuf {
+        self.path.clone()
+    }
+
+    fn read(&mut self) -> BoxFuture<'_, Result<Vec<u8>, JournalError>> {
+        Box::pin(ready(self.read_lines()))
+    }
+
+    /// When this returns well, the disk has the line; when not, nothing was written.
+    fn append(&mut self, line: String) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(ready(self.append_line(line)))
     }
 }
 

@@ -1,17 +1,19 @@
 //! What was sent, on disk: nothing is sent twice, and nothing that was sent is forgotten, wherever
 //! a run stops.
 //!
-//! Each target has a file of JSON lines. A line is written, and the disk made to keep it, before a
-//! request is sent; another one when it is known what came of it. The file is locked meanwhile, so
-//! that of two runs the second finds what the first one did. A run that was killed in between
-//! leaves an intent without an outcome: nothing more is sent to that target until somebody says
-//! what came of it, the service ([`Journal::settle`]) or the user ([`Journal::resolve`]).
+//! Each target has a [`Ledger`] of JSON lines: on the command line a file, in the service rows of
+//! its store. A line is written, and the disk made to keep it, before a request is sent; another
+//! one when it is known what came of it. The ledger is locked meanwhile, so that of two runs the
+//! second finds what the first one did. A run that was killed in between leaves an intent without
+//! an outcome: nothing more is sent to that target until somebody says what came of it, the
+//! service ([`Journal::settle`]) or the user ([`Journal::resolve`]).
 //!
 //! A stream has one journal for all that is done to it; [`inquire`] asks the service whether it is
 //! as a call asked for.
 
 mod file;
 mod inquiry;
+mod ledger;
 mod record;
 mod state_dir;
 
@@ -30,13 +32,14 @@ use file::JournalFile;
 use record::{Event, History, Line, State};
 
 pub use inquiry::{Found, inquire};
+pub use ledger::Ledger;
 pub use record::{Asked, Past, Resolution, Target, Witness};
 pub use state_dir::StateDir;
 
 /// What was sent to one target. Nobody else can open it meanwhile.
 #[derive(Debug)]
 pub struct Journal {
-    file: JournalFile,
+    ledger: Box<dyn Ledger>,
     target: Target,
     history: History,
 }
@@ -118,6 +121,9 @@ pub enum JournalError {
         /// The most that is read, in bytes.
         most: u64,
     },
+    /// The database that keeps it does not, and this is what it says.
+    #[error("the journal cannot be kept: {0}")]
+    Store(String),
     /// Something was sent, and nobody knows what came of it.
     #[error("nobody knows what came of the submission before")]
     Unresolved,
@@ -135,9 +141,24 @@ impl Journal {
         waiting: impl FnOnce(),
     ) -> Result<Self, JournalError> {
         let path = state.folder("journal")?.join(target.file_name());
-        let mut file = JournalFile::open(path).await_lock(waiting).await?;
-        let history = file.read(&target)?;
-        Ok(Self { file, target, history })
+        let file = JournalFile::open(path).await_lock(waiting).await?;
+        Self::of(Box::new(file), target).await
+    }
+
+    /// The journal of a target that is kept elsewhere.
+    ///
+    /// # Errors
+    /// When it cannot be read, or holds what this program did not write.
+    pub async fn of(mut ledger: Box<dyn Ledger>, target: Target) -> Result<Self, JournalError> {
+        let text = ledger.read().await?;
+        let mut history = History::default();
+        for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let wrong =
+                |reason| JournalError::Content { path: ledger.name(), line: index + 1, reason };
+            let followed = Line::parse(line).and_then(|line| history.follow(line, &target));
+            followed.map_err(wrong)?;
+        }
+        Ok(Self { ledger, target, history })
     }
 
     /// What it says about sending a request with this digest.
@@ -170,11 +191,12 @@ impl Journal {
         plan: Option<Uuid>,
     ) -> Result<Submitted, NotSubmitted> {
         let id = confirmed.clearance().nonce().to_string();
-        self.begin(&id, call, plan)?;
+        self.begin(&id, call, plan).await?;
         let sent = client.submit(confirmed, call).await;
         self.finish(&id, call, sent, |receipt| {
             (receipt.outcome.clone(), serde_json::to_value(receipt).ok())
         })
+        .await
     }
 
     /// As [`Self::submit`], for what needs no clearance.
@@ -187,15 +209,16 @@ impl Journal {
         call: &Call,
     ) -> Result<Submitted<Exchange>, NotSubmitted> {
         let id = Uuid::new_v4().to_string();
-        self.begin(&id, call, None)?;
+        self.begin(&id, call, None).await?;
         let sent = client.call(call).await.map_err(SubmitError::from);
         self.finish(&id, call, sent, |exchange| {
             (exchange.outcome(), Some(exchange.answer(call.operation())))
         })
+        .await
     }
 
     /// Records what came of a call, if it was made.
-    fn finish<T>(
+    async fn finish<T>(
         &mut self,
         id: &str,
         call: &Call,
@@ -205,11 +228,11 @@ impl Journal {
         match sent {
             Ok(receipt) => {
                 let (outcome, kept) = told(&receipt);
-                let recorded = self.end(id, State::of(call.operation(), &outcome), kept);
+                let recorded = self.end(id, State::of(call.operation(), &outcome), kept).await;
                 Ok(Submitted { receipt, recorded })
             }
             Err(error) => {
-                self.end(id, State::NotAccepted, None)?;
+                self.end(id, State::NotAccepted, None).await?;
                 Err(error.into())
             }
         }
@@ -226,7 +249,7 @@ impl Journal {
     ) -> Result<(), JournalError> {
         let Some(past) = &self.history.unknown else { return Ok(()) };
         match ask(past).await {
-            Some(resolution) => self.resolve(resolution, Witness::Service),
+            Some(resolution) => self.resolve(resolution, Witness::Service).await,
             None => Ok(()),
         }
     }
@@ -235,17 +258,22 @@ impl Journal {
     ///
     /// # Errors
     /// When there is none, or this cannot be recorded.
-    pub fn resolve(
+    pub async fn resolve(
         &mut self,
         resolution: Resolution,
         witness: Witness,
     ) -> Result<(), JournalError> {
         let past = self.history.unknown.as_ref().ok_or(JournalError::NothingUnknown)?;
         let id = past.id.clone();
-        self.record(&id, Event::Resolution { resolution, witness })
+        self.record(&id, Event::Resolution { resolution, witness }).await
     }
 
-    fn begin(&mut self, id: &str, call: &Call, plan: Option<Uuid>) -> Result<(), JournalError> {
+    async fn begin(
+        &mut self,
+        id: &str,
+        call: &Call,
+        plan: Option<Uuid>,
+    ) -> Result<(), JournalError> {
         if self.history.unknown.is_some() {
             return Err(JournalError::Unresolved);
         }
@@ -256,16 +284,23 @@ impl Journal {
             asked: Asked { operation: call.operation(), request },
             plan: plan.map(|nonce| nonce.to_string()),
         };
-        self.record(id, event)
+        self.record(id, event).await
     }
 
-    fn end(&mut self, id: &str, state: State, receipt: Option<Value>) -> Result<(), JournalError> {
-        self.record(id, Event::Outcome { state, receipt })
+    async fn end(
+        &mut self,
+        id: &str,
+        state: State,
+        receipt: Option<Value>,
+    ) -> Result<(), JournalError> {
+        self.record(id, Event::Outcome { state, receipt }).await
     }
 
-    fn record(&mut self, id: &str, event: Event) -> Result<(), JournalError> {
+    async fn record(&mut self, id: &str, event: Event) -> Result<(), JournalError> {
         let line = Line::new(Timestamp::now(), id, event);
-        self.file.append(&line)?;
+        let text =
+            serde_json::to_string(&line).map_err(|error| JournalError::Store(error.to_string()))?;
+        self.ledger.append(text).await?;
         let followed = self.history.follow(line, &self.target);
         debug_assert_eq!(followed, Ok(()), "what is written can be read");
         Ok(())

@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::eventbridge::Call;
 use crate::gate::Digest;
-use crate::request::Operation;
+use crate::request::{Operation, Request};
 
 /// The layout of a line.
 const FORMAT_VERSION: u32 = 1;
@@ -131,11 +132,35 @@ impl Target {
         Self { kind: "eventStreaming".to_owned(), service, names }
     }
 
-    /// The name of its journal: what it is, and what no name of a host could spoil.
-    pub(super) fn file_name(&self) -> String {
+    /// What sending a request is about: its stream, or else the source, whatever is to be captured
+    /// of it.
+    pub fn of(request: &Request, call: &Call, service: String) -> Self {
+        if let Some(stream) = request.stream() {
+            return Self::stream(service, stream.name());
+        }
+        let region = request.region().unwrap_or_default().to_owned();
+        let schema = call.redacted_body().get("SchemaName").and_then(Value::as_str);
+        let names = [
+            ("RegionId", region),
+            ("HostName", request.host().to_ascii_lowercase()),
+            ("Port", request.port().to_string()),
+            ("DatabaseName", request.database().to_owned()),
+            ("SchemaName", schema.unwrap_or_default().to_owned()),
+        ];
+        let names = names.into_iter().filter(|(_, value)| !value.is_empty());
+        Self::source(call.operation(), service, names)
+    }
+
+    /// Tells it from every other, in characters that spoil no name: what it is, and a digest.
+    pub fn key(&self) -> String {
         let digest = Digest::of(&serde_json::json!([self.kind, self.service, self.names]));
         let digest = digest.to_string();
-        format!("{}-{}.jsonl", self.kind, digest.get(..16).unwrap_or_default())
+        format!("{}-{}", self.kind, digest.get(..16).unwrap_or_default())
+    }
+
+    /// The name of its journal.
+    pub(super) fn file_name(&self) -> String {
+        format!("{}.jsonl", self.key())
     }
 }
 

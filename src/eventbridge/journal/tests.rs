@@ -78,21 +78,21 @@ async fn an_intent_without_an_outcome_is_unknown_until_resolved() {
     let place = Place::new();
     let mut journal = place.open().await;
     assert_eq!(words(journal.standing(digest(1))), ("free", ""));
-    let nothing = journal.resolve(Resolution::Accepted, Witness::User);
+    let nothing = journal.resolve(Resolution::Accepted, Witness::User).await;
     assert!(matches!(nothing, Err(JournalError::NothingUnknown)), "{nothing:?}");
-    journal.begin("a", &call(1), None).expect("recorded");
+    journal.begin("a", &call(1), None).await.expect("recorded");
     drop(journal);
 
     let mut journal = place.open().await;
     for number in [1, 2] {
         assert_eq!(words(journal.standing(digest(number))), ("unknown", "a"));
     }
-    let second = journal.begin("b", &call(2), None);
+    let second = journal.begin("b", &call(2), None).await;
     assert!(matches!(second, Err(JournalError::Unresolved)), "{second:?}");
     journal.settle(async |_| None).await.expect("nothing to record");
     assert_eq!(words(journal.standing(digest(1))), ("unknown", "a"));
-    journal.resolve(Resolution::NotAccepted, Witness::User).expect("recorded");
-    journal.begin("c", &call(1), None).expect("recorded");
+    journal.resolve(Resolution::NotAccepted, Witness::User).await.expect("recorded");
+    journal.begin("c", &call(1), None).await.expect("recorded");
     drop(journal);
 
     let mut journal = place.open().await;
@@ -115,8 +115,8 @@ async fn the_last_accepted_request_counts() {
         ("d", 1, State::Accepted, ["d", ""]),
     ];
     for (id, number, state, expected) in steps {
-        journal.begin(id, &call(number), None).expect("recorded");
-        journal.end(id, state, Some(json!({"of": id}))).expect("recorded");
+        journal.begin(id, &call(number), None).await.expect("recorded");
+        journal.end(id, state, Some(json!({"of": id}))).await.expect("recorded");
         drop(journal);
         journal = place.open().await;
         let found = [1, 2].map(|number| words(journal.standing(digest(number))).1);
@@ -147,8 +147,8 @@ async fn of_each_aspect_the_last_accepted_call_counts() {
         (Op::DeleteEventStreaming, false, true),
     ] {
         let call = call_of(operation, 1);
-        journal.begin("x", &call, None).expect("recorded");
-        journal.end("x", State::Accepted, None).expect("recorded");
+        journal.begin("x", &call, None).await.expect("recorded");
+        journal.end("x", State::Accepted, None).await.expect("recorded");
         drop(journal);
         journal = place.open().await;
         let standing = [created, started].map(|digest| words(journal.standing(digest)).0);
@@ -172,9 +172,9 @@ fn deleting_what_is_gone_is_done() {
 async fn a_line_torn_anywhere_was_never_written() {
     let place = Place::new();
     let mut journal = place.open().await;
-    journal.begin("a", &call(1), None).expect("recorded");
+    journal.begin("a", &call(1), None).await.expect("recorded");
     let intent = fs::read(place.path()).expect("a file").len();
-    journal.end("a", State::Accepted, None).expect("recorded");
+    journal.end("a", State::Accepted, None).await.expect("recorded");
     drop(journal);
     let whole = fs::read(place.path()).expect("a file");
     for length in 0..=whole.len() {
@@ -186,7 +186,7 @@ async fn a_line_torn_anywhere_was_never_written() {
         };
         assert_eq!(words(journal.standing(digest(1))), expected, "{length} bytes");
         if length < intent {
-            journal.begin("b", &call(2), None).expect("it replaces the torn line");
+            journal.begin("b", &call(2), None).await.expect("it replaces the torn line");
             drop(journal);
             let journal = place.open().await;
             assert_eq!(words(journal.standing(digest(1))), ("unknown", "b"), "{length} bytes");
@@ -198,8 +198,8 @@ async fn a_line_torn_anywhere_was_never_written() {
 async fn what_this_program_did_not_write_is_an_error_and_stays() {
     let place = Place::new();
     let mut journal = place.open().await;
-    journal.begin("a", &call(1), None).expect("recorded");
-    journal.end("a", State::Accepted, None).expect("recorded");
+    journal.begin("a", &call(1), None).await.expect("recorded");
+    journal.end("a", State::Accepted, None).await.expect("recorded");
     drop(journal);
     let good = fs::read_to_string(place.path()).expect("text");
     let (intent, outcome) = good.split_once('\n').expect("two lines");
@@ -270,10 +270,10 @@ async fn the_second_run_waits_and_finds_what_the_first_one_did() {
         words(journal.standing(digest(1))).0
     });
     waits.recv().await.expect("it waits");
-    first.begin("a", &call(1), None).expect("recorded");
+    first.begin("a", &call(1), None).await.expect("recorded");
     tokio::time::sleep(Duration::from_millis(120)).await;
     assert!(!second.is_finished(), "it did not wait");
-    first.end("a", State::Accepted, None).expect("recorded");
+    first.end("a", State::Accepted, None).await.expect("recorded");
     drop(first);
     assert_eq!(second.await.expect("it ends"), "accepted");
 }

@@ -34,10 +34,11 @@ pub(super) fn slot(service: &Service) -> Option<Slot> {
     service.slots.clone().try_acquire_owned().ok().map(Slot)
 }
 
-/// Starts the workers and the housekeeping of this node.
+/// Starts the workers, the schedule and the housekeeping of this node.
 pub(super) fn start(service: &Service) {
     for _ in 0..service.config.workers {
         service.tasks.spawn(worker::work(service.clone()));
     }
+    service.tasks.spawn(worker::schedule(service.clone()));
     service.tasks.spawn(worker::keep_house(service.clone()));
 }

@@ -1,5 +1,7 @@
 //! One preflight from the document to the verdict.
 
+use std::time::Instant;
+
 use cdc_checks::Facts;
 use futures_util::{StreamExt, stream};
 use serde_json::json;
@@ -64,11 +66,13 @@ async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
     if let Err(problem) = admission::admit(&service.config, &loaded.requests) {
         return failed(&problem);
     }
+    let began = Instant::now();
     let visits = loaded.requests.iter();
     let visits = visits.map(|request| visit(service.clone(), *job, request.clone()));
     let visits: Vec<_> = visits.collect();
     let examined: Vec<Examined> = stream::iter(visits).buffered(VISITS_AT_ONCE).collect().await;
     let (report, exit) = preflight::run_report(&examined, &Policy::default());
+    service.metrics.count_run(&report.targets, began.elapsed());
     match (Found { examined }).written() {
         Ok(result) => Verdict {
             state: State::Finished,
@@ -124,7 +128,7 @@ async fn end(service: &Service, job: &Job, verdict: Verdict) {
     match service.store.finish(job.id, job.lease.worker, verdict).await {
         Ok(true) => {
             info!(preflight = %job.id, state, gate_open = is_open, "a preflight ended");
-            tell(service, job, json!({ "event": "ended", "state": state })).await;
+            service.news.notify_waiters();
         }
         Ok(false) => warn!(preflight = %job.id, "another worker has the preflight"),
         // The lease runs out, and the job is done again.

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -98,7 +99,16 @@ pub(crate) async fn create(
             return Err(Problem::new(Kind::SecretsInRequest, detail));
         }
     }
-    let preflight = await_end(&service, id, wait.unwrap_or_default()).await?;
+    answer(&service, id, wait).await
+}
+
+/// The preflight once it has ended, or after so long.
+pub(super) async fn answer(
+    service: &Service,
+    id: Uuid,
+    wait: Option<Duration>,
+) -> Result<Response, Problem> {
+    let preflight = await_end(service, id, wait.unwrap_or_default()).await?;
     let body = Json(body(&preflight)?);
     if preflight.state.is_final() {
         return Ok(body.into_response());
@@ -107,7 +117,7 @@ pub(crate) async fn create(
     Ok((StatusCode::ACCEPTED, location, body).into_response())
 }
 
-async fn enqueue(service: &Service, new: NewPreflight) -> Result<(), Problem> {
+pub(super) async fn enqueue(service: &Service, new: NewPreflight) -> Result<(), Problem> {
     if !service.store.add(new, service.config.queue_limit, None).await? {
         let detail = "As many preflights wait as the operator allows.";
         return Err(Problem::new(Kind::QueueFull, detail).retry_after(RETRY_AFTER));
@@ -153,7 +163,7 @@ async fn await_end(service: &Service, id: Uuid, wait: Duration) -> Result<Prefli
 #[serde(deny_unknown_fields)]
 pub(crate) struct ShowParams {
     /// The report alone, in a format of `--report`; it wins over `Accept`
-    #[param(value_type = Option<Format>)]
+    #[param(value_type = Option<Format>, inline)]
     format: Option<String>,
 }
 
@@ -199,9 +209,7 @@ pub(crate) async fn show(
 fn body(preflight: &Preflight) -> Result<PreflightBody, Problem> {
     match preflight.state {
         store::State::Finished => {
-            let report = found(preflight)?.report();
-            let text = report::render(Format::Json, &report, &report::Options::default());
-            let report = serde_json::from_str(&text).map_err(jobs::unreadable)?;
+            let report = report_json(&found(preflight)?)?;
             Ok(PreflightBody::new(preflight, Some(report), None))
         }
         store::State::Failed => {
@@ -213,8 +221,14 @@ fn body(preflight: &Preflight) -> Result<PreflightBody, Problem> {
     }
 }
 
+/// The report as `--report json` has it.
+pub(super) fn report_json(found: &Found) -> Result<Value, Problem> {
+    let text = report::render(Format::Json, &found.report(), &report::Options::default());
+    serde_json::from_str(&text).map_err(jobs::unreadable)
+}
+
 /// What a finished preflight found.
-fn found(preflight: &Preflight) -> Result<Found, Problem> {
+pub(super) fn found(preflight: &Preflight) -> Result<Found, Problem> {
     match (preflight.state, &preflight.result) {
         (store::State::Finished, Some(result)) => Found::read(result, preflight.options),
         (state, _) => {
@@ -225,7 +239,7 @@ fn found(preflight: &Preflight) -> Result<Found, Problem> {
     }
 }
 
-async fn find(service: &Service, id: Uuid) -> Result<Preflight, Problem> {
+pub(super) async fn find(service: &Service, id: Uuid) -> Result<Preflight, Problem> {
     let found = service.store.preflight(id).await?;
     found.ok_or_else(|| Problem::new(Kind::NotFound, "There is no such preflight."))
 }

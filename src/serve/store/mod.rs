@@ -14,7 +14,9 @@ mod dialect;
 mod postgres;
 mod preflights;
 mod record;
+mod sources;
 mod sqlite;
+mod submissions;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +28,8 @@ use uuid::Uuid;
 
 pub(crate) use dialect::{Dialect, Sql};
 pub use record::{Filter, NewPreflight, Preflight, ProgressEvent, RunOptions, State, Verdict};
+pub use sources::{Source, SourceStanding, Sources};
+pub use submissions::{Begun, Submissions};
 
 /// What an operation of the store gives, some time later.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -39,10 +43,10 @@ pub enum StoreError {
     /// The database said no, or nothing.
     #[error("the store: {0}")]
     Database(#[from] sqlx::Error),
-    /// The folder of the store cannot be used.
+    /// The file of the store cannot be used.
     #[error("the store: {path:?}: {source}")]
-    Folder {
-        /// The folder or file.
+    File {
+        /// The file.
         path: std::path::PathBuf,
         /// Why.
         source: std::io::Error,
@@ -55,8 +59,11 @@ pub enum StoreError {
     Row(String),
 }
 
+/// How often a job is begun. One that ends its node every time does not go round for ever.
+pub const MOST_ATTEMPTS: u32 = 5;
+
 /// What outlives a request. Every operation is whole or not at all.
-pub trait Store: Send + Sync {
+pub trait Store: Sources + Submissions + Send + Sync {
     /// Whether the database answers.
     fn ping(&self) -> Answer<'_, ()>;
 
@@ -90,6 +97,10 @@ pub trait Store: Send + Sync {
 
     /// How many jobs are queued or run.
     fn backlog(&self) -> Answer<'_, u64>;
+
+    /// Ends preflights whose worker is dead and that nobody can take over, with this problem, and
+    /// says how many.
+    fn abandon(&self, problem: Value) -> Answer<'_, u64>;
 
     /// Removes preflights that ended this long ago, and says how many.
     fn purge(&self, age: Duration) -> Answer<'_, u64>;

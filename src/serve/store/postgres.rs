@@ -14,7 +14,7 @@ impl Dialect for Postgres {
             started_at = (extract(epoch from clock_timestamp()) * 1000)::bigint,
             leased_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + $2
         where id = (select id from preflights
-            where document is not null and (state = 'queued' or state = 'running'
+            where document is not null and attempts < $3 and (state = 'queued' or state = 'running'
                 and leased_until < (extract(epoch from clock_timestamp()) * 1000)::bigint)
             order by id limit 1 for update skip locked)
         returning *";
@@ -32,6 +32,33 @@ impl Dialect for Postgres {
             case when $7::text is not null
                 then (extract(epoch from clock_timestamp()) * 1000)::bigint + $9 end
         where (select count(*) from preflights where state = 'queued') < $10";
+    const ABANDON: &'static str = "
+        update preflights set state = 'failed', worker = null, leased_until = null, result = $2,
+            finished_at = (extract(epoch from clock_timestamp()) * 1000)::bigint
+        where state = 'running' and (document is null or attempts >= $1)
+            and leased_until < (extract(epoch from clock_timestamp()) * 1000)::bigint";
+    const DUE: &'static str = "
+        update sources set next_at =
+            (extract(epoch from clock_timestamp()) * 1000)::bigint + every * 1000
+        where name = (select name from sources
+            where next_at <= (extract(epoch from clock_timestamp()) * 1000)::bigint
+            order by next_at limit 1 for update skip locked)
+        returning *";
+    const BEGIN: &'static str = "
+        insert into submissions (key, preflight, fingerprint, worker, leased_until, created_at)
+        values ($1, $2, $3, $4, (extract(epoch from clock_timestamp()) * 1000)::bigint + $5,
+            (extract(epoch from clock_timestamp()) * 1000)::bigint)
+        on conflict (key) do update set worker = excluded.worker,
+            leased_until = excluded.leased_until
+        where submissions.fingerprint = excluded.fingerprint and submissions.answer is null
+            and submissions.leased_until < (extract(epoch from clock_timestamp()) * 1000)::bigint";
+    const LOCK: &'static str = "
+        insert into journal_leases (target, worker, leased_until)
+        values ($1, $2, (extract(epoch from clock_timestamp()) * 1000)::bigint + $3)
+        on conflict (target) do update set worker = excluded.worker,
+            leased_until = excluded.leased_until
+        where journal_leases.worker = excluded.worker
+            or journal_leases.leased_until < (extract(epoch from clock_timestamp()) * 1000)::bigint";
 
     fn changed(result: &PgQueryResult) -> u64 {
         result.rows_affected()

@@ -11,7 +11,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::record::{Filter, NewPreflight, Preflight, ProgressEvent, Verdict};
-use super::{Answer, Dialect, Lease, Sql, Store, StoreError};
+use super::{Answer, Dialect, Lease, MOST_ATTEMPTS, Sources, Sql, Store, StoreError, Submissions};
 
 const GET: &str = "select * from preflights where id = $1";
 const LIST: &str = "
@@ -39,6 +39,7 @@ const PURGE: &str = "delete from preflights where finished_at < $1";
 
 impl<DB> Store for Sql<DB>
 where
+    Self: Sources + Submissions,
     DB: Dialect,
     for<'p> &'p Pool<DB>: Executor<'p, Database = DB>,
     DB::Arguments: IntoArguments<DB>,
@@ -106,6 +107,7 @@ where
             let claimed: Option<PreflightRow> = query_as(DB::CLAIM)
                 .bind(lease.worker.to_string())
                 .bind(milliseconds(lease.lasts))
+                .bind(i64::from(MOST_ATTEMPTS))
                 .fetch_optional(&self.pool)
                 .await?;
             claimed.map(Preflight::try_from).transpose()
@@ -189,6 +191,17 @@ where
         })
     }
 
+    fn abandon(&self, problem: Value) -> Answer<'_, u64> {
+        Box::pin(async move {
+            let abandoned = query(DB::ABANDON)
+                .bind(i64::from(MOST_ATTEMPTS))
+                .bind(problem.to_string())
+                .execute(&self.pool)
+                .await?;
+            Ok(DB::changed(&abandoned))
+        })
+    }
+
     fn purge(&self, age: Duration) -> Answer<'_, u64> {
         Box::pin(async move {
             let before = Timestamp::now().as_millisecond().saturating_sub(milliseconds(age));
@@ -241,14 +254,14 @@ fn gate(is_open: bool) -> &'static str {
     if is_open { "open" } else { "closed" }
 }
 
-fn time(milliseconds: i64) -> Result<Timestamp, StoreError> {
+pub(super) fn time(milliseconds: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(milliseconds).map_err(row)
 }
 
-fn milliseconds(duration: Duration) -> i64 {
+pub(super) fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn row(error: impl std::fmt::Display) -> StoreError {
+pub(super) fn row(error: impl std::fmt::Display) -> StoreError {
     StoreError::Row(error.to_string())
 }
