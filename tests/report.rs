@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cdc_preflight::checks::{Facts, Intent};
+use cdc_preflight::gate::Policy;
+use cdc_preflight::preflight::{Examined, run_report};
 use cdc_preflight::report::{
     Destination, Format, Options, ReportSink, RunReport, SarifKinds, SinkError, check_sinks, render,
 };
@@ -107,6 +110,42 @@ fn sarif() {
         "sarif_several",
         versionless(Format::Sarif, &samples::several(), &narrow())
     );
+}
+
+/// Every check of an engine, judged on the recording of a server.
+fn recorded(name: &str) -> RunReport {
+    let path = format!("{}/tests/facts/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(path).expect("a recording");
+    let facts: Facts = serde_json::from_str(&text).expect("facts");
+    let intent = Intent::of(&facts.request);
+    run_report(&[Examined::new(facts, intent)], &Policy::default()).0
+}
+
+#[test]
+fn sarif_is_what_the_standard_says() {
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("schemas/sarif-2.1.0.json")).expect("a schema");
+    let schema = jsonschema::draft4::new(&schema).expect("a schema of draft 4");
+    let mut runs = vec![samples::closed(), samples::open(), samples::refused(), samples::many()];
+    runs.extend([samples::mixed(), samples::several(), recorded("postgres"), recorded("mysql")]);
+    runs.push(RunReport { targets: Vec::new(), ..samples::open() });
+    // More targets than one file may have runs.
+    let crowd = std::iter::repeat_n(samples::closed().targets.remove(0), 21).collect();
+    runs.push(RunReport { targets: crowd, ..samples::closed() });
+    runs.extend(samples::hostile().iter().map(|text| samples::filled(text)));
+    for (run, sarif_kinds) in
+        runs.iter().flat_map(|run| [SarifKinds::Problems, SarifKinds::All].map(|it| (run, it)))
+    {
+        let options = Options { sarif_kinds, ..narrow() };
+        let text = render(Format::Sarif, run, &options);
+        let sarif: serde_json::Value = serde_json::from_str(&text).expect("one document");
+        let errors: Vec<String> = schema
+            .iter_errors(&sarif)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, Vec::<String>::new());
+        assert!(sarif["runs"].as_array().is_some_and(|runs| runs.len() <= 20));
+    }
 }
 
 #[test]

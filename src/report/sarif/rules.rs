@@ -37,14 +37,20 @@ fn rule(check: &CheckInfo, level: Level) -> Rule<'static> {
         full_description: description(lead.unwrap_or(check.title)),
         help: Help { text: markdown.clone(), markdown },
         default_configuration: Configuration { level: default_level(level) },
-        properties: RuleProperties {
-            tags: [check.area()]
-                .into_iter()
-                .chain(check.tags.iter().copied())
-                .take(MOST_TAGS)
-                .collect(),
-        },
+        properties: RuleProperties { tags: tags(check) },
     }
+}
+
+/// The area and the tags, each once: the standard takes a tag once.
+fn tags(check: &CheckInfo) -> Vec<&'static str> {
+    let mut tags = vec![check.area()];
+    for tag in check.tags {
+        if !tags.contains(tag) {
+            tags.push(tag);
+        }
+    }
+    tags.truncate(MOST_TAGS);
+    tags
 }
 
 fn description(text: &str) -> Message {
