@@ -45,8 +45,8 @@ impl Service {
     pub fn new(config: Config, store: Arc<dyn Store>) -> Self {
         Self(Arc::new(Shared {
             slots: Arc::new(Semaphore::new(config.workers)),
-            requests: Semaphore::new(config.request_limit),
-            watchers: Arc::new(Semaphore::new(config.request_limit)),
+            requests: Semaphore::new(config.request_limit.min(Semaphore::MAX_PERMITS)),
+            watchers: Arc::new(Semaphore::new(config.request_limit.min(Semaphore::MAX_PERMITS))),
             metrics: Metrics::new(),
             config,
             store,
