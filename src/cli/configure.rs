@@ -14,7 +14,7 @@ use super::once::{Due, Once, Sent};
 use super::plan::Applied;
 use super::service::{Service, ServiceArgs};
 use super::stream::Afterwards;
-use super::tell::Terminal;
+use super::tell::{Terminal, env};
 use super::{check, costs, events, input, once, plan, progress, remote_check, source, stream};
 use crate::eventbridge::journal::{Submitted, Target};
 use crate::eventbridge::{Call, Receipt, Wire, dry_run, pricing};
@@ -197,11 +197,14 @@ fn submission(
     terminal: &Terminal,
 ) -> Result<Submission, Stopped> {
     let request = if args.update { request.as_update() } else { request };
-    let Some(region) = request.region() else {
+    if request.is_quick_look() {
         terminal.error("a URL can be checked, not configured: write a request file");
         return Err(Exit::Usage);
-    };
-    let service = args.service.service(request.asked(), Some(region), args.sends(), terminal)?;
+    }
+    // A stream whose source and sink name no region is sent to that of the environment.
+    let of_environment = env("ALIBABA_CLOUD_REGION_ID");
+    let region = request.region().or(of_environment.as_deref());
+    let service = args.service.service(request.asked(), region, args.sends(), terminal)?;
     let body = request.body_with_secrets();
     let call = Call::new(request.asked(), &body, request.redacted_body()).map_err(|error| {
         terminal.error(&error.to_string());

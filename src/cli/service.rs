@@ -104,7 +104,8 @@ impl ServiceArgs {
         let endpoint = match (&self.endpoint, region) {
             (Some(address), _) => Endpoint::parse(address, self.plain_http()),
             (None, Some(region)) => Endpoint::of_region(wire, region, self.account_id.as_deref()),
-            (None, None) => return Err("the region is not known: give --region".into()),
+            (None, None) => return Err("the region is not known: set ALIBABA_CLOUD_REGION_ID, or give --region to a command \
+                            of `stream`".into()),
         };
         endpoint.map_err(|error| error.to_string())
     }
