@@ -14,11 +14,10 @@ shift || true
 target=${CARGO_TARGET_DIR:-target}
 work=$(mktemp -d)
 server=
-sampler=
 
 clean_up() {
-    for process in $sampler $server; do kill -INT "$process" 2>/dev/null || true; done
     rm -rf "$work"
+    if [[ -n $server ]]; then kill -INT "$server" 2>/dev/null || true; wait "$server" || true; fi
 }
 trap clean_up EXIT
 
@@ -53,18 +52,19 @@ psql -qc 'create table orders (id int primary key, note text)'
 # What the server sees of the program, twenty times a second.
 sample() {
     local ask="select count(*) from pg_stat_activity where application_name like 'cdc-preflight%'"
-    { while :; do echo "$ask;"; sleep 0.05; done; } | psql -qAt >"$work/connections"
+    { while [[ -e $work/sampling ]]; do echo "$ask;"; sleep 0.05; done; } | psql -qAt >"$work/connections"
 }
 
 echo "$sources sources on one server"
 for concurrency in "$@"; do
+    touch "$work/sampling"
     sample &
     sampler=$!
     code=0
     /usr/bin/time -f '%e s wall, %U s user, %M KiB at most' -o "$work/time" "$PREFLIGHT" check \
         "$work/requests.yaml" --no-config --concurrency "$concurrency" --report json >"$work/report" || code=$?
-    kill "$sampler" && wait "$sampler" 2>/dev/null || true
-    sampler=
+    rm "$work/sampling"
+    wait "$sampler"
     most=$(sort -n "$work/connections" | tail -1)
     echo "--concurrency $concurrency: exit code $code, $(tail -1 "$work/time"), ${most:-0} connections at most"
 done

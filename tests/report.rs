@@ -96,6 +96,10 @@ fn sarif() {
         versionless(Format::Sarif, &samples::closed(), &all)
     );
     insta::assert_snapshot!(
+        "sarif_ruled",
+        versionless(Format::Sarif, &samples::ruled(), &narrow())
+    );
+    insta::assert_snapshot!(
         "sarif_several",
         versionless(Format::Sarif, &samples::several(), &narrow())
     );
@@ -103,7 +107,12 @@ fn sarif() {
 
 #[test]
 fn junit() {
-    for (name, run) in [("closed", samples::closed()), ("several", samples::several())] {
+    let runs = [
+        ("closed", samples::closed()),
+        ("ruled", samples::ruled()),
+        ("several", samples::several()),
+    ];
+    for (name, run) in runs {
         insta::assert_snapshot!(
             format!("junit_{name}"),
             versionless(Format::Junit, &run, &narrow())
@@ -123,6 +132,7 @@ fn github() {
 fn markdown() {
     let of = |run: &RunReport| render(Format::Markdown, run, &narrow());
     insta::assert_snapshot!("markdown_closed", of(&samples::closed()));
+    insta::assert_snapshot!("markdown_ruled", of(&samples::ruled()));
     insta::assert_snapshot!("markdown_refused", of(&samples::refused()));
     insta::assert_snapshot!("markdown_mixed", of(&samples::mixed()));
     insta::assert_snapshot!("markdown_several", of(&samples::several()));

@@ -41,8 +41,8 @@ fn judge(broker: &RabbitMq, want: &Intent) -> Result<Verdict, Missing> {
 fn remedy(_: &Finding, _: &RabbitMq, _: &Intent) -> Remedy {
     Step::manual(
         Actor::Admin,
-        "Bind a fresh queue and name it in the request where old messages are not wanted; otherwise \
-         expect them first.",
+        "Bind a fresh queue and name it in the request where old messages are not wanted; \
+         otherwise expect them first.",
     )
     .into()
 }

@@ -14,9 +14,10 @@ pub(crate) const CHECK: Check<RabbitMq> = Check {
     remedy,
 };
 
-const SHARE: &str = "each message goes to one consumer only: what they get never becomes an event. A stream of \
-                     EventBridge that reads the queue already counts as one";
-const WAITS: &str = "the queue gives its messages to one consumer at a time: the stream waits until the other is gone";
+const SHARE: &str = "each message goes to one consumer only: what they get never becomes an event. \
+                     A stream of EventBridge that reads the queue already counts as one";
+const WAITS: &str = "the queue gives its messages to one consumer at a time: the stream waits \
+                     until the other is gone";
 
 fn judge(broker: &RabbitMq, _: &Intent) -> Result<Verdict, Missing> {
     each(broker, |queue| {
@@ -41,7 +42,8 @@ fn remedy(finding: &Finding, _: &RabbitMq, _: &Intent) -> Remedy {
     Step::manual(
         Actor::Admin,
         format!(
-            "Bind a queue of the stream's own to the exchange that feeds {}, and name that in the request.",
+            "Bind a queue of the stream's own to the exchange that feeds {}, and name that in the \
+             request.",
             queue.untrusted()
         ),
     )

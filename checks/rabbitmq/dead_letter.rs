@@ -1,9 +1,10 @@
 //! A message that was delivered too often has a place to go.
 
+use super::policy;
 use super::queues::{each_detailed, finding, of};
 use crate::facts::RabbitMq;
 use crate::facts::rabbitmq::QueueDetails;
-use crate::{Check, Finding, Intent, Level, Missing, Outcome, Remedy, Verdict};
+use crate::{Actor, Check, Finding, Intent, Level, Missing, Outcome, Remedy, Step, Verdict};
 
 pub(crate) const CHECK: Check<RabbitMq> = Check {
     id: "rabbitmq/dead-letter",
@@ -56,5 +57,13 @@ fn limit(details: &QueueDetails, has_default: bool) -> Option<u64> {
 fn remedy(finding: &Finding, broker: &RabbitMq, _: &Intent) -> Remedy {
     let Some(queue) = of(finding, broker) else { return Remedy::none() };
     let Some(details) = queue.details.known() else { return Remedy::none() };
-    super::policy::with(broker, queue, details, EXCHANGE, "dead-letters").into()
+    let declare =
+        "Declare the exchange dead-letters, and bind a queue to it: what is given up waits there.";
+    Remedy::from(Step::manual(Actor::Admin, declare)).then(policy::with(
+        broker,
+        queue,
+        details,
+        EXCHANGE,
+        "dead-letters",
+    ))
 }

@@ -13,8 +13,8 @@ pub(crate) const CHECK: Check<RabbitMq> = Check {
     remedy,
 };
 
-const NEVER: &str = "without heartbeats a connection that a firewall dropped stays open for the broker: its unacknowledged \
-                     messages wait, and nobody is told";
+const NEVER: &str = "without heartbeats a connection that a firewall dropped stays open for the \
+                     broker: its unacknowledged messages wait, and nobody is told";
 const SHORT: &str =
     "a pause of a few seconds, of the network or of the reader, ends the connection";
 /// What the makers of RabbitMQ call prone to false alarms.

@@ -14,10 +14,10 @@ pub(crate) const CHECK: Check<RabbitMq> = Check {
     remedy,
 };
 
-const SHARED: &str = "the broker deals messages out among the consumers that are there: which of them are done first, \
-                      nobody can say";
-const RECONNECT: &str = "a reader that reconnects is a second consumer for a moment, and gets what the first one still \
-                         has";
+const SHARED: &str = "the broker deals messages out among the consumers that are there: which of \
+                      them are done first, nobody can say";
+const RECONNECT: &str = "a reader that reconnects is a second consumer for a moment, and gets what \
+                         the first one still has";
 
 fn judge(broker: &RabbitMq, want: &Intent) -> Result<Verdict, Missing> {
     if !want.consumption.ordered {
@@ -40,9 +40,10 @@ fn judge(broker: &RabbitMq, want: &Intent) -> Result<Verdict, Missing> {
 }
 
 fn remedy(_: &Finding, _: &RabbitMq, _: &Intent) -> Remedy {
-    let declare = "Declare a queue with x-single-active-consumer, bind it as this one, and name it in the \
-                   request: arguments cannot be changed.";
+    let declare = "Declare a queue with x-single-active-consumer, bind it as this one, and name it \
+                   in the request: arguments cannot be changed.";
     Remedy::from(Step::manual(Actor::Admin, declare)).then(Step::request(
-        "Or write OrderConsume: \"false\" where consumers can live without order, which is also faster.",
+        "Or write OrderConsume: \"false\" where consumers can live without order, which is also \
+         faster.",
     ))
 }

@@ -35,7 +35,10 @@ fn by_policy(broker: &RabbitMq, queue: &Queue, details: &QueueDetails, names: &[
     if let (Some(operator), None) = (&details.operator_policy, &details.policy) {
         let name = shell::word(operator.untrusted());
         return Step::command(format!("rabbitmqctl clear_operator_policy --vhost {vhost} {name}"))
-            .note("the policy may hold for other queues as well: `rabbitmqctl list_operator_policies`");
+            .note(
+                "the policy may hold for other queues as well: `rabbitmqctl \
+                   list_operator_policies`",
+            );
     }
     if let (true, Some(policy)) = (kept.is_empty(), &details.policy) {
         let name = shell::word(policy.untrusted());

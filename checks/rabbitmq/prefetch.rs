@@ -14,8 +14,8 @@ pub(crate) const CHECK: Check<RabbitMq> = Check {
     remedy,
 };
 
-const NO_FIELD: &str = "a stream gives nothing to a consumer that names no prefetch count, and this kind of source \
-                        has no field for it";
+const NO_FIELD: &str = "a stream gives nothing to a consumer that names no prefetch count, and \
+                        this kind of source has no field for it";
 const ONE: &str =
     "each message waits until the one before it is acknowledged: a round trip for each";
 

@@ -31,7 +31,8 @@ fn judge(broker: &RabbitMq, _: &Intent) -> Result<Verdict, Missing> {
 fn remedy(_: &Finding, _: &RabbitMq, _: &Intent) -> Remedy {
     Step::manual(
         Actor::Admin,
-        "Have the application declare it durable, best as a quorum queue: delete this one once it is empty.",
+        "Have the application declare it durable, best as a quorum queue: delete this one once it \
+         is empty.",
     )
     .note("messages have to be published as persistent, too (delivery mode 2)")
     .into()

@@ -14,8 +14,8 @@ pub(crate) const CHECK: Check<RabbitMq> = Check {
     remedy,
 };
 
-const LOCKED: &str = "the queue is exclusive: it belongs to the connection that declared it, and goes \
-                      with that";
+const LOCKED: &str =
+    "the queue is exclusive: it belongs to the connection that declared it, and goes with that";
 const ALONE: &str = "one of its consumers wants no other beside itself: every other one is refused";
 
 fn judge(broker: &RabbitMq, _: &Intent) -> Result<Verdict, Missing> {

@@ -55,8 +55,8 @@ fn remedy(_: &Finding, broker: &RabbitMq, _: &Intent) -> Remedy {
             format!("Correct the queue's name: in the virtual host {vhost} are {names}.")
         }
         None => format!(
-            "Correct the queue's name: `rabbitmqctl list_queues --vhost` shows those of the virtual \
-             host {vhost}."
+            "Correct the queue's name: `rabbitmqctl list_queues --vhost` shows those of the \
+             virtual host {vhost}."
         ),
     };
     Remedy::from(Step::request(correct)).then(Step::manual(

@@ -16,9 +16,10 @@ pub(crate) const CHECK: Check<RabbitMq> = Check {
 };
 
 const EXPIRES: &str = "expires";
-const LEAVES: &str = "the queue is deleted when its last consumer leaves: pausing the stream deletes it, and what waits in it";
-const UNUSED: &str = "the queue is deleted when nobody has used it for so long: a pause of the stream that is longer \
+const LEAVES: &str = "the queue is deleted when its last consumer leaves: pausing the stream \
                       deletes it, and what waits in it";
+const UNUSED: &str = "the queue is deleted when nobody has used it for so long: a pause of the \
+                      stream that is longer deletes it, and what waits in it";
 
 fn judge(broker: &RabbitMq, _: &Intent) -> Result<Verdict, Missing> {
     each_detailed(broker, |queue, details| {
@@ -39,7 +40,8 @@ fn judge(broker: &RabbitMq, _: &Intent) -> Result<Verdict, Missing> {
 fn remedy(finding: &Finding, broker: &RabbitMq, _: &Intent) -> Remedy {
     let Some(queue) = of(finding, broker) else { return Remedy::none() };
     if queue.details.known().is_some_and(|details| details.auto_delete) {
-        let instruction = "Have the application declare it without auto-delete: delete this one once it is empty.";
+        let instruction = "Have the application declare it without auto-delete: delete this one \
+                           once it is empty.";
         return Step::manual(Actor::Admin, instruction).into();
     }
     policy::without(broker, queue, &[EXPIRES])

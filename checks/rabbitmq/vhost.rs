@@ -80,8 +80,9 @@ pub(super) fn grant(broker: &RabbitMq, want: &Intent) -> Step {
     let step = Step::command(format!("rabbitmqctl set_permissions --vhost {vhost} {user} {words}"));
     match broker.permissions.known() {
         Some(_) => step.undo(undo),
-        None => step
-            .undo(undo)
-            .note("it takes the place of what the account may do there now: `rabbitmqctl list_permissions`"),
+        None => step.undo(undo).note(
+            "it takes the place of what the account may do there now: `rabbitmqctl \
+                   list_permissions`",
+        ),
     }
 }

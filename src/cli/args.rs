@@ -431,6 +431,15 @@ fn level() -> impl TypedValueParser<Value = Level> {
 pub(crate) struct NoSuchWord;
 
 impl Command {
+    /// The user's rules, and the name of the command that takes them.
+    pub(crate) fn rules_mut(&mut self) -> Option<(&'static str, &mut RulesArgs)> {
+        match self {
+            Self::Check(args) => Some(("check", &mut args.rules)),
+            Self::Configure(args) => Some(("configure", &mut args.rules)),
+            _ => None,
+        }
+    }
+
     /// What the user says of the connector, and the name of the command that takes it.
     pub(crate) fn connector_mut(&mut self) -> Option<(&'static str, &mut ConnectorArgs)> {
         match self {

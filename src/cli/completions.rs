@@ -61,8 +61,19 @@ pub(super) fn completions(shell: Shell, terminal: &Terminal) -> Result<Exit, Sto
         Shell::Powershell => clap_complete::generate(Common::PowerShell, &mut command, name, out),
         Shell::Nushell => clap_complete::generate(Nushell, &mut command, name, out),
     }
-    terminal.print(&String::from_utf8_lossy(&script))?;
+    let script = String::from_utf8_lossy(&script);
+    terminal.print(&match shell {
+        Shell::Bash => with_its_labels(&script, command.get_name()),
+        _ => script.into_owned(),
+    })?;
     Ok(Exit::Open)
+}
+
+/// The script of bash where a program's name has a hyphen: clap_complete 4.6 calls a subcommand by
+/// one label where it finds it, and by another where it says what it takes.
+fn with_its_labels(script: &str, program: &str) -> String {
+    let label = |hyphen| program.replace('-', hyphen) + "__subcmd__";
+    script.replace(&label("__"), &label("__subcmd__"))
 }
 
 /// `checks explain` completes the ids of the catalogue.

@@ -13,9 +13,8 @@ use crate::gather::{ClientIdentity, Deadlines, TlsOptions};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Encryption")]
 pub(crate) struct TlsArgs {
-    /// disable, prefer, require, verify-ca or verify-full [default: prefer, or the URL's own]
-    #[arg(long, value_name = "MODE", value_parser = tls_mode(),
-          hide_possible_values = true)]
+    /// How much encryption is asked for [default: prefer, or the URL's own]
+    #[arg(long, value_name = "MODE", value_parser = tls_mode())]
     pub(crate) tls_mode: Option<TlsMode>,
     /// Certificates to trust (PEM), instead of the built-in roots
     #[arg(long, value_name = "FILE")]

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cdc_checks::Level;
 use clap::Args;
 
+use super::config::{self, Setting};
 use super::exit::Exit;
 use super::tell::Terminal;
 use super::{Stopped, given};
-use crate::gate::{self, CheckSelection, LevelError, Levels, Rules, Selector, Waiver};
+use crate::gate::{self, CheckSelection, Levels, Rules, Selector, Waiver};
 use crate::report::Saved;
 use crate::request::MAX_INPUT;
 
@@ -36,19 +36,35 @@ pub(crate) struct RulesArgs {
     /// Give a check another level: required, recommended or informational. What becomes required
     /// fails where it warned; a required check cannot become less; may be repeated
     #[arg(long = "level", value_name = "ID=LEVEL", value_parser = level)]
-    pub(crate) levels: Vec<(String, Level)>,
+    pub(crate) levels: Vec<(String, String)>,
+    /// The waivers of the configuration file.
+    #[arg(skip)]
+    configured: Vec<Arc<Waiver>>,
 }
 
-fn level(text: &str) -> Result<(String, Level), String> {
+fn level(text: &str) -> Result<(String, String), String> {
     let (id, word) = text.split_once('=').ok_or("it has the form ID=LEVEL")?;
+    set(&mut Levels::default(), id, word)?;
+    Ok((id.into(), word.into()))
+}
+
+fn set(levels: &mut Levels, id: &str, word: &str) -> Result<(), String> {
     let level = gate::parse_level(word.trim());
     let level = level.ok_or("the level is one of required, recommended, informational")?;
-    let id = id.trim().to_owned();
-    Levels::default().set(&id, level).map_err(|error| error.to_string())?;
-    Ok((id, level))
+    levels.set(id.trim(), level).map_err(|error| error.to_string())
 }
 
 impl RulesArgs {
+    /// Puts what the configuration file says beneath what the flags say.
+    pub(crate) fn beneath<'a>(
+        &mut self,
+        levels: impl Iterator<Item = &'a Setting>,
+        waivers: &[Arc<Waiver>],
+    ) {
+        self.levels.splice(0..0, config::pairs(levels));
+        self.configured = waivers.to_vec();
+    }
+
     /// The rules that are given.
     ///
     /// # Errors
@@ -64,11 +80,12 @@ impl RulesArgs {
             },
             ..Rules::default()
         };
-        let mut set = |(id, level): &(String, Level)| rules.levels.set(id, *level);
-        self.levels.iter().try_for_each(&mut set).map_err(|error: LevelError| {
+        let mut given = self.levels.iter();
+        given.try_for_each(|(id, word)| set(&mut rules.levels, id, word)).map_err(|error| {
             terminal.error(&format!("--level: {error}"));
             Exit::Usage
         })?;
+        rules.waivers.extend(self.configured.iter().cloned());
         Ok(rules)
     }
 }

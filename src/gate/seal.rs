@@ -32,9 +32,11 @@ impl fmt::Debug for Digest {
 }
 
 impl Digest {
-    /// The digest over a document. Its objects must have their members in a fixed order.
+    /// The digest over a document, whatever the order of its members.
     pub(crate) fn of(document: &Value) -> Self {
-        Self(Sha256::digest(document.to_string()).into())
+        let mut sorted = document.clone();
+        sorted.sort_all_objects();
+        Self(Sha256::digest(sorted.to_string()).into())
     }
 }
 

@@ -45,9 +45,8 @@ pub(super) async fn visit(target: &Target, want: &Intent) -> (facts::Connection,
     let visit = Visit { target, want, management: &management, end };
     let mut broker = RabbitMq::unreached(vhost, &late(target));
     (broker.server, broker.tuning) = (Fact::Known(server), Fact::Known(tuning));
-    if timeout_at(end, Box::pin(visit.read(session, &mut broker))).await.is_err() {
-        // What was read until then stays.
-    }
+    // Whatever was read when the time is over stays.
+    let _ = timeout_at(end, Box::pin(visit.read(session, &mut broker))).await;
     (connection, broker)
 }
 

@@ -59,7 +59,8 @@ fn suite(target: &TargetReport, number: usize, class: &str, detail: Detail) -> T
                 result.check.id,
                 text::shorten(&subject.finding.subject.name(), NAME_LIMIT)
             );
-            let mut case = TestCase::new(names.unique(name), status(result, subject, detail));
+            let mut case =
+                TestCase::new(names.unique(name), status(target, result, subject, detail));
             case.set_classname(format!("{class}{}", result.check.area()));
             if subject.finding.outcome == Outcome::Warn && detail == Detail::All {
                 case.set_system_out(told(result, subject));
@@ -87,7 +88,12 @@ fn properties(target: &TargetReport) -> Vec<(String, String)> {
     all.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn status(result: &CheckResult, subject: &JudgedSubject, detail: Detail) -> TestCaseStatus {
+fn status(
+    target: &TargetReport,
+    result: &CheckResult,
+    subject: &JudgedSubject,
+    detail: Detail,
+) -> TestCaseStatus {
     let finding = &subject.finding;
     let mut status = match finding.outcome {
         Outcome::Pass | Outcome::Warn => return TestCaseStatus::success(),
@@ -97,7 +103,9 @@ fn status(result: &CheckResult, subject: &JudgedSubject, detail: Detail) -> Test
     };
     status.set_type(finding.outcome.as_str());
     if detail == Detail::All {
-        status.set_message(words::sentences(result, finding));
+        let accepted = words::acceptance(target, result, finding);
+        let message = [Some(words::sentences(result, finding)), accepted];
+        status.set_message(message.into_iter().flatten().collect::<Vec<_>>().join(" "));
         let fix = words::steps(subject).join("\n");
         if !fix.is_empty() {
             status.set_description(fix);

@@ -92,15 +92,31 @@ fn target(out: &mut String, target: &TargetReport) {
     folded(out, "Warnings", warnings.len(), |out| {
         warnings.iter().for_each(|result| check(out, result, &mut Blocked::new()));
     });
-    for (outcome, title) in [
-        (Outcome::Waived, "Waived"),
-        (Outcome::Pass, "Passed"),
-        (Outcome::NotApplicable, "Not applicable"),
-    ] {
+    waived(out, target);
+    for (outcome, title) in [(Outcome::Pass, "Passed"), (Outcome::NotApplicable, "Not applicable")]
+    {
         let found = with(results, outcome);
         folded(out, title, found.len(), |out| list(out, &found));
     }
     assumptions(out, target);
+}
+
+/// Every finding that somebody accepts, who, why and until when.
+fn waived(out: &mut String, target: &TargetReport) {
+    let mut lines = Vec::new();
+    for result in &target.report.results {
+        for finding in result.subjects.iter().map(|subject| &subject.finding) {
+            if let Some(accepted) = words::acceptance(target, result, finding) {
+                let (id, title) = (result.check.id, prose(result.check.title));
+                let subject = code(&finding.subject.name());
+                lines.push(format!("* `{id}` {title}, {subject}: {}", prose(&accepted)));
+            }
+        }
+    }
+    folded(out, "Waived", lines.len(), |out| {
+        lines.iter().for_each(|words| line(out, words));
+        out.push('\n');
+    });
 }
 
 /// Operation, product, account and tables.
@@ -284,7 +300,7 @@ fn list(out: &mut String, results: &[&CheckResult]) {
     for result in results {
         let first = result.subjects.first().and_then(|only| only.finding.message.as_ref());
         let message = match (result.outcome, first) {
-            (Outcome::Waived | Outcome::NotApplicable, Some(words)) => {
+            (Outcome::NotApplicable, Some(words)) => {
                 format!(": {}", text::escape_markdown(&text::shortened(words, 4 * NAME_LIMIT)))
             }
             _ => String::new(),

@@ -3,7 +3,7 @@
 
 use cdc_checks::{CheckResult, Finding, JudgedSubject, Level, Missing, Outcome, Subject, Text};
 
-use super::{NAME_LIMIT, batch, text};
+use super::{NAME_LIMIT, TargetReport, batch, text};
 
 /// Longest message or statement, in characters.
 const MESSAGE_LIMIT: usize = 600;
@@ -47,6 +47,21 @@ pub(super) fn sentences(result: &CheckResult, finding: &Finding) -> String {
     let message = finding.message.as_ref().map(|it| sentence(text::shorten(it, MESSAGE_LIMIT)));
     let all = [Some(head), values(finding), message, reason(finding)];
     all.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// `Accepted by dba-team until 2026-12-31: the table is append-only. Otherwise: fail.`, of a finding
+/// that is waived.
+pub(super) fn acceptance(
+    target: &TargetReport,
+    result: &CheckResult,
+    finding: &Finding,
+) -> Option<String> {
+    let waived = target.rulings.waived(result.check.id, finding)?;
+    let waiver = &waived.waiver;
+    let owner = text::shorten(&waiver.owner, NAME_LIMIT);
+    let reason = text::shorten(&waiver.reason, MESSAGE_LIMIT);
+    let accepted = format!("Accepted by {owner} until {}: {reason}", waiver.expires);
+    Some(format!("{} Otherwise: {}.", sentence(accepted), waived.outcome.as_str()))
 }
 
 /// `Found replica, needed logical.`

@@ -157,7 +157,9 @@ impl Reader<'_> {
     fn without_action(&mut self, map: &Map, span: &Span) {
         self.hidden.extend(map.entries.iter().map(|entry| entry.value.span.clone()));
         let is_field = |name: &str| {
-            CdcOperation::ALL.into_iter().any(|operation| fields::find(operation, name).is_some())
+            CdcOperation::CONFIGURE
+                .into_iter()
+                .any(|operation| fields::find(operation, name).is_some())
         };
         if let Some(entry) = map.entries.iter().find(|it| operations::is_operation_name(&it.key)) {
             let help = format!("Write requests: above, and - {}: below it.", entry.key);
@@ -173,7 +175,7 @@ impl Reader<'_> {
                 None => {
                     format!(
                         "Add --action {}.",
-                        CdcOperation::ALL.map(CdcOperation::as_str).join(" or ")
+                        CdcOperation::CONFIGURE.map(CdcOperation::as_str).join(" or ")
                     )
                 }
             };
@@ -368,16 +370,16 @@ fn guess(map: &Map) -> Option<CdcOperation> {
         };
         map.entries.iter().any(|entry| entry.key == "Port" && is_port(entry))
     };
-    let by_field = CdcOperation::ALL.into_iter().filter(|operation| {
+    let by_field = CdcOperation::CONFIGURE.into_iter().filter(|operation| {
         map.entries.iter().any(|entry| {
             let is_only_here = |other: &CdcOperation| fields::find(*other, &entry.key).is_none();
             fields::find(*operation, &entry.key).is_some()
-                && CdcOperation::ALL.iter().any(is_only_here)
+                && CdcOperation::CONFIGURE.iter().any(is_only_here)
         })
     });
     let by_field: Vec<CdcOperation> = by_field.collect();
     match by_field.as_slice() {
         [only] => Some(*only),
-        _ => CdcOperation::ALL.into_iter().find(|it| has_port(it.engine().default_port())),
+        _ => CdcOperation::CONFIGURE.into_iter().find(|it| has_port(it.engine().default_port())),
     }
 }

@@ -52,8 +52,8 @@ fn five_shells_complete() {
         for word in [word, "tls-mode", "no-probe"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
-        // The others complete no values of arguments that are no flags.
-        let completes_ids = ["bash", "zsh"].contains(&shell);
+        // The others complete no values of arguments that are not flags.
+        let completes_ids = ["bash", "zsh", "nushell"].contains(&shell);
         assert_eq!(script.contains("postgres/wal-level"), completes_ids, "{shell}");
     }
     assert_eq!(code(&run(&["completions", "tcsh"])), 2);

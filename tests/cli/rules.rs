@@ -227,3 +227,35 @@ fn waivers_are_audited() {
     let bad = write(folder.path(), "bad.toml", "[[waiver]]\n");
     assert_eq!(code(&run(&["waivers", "audit", &bad])), 2);
 }
+
+#[test]
+fn waivers_and_levels_may_stand_in_the_configuration_file() {
+    let folder = folder();
+    let facts = broken(folder.path());
+    let text = format!("version = 1\n\n{}", waiver("postgres/wal-level", "9999-12-31"));
+    let config = write(folder.path(), "c.toml", &text);
+    let output = check(&facts, &["--config", &config]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains("by dba-team until 9999-12-31"), "{}", said(&output));
+
+    let wrong = write(folder.path(), "w.toml", &text.replace("owner", "ownr"));
+    let output = check(&facts, &["--config", &wrong]);
+    assert_eq!(code(&output), 2);
+    for words in ["w.toml:6:1", "Did you mean owner?"] {
+        assert!(said(&output).contains(words), "{words}: {}", said(&output));
+    }
+
+    let facts = recorded("mariadb-10.11");
+    let level = |word: &str| {
+        let text = format!("version = 1\n[level]\n\"mysql/durability\" = \"{word}\"\n");
+        write(folder.path(), "l.toml", &text)
+    };
+    assert_eq!(code(&check(&facts, &["--config", &level("required")])), 10);
+    let flag = ["--level", "mysql/durability=informational"];
+    let required = level("required");
+    let both = [&["--config", &required], &flag[..]].concat();
+    assert_eq!(code(&check(&facts, &both)), 0, "the flag wins");
+    let output = check(&facts, &["--config", &level("high")]);
+    assert_eq!(code(&output), 2);
+    assert!(said(&output).contains("l.toml:3"), "{}", said(&output));
+}

@@ -1,14 +1,16 @@
 //! Reads a configuration file: what it says, and everything that is wrong with it at once.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use cdc_checks::{Engine, Thresholds, properties};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Command};
 use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeArray, DeInteger, DeTable, DeValue};
 
 use super::key::{COMMANDS, Key, Keys, Kind};
+use crate::gate::Waiver;
 use crate::request::{Complaint, Problems, Source, Span};
 
 /// The version of the file's layout.
@@ -20,6 +22,7 @@ pub(in crate::cli) struct Config {
     /// The file as it was found.
     pub(super) name: String,
     settings: Vec<Setting>,
+    waivers: Vec<Arc<Waiver>>,
 }
 
 /// A key with its values.
@@ -47,11 +50,11 @@ impl Config {
         })?;
         let keys = Keys::of(definition);
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut reader = Reader::new(&keys, folder, text);
+        let mut reader = Reader::new(&keys, folder, &name, text);
         reader.document(document.get_ref());
         source.hide_only(reader.unknown);
         match reader.complaints.is_empty() {
-            true => Ok(Self { name, settings: reader.settings }),
+            true => Ok(Self { settings: reader.settings, waivers: reader.waivers, name }),
             false => Err(source.problems(reader.complaints)),
         }
     }
@@ -86,6 +89,11 @@ impl Config {
     ) -> impl Iterator<Item = &'a Setting> {
         let is_it = move |setting: &&Setting| setting.flag() == flag;
         self.within(None).chain(self.within(Some(command))).filter(is_it)
+    }
+
+    /// The `[[waivers]]` that stand in the file.
+    pub(super) fn waivers(&self) -> &[Arc<Waiver>] {
+        &self.waivers
     }
 
     fn within<'a>(&'a self, table: Option<&'a str>) -> impl Iterator<Item = &'a Setting> {
@@ -130,17 +138,19 @@ fn right_hand_sides(text: &str) -> Vec<Span> {
 struct Reader<'a> {
     keys: &'a Keys,
     folder: &'a Path,
+    name: &'a str,
     text: &'a str,
     settings: Vec<Setting>,
+    waivers: Vec<Arc<Waiver>>,
     complaints: Vec<Complaint>,
     /// Values of unknown keys, which may be secrets.
     unknown: Vec<Span>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(keys: &'a Keys, folder: &'a Path, text: &'a str) -> Self {
-        let (settings, complaints, unknown) = Default::default();
-        Self { keys, folder, text, settings, complaints, unknown }
+    fn new(keys: &'a Keys, folder: &'a Path, name: &'a str, text: &'a str) -> Self {
+        let (settings, waivers, complaints, unknown) = Default::default();
+        Self { keys, folder, name, text, settings, waivers, complaints, unknown }
     }
 
     fn document(&mut self, document: &DeTable<'_>) {
@@ -166,6 +176,11 @@ impl<'a> Reader<'a> {
                 (_, DeValue::Table(inner)) if table.is_none() && COMMANDS.contains(&key) => {
                     self.table(Some(key), inner);
                 }
+                (Some(key), DeValue::Array(tables))
+                    if key.name() == "waivers" && tables.iter().any(is_table) =>
+                {
+                    self.waivers(tables);
+                }
                 (Some(key), _) => self.key(table, key, &span, value),
                 (None, _) => {
                     self.unknown.push(value.span());
@@ -180,6 +195,14 @@ impl<'a> Reader<'a> {
         }
         self.pair(content, "tls-cert", "tls-key");
         self.pair(content, "tls-key", "tls-cert");
+    }
+
+    /// Waivers that stand in this file and not in one of their own. They hold for every command.
+    fn waivers(&mut self, tables: &DeArray<'_>) {
+        match Waiver::read_tables(self.name, self.text, tables) {
+            Ok(waivers) => self.waivers.extend(waivers),
+            Err(complaints) => self.complaints.extend(complaints),
+        }
     }
 
     /// One of two keys that are of use together only.
@@ -233,6 +256,10 @@ impl<'a> Reader<'a> {
     fn complain(&mut self, span: &Span, message: String, help: &str) {
         self.complaints.push(Complaint::error(span, message, help));
     }
+}
+
+fn is_table(value: &Spanned<DeValue<'_>>) -> bool {
+    matches!(value.get_ref(), DeValue::Table(_))
 }
 
 fn is_version(value: &DeValue<'_>) -> bool {

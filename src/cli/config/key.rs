@@ -11,14 +11,13 @@ use crate::report::ReportSink;
 pub(super) const COMMANDS: [&str; 4] = ["check", "configure", "events", "stream"];
 
 /// Flags that are about one run, which nobody wants to hold for all of them.
-const OF_ONE_RUN: [&str; 28] = [
+const OF_ONE_RUN: [&str; 26] = [
     "action",
     "again",
     "apply",
     "dry-run",
     "facts",
     "force",
-    "match-target",
     "max",
     "min",
     "mode",
@@ -39,7 +38,6 @@ const OF_ONE_RUN: [&str; 28] = [
     "update",
     "valid-for",
     "wait",
-    "write-baseline",
     "yes",
 ];
 
@@ -177,7 +175,9 @@ impl Keys {
 
 #[cfg(test)]
 mod tests {
-    use super::{COMMANDS, Keys};
+    use clap::Command;
+
+    use super::{COMMANDS, Keys, OF_ONE_RUN};
     use crate::cli::definition::definition;
 
     #[test]
@@ -191,6 +191,22 @@ mod tests {
             assert!(keys.find(None, own).is_none() && keys.find(Some(table), own).is_some());
         }
         assert!(COMMANDS.iter().all(|command| definition.find_subcommand(command).is_some()));
+    }
+
+    #[test]
+    fn what_is_about_one_run_is_a_flag_and_no_key() {
+        fn has(command: &Command, flag: &str) -> bool {
+            command.get_arguments().any(|arg| arg.get_long() == Some(flag))
+                || command.get_subcommands().any(|command| has(command, flag))
+        }
+        let definition = definition();
+        let keys = Keys::of(&definition);
+        for flag in OF_ONE_RUN {
+            assert!(has(&definition, flag), "{flag}");
+            for table in COMMANDS {
+                assert!(keys.find(Some(table), flag).is_none(), "{flag}");
+            }
+        }
     }
 
     #[test]

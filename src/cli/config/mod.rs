@@ -50,6 +50,9 @@ pub(super) fn parse(arguments: &[OsString]) -> Result<Cli, Exit> {
     if let Some((command, connector)) = cli.command.connector_mut() {
         connector.beneath(config.named(command, "threshold"), config.named(command, "property"));
     }
+    if let Some((command, rules)) = cli.command.rules_mut() {
+        rules.beneath(config.named(command, "level"), config.waivers());
+    }
     Ok(cli)
 }
 

@@ -44,12 +44,17 @@ fn entry(key: &Key) -> (String, Value) {
     let mut schema = match key.kind() {
         Kind::Switch => json!({ "type": "boolean" }),
         Kind::One => one(&key.arg),
+        Kind::Several if key.name() == "waivers" => waivers(one(&key.arg)),
         Kind::Several => {
             let item = one(&key.arg);
             json!({ "anyOf": [item, { "type": "array", "items": item }] })
         }
         Kind::Named if key.name() == "threshold" => {
             json!({ "type": "object", "additionalProperties": { "type": "integer", "minimum": 0 } })
+        }
+        Kind::Named if key.name() == "level" => {
+            let levels = ["required", "recommended", "informational"];
+            json!({ "type": "object", "additionalProperties": { "enum": levels } })
         }
         Kind::Named => json!({ "type": "object" }),
     };
@@ -58,6 +63,20 @@ fn entry(key: &Key) -> (String, Value) {
         members.insert("description".into(), help.into());
     }
     (key.name().to_owned(), schema)
+}
+
+/// Files of waivers, or the waivers themselves.
+fn waivers(file: Value) -> Value {
+    let (text, date) = (json!({ "type": "string" }), json!({ "description": "A date" }));
+    let waiver = json!({
+        "type": "object",
+        "properties": { "check": text, "subject": text, "target": text, "reason": text,
+                        "owner": text, "expires": date },
+        "required": ["check", "reason", "owner", "expires"],
+        "additionalProperties": false,
+    });
+    json!({ "anyOf": [file, { "type": "array", "items": file },
+                      { "type": "array", "items": waiver }] })
 }
 
 fn one(arg: &Arg) -> Value {

@@ -12,7 +12,9 @@ const KEPT: &AsciiSet =
 
 /// The body, which is a JSON object, as the official clients write it.
 pub(super) fn write(body: &str) -> SecretString {
-    let members: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
+    let mut members: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
+    // The official clients write the members of objects in the order of their names.
+    members.values_mut().for_each(Value::sort_all_objects);
     let mut pairs: Vec<(String, String)> = Vec::new();
     for (name, value) in &members {
         member(name, value, &mut pairs);

@@ -138,11 +138,15 @@ fn described(start: &Start) -> Server {
         Some(AMQPValue::ShortString(text)) => Text::new(text.as_str()),
         _ => Text::default(),
     };
+    let mechanisms = words(&start.mechanisms);
+    let mut mechanisms: Vec<&str> = mechanisms.split_whitespace().collect();
+    // The broker names them in any order.
+    mechanisms.sort_unstable();
     Server {
         product: property("product"),
         version: property("version"),
         cluster: property("cluster_name"),
-        mechanisms: words(&start.mechanisms).split_whitespace().map(Text::new).collect(),
+        mechanisms: mechanisms.into_iter().map(Text::new).collect(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod answer;
 
+use std::time::Duration;
+
 use cdc_checks::facts::Fact;
 use cdc_checks::facts::rabbitmq::{Limits, Management as Access, QueueDetails, RabbitMq};
 use cdc_checks::{Missing, Text};
@@ -20,6 +22,9 @@ const LONGEST_BODY: usize = 4 * 1024 * 1024;
 
 /// Queues of a virtual host that are listed.
 const MOST_QUEUES: usize = 500;
+
+/// How long a connection may take: the broker, on the same machine as a rule, has just answered.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 const API: &str = "the management API";
 
@@ -165,7 +170,7 @@ fn client(target: &Target) -> Result<reqwest::Client, Missing> {
     };
     let (config, _) = tls::client_config(&target.tls).map_err(|error| failed(error.to_string()))?;
     reqwest::Client::builder()
-        .connect_timeout(target.deadlines.connect)
+        .connect_timeout(PATIENCE.min(target.deadlines.connect))
         .timeout(target.deadlines.connect)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)

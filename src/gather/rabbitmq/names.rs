@@ -24,8 +24,8 @@ pub(super) async fn wanted(
         return Ok(named.clone());
     }
     let unnamed = |why: &str| Missing::NotAsked { what: "the queue".into(), why: why.into() };
-    const NAME_IT: &str = "the request names none, and the management API does not tell which there \
-                           are: name it with --queue";
+    const NAME_IT: &str = "the request names none, and the management API does not tell which \
+                           there are: name it with --queue";
     if access.is_none() {
         return Err(unnamed(NAME_IT));
     }

@@ -71,13 +71,16 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
 
 fn one<'a>(target: &'a TargetReport, source: &str, kinds: SarifKinds) -> Run<'a> {
     let results = &target.report.results;
-    let rules = rules::of(results);
+    let rules = rules::of(results, &target.rulings);
     Run {
         tool: Tool { driver: Driver::new(rules) },
         automation_details: AutomationDetails { id: format!("cdc-preflight/{source}/") },
         column_kind: "unicodeCodePoints",
         original_uri_base_ids: BaseIds { root: SourceRoot { description: Message::new(ROOT) } },
-        invocations: vec![invocation(&target.exit)],
+        invocations: vec![Invocation {
+            rule_configuration_overrides: rules::overrides(target),
+            ..invocation(&target.exit)
+        }],
         results: results::of(target, source, kinds),
         properties: RunProperties {
             engine: Some(target.engine.as_str()),
@@ -104,6 +107,7 @@ fn invocation(exit: &super::Exit) -> Invocation {
         exit_code: exit.code,
         exit_code_description: text::escape_terminal(&exit.reason.as_str().into()),
         tool_execution_notifications: Vec::new(),
+        rule_configuration_overrides: Vec::new(),
     }
 }
 

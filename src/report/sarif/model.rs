@@ -155,6 +155,20 @@ pub(super) struct Invocation {
     pub(super) exit_code_description: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) tool_execution_notifications: Vec<Notification>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) rule_configuration_overrides: Vec<Override>,
+}
+
+/// A level that the user gave to a check.
+#[derive(Serialize)]
+pub(super) struct Override {
+    pub(super) descriptor: Descriptor,
+    pub(super) configuration: Configuration,
+}
+
+#[derive(Serialize)]
+pub(super) struct Descriptor {
+    pub(super) id: &'static str,
 }
 
 #[derive(Clone, Serialize)]
@@ -175,6 +189,8 @@ pub(super) struct SarifResult {
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suppressions: Vec<Suppression>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_state: Option<&'static str>,
     pub(super) properties: ResultProperties,
 }
 

@@ -13,6 +13,7 @@ use super::model::{
     ArtifactLocation, Location, LogicalLocation, Message, PhysicalLocation, ResultProperties,
     SarifRegion, SarifResult, Suppression, level,
 };
+use crate::gate::BaselineState;
 use crate::request::Origin;
 
 /// What stands unchanged in the path of a URI.
@@ -41,7 +42,11 @@ pub(super) fn of(target: &TargetReport, source: &str, kinds: SarifKinds) -> Vec<
                 message: Message::new(message(result, subject)),
                 locations: vec![location(target, &subject.finding.subject)],
                 partial_fingerprints: BTreeMap::from([(FINGERPRINT, fingerprint)]),
-                suppressions: suppressions(&subject.finding),
+                suppressions: suppressions(target, result, &subject.finding),
+                baseline_state: target
+                    .rulings
+                    .baseline(result.check.id, &subject.finding)
+                    .map(BaselineState::as_str),
                 properties: ResultProperties { outcome: subject.finding.outcome.as_str() },
             });
         }
@@ -126,11 +131,13 @@ fn logical(target: &TargetReport, subject: &Subject) -> LogicalLocation {
     LogicalLocation { name, fully_qualified_name: whole, kind: words::kind(subject) }
 }
 
-fn suppressions(finding: &Finding) -> Vec<Suppression> {
-    if finding.outcome != Outcome::Waived {
-        return Vec::new();
-    }
-    let why = finding.message.as_ref().map(|words| text::shorten(words, 4 * NAME_LIMIT));
-    let justification = why.unwrap_or_else(|| "It is waived.".into());
-    vec![Suppression { kind: "external", status: "accepted", justification }]
+fn suppressions(
+    target: &TargetReport,
+    result: &CheckResult,
+    finding: &Finding,
+) -> Vec<Suppression> {
+    let accepted = words::acceptance(target, result, finding).into_iter();
+    accepted
+        .map(|justification| Suppression { kind: "external", status: "accepted", justification })
+        .collect()
 }

@@ -2,19 +2,33 @@
 
 use cdc_checks::{CheckInfo, CheckResult, Level};
 
-use super::super::words;
-use super::model::{Configuration, Help, Message, Rule, RuleProperties};
+use super::super::{TargetReport, words};
+use super::model::{Configuration, Descriptor, Help, Message, Override, Rule, RuleProperties};
+use crate::gate::Rulings;
 
 /// Longest description, in characters, and tags of a rule that GitHub takes.
 const DESCRIPTION_LIMIT: usize = 1_024;
 const MOST_TAGS: usize = 20;
 
 /// A rule for each check that was made, in the order of the results.
-pub(super) fn of(results: &[CheckResult]) -> Vec<Rule<'_>> {
-    results.iter().map(|result| rule(&result.check)).collect()
+pub(super) fn of(results: &[CheckResult], rulings: &Rulings) -> Vec<Rule<'static>> {
+    let declared = |check: &CheckInfo| rulings.declared_level(check.id).unwrap_or(check.level);
+    results.iter().map(|result| rule(&result.check, declared(&result.check))).collect()
 }
 
-fn rule(check: &CheckInfo) -> Rule<'static> {
+/// The levels that the user gave to checks.
+pub(super) fn overrides(target: &TargetReport) -> Vec<Override> {
+    let results = target.report.results.iter().map(|result| &result.check);
+    let changed = results.filter(|check| target.rulings.declared_level(check.id).is_some());
+    changed
+        .map(|check| Override {
+            descriptor: Descriptor { id: check.id },
+            configuration: Configuration { level: default_level(check.level) },
+        })
+        .collect()
+}
+
+fn rule(check: &CheckInfo, level: Level) -> Rule<'static> {
     let lead = Some(words::lead(check.doc)).filter(|lead| !lead.is_empty());
     let markdown = help(check);
     Rule {
@@ -22,7 +36,7 @@ fn rule(check: &CheckInfo) -> Rule<'static> {
         short_description: description(check.title),
         full_description: description(lead.unwrap_or(check.title)),
         help: Help { text: markdown.clone(), markdown },
-        default_configuration: Configuration { level: default_level(check.level) },
+        default_configuration: Configuration { level: default_level(level) },
         properties: RuleProperties {
             tags: [check.area()]
                 .into_iter()

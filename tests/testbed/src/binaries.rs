@@ -69,6 +69,10 @@ fn versions_or_install(product: Product) -> Result<Vec<(String, Option<PathBuf>)
             Product::MariaDb(..) => install::packages(&["mariadb-server"], product.server())?,
             // No stable release of Debian has it.
             Product::MySql(..) => {}
+            Product::RabbitMq(..) => {
+                let reason = "RabbitMQ is tried in containers only: install Docker, or start it";
+                return Err(Error::Environment(reason.to_owned()));
+            }
         }
     }
     Ok(versions(product))

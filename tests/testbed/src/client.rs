@@ -13,19 +13,31 @@ const MYSQL_OPTIONS: [&str; 4] =
 const MARIADB_OPTIONS: [&str; 5] =
     ["--batch", "--raw", "--skip-column-names", "--default-character-set=utf8mb4", "--skip-ssl"];
 
+/// Runs the commands of its standard input, which they themselves do not get.
+const SHELL: &str =
+    "commands=$(cat); exec </dev/null; export HOME=/var/lib/rabbitmq; eval \"$commands\"";
+
 /// The environment variable that carries the password: an argument would show in process lists.
 pub(crate) fn password_variable(product: Product) -> &'static str {
-    if product.is_postgres() { "PGPASSWORD" } else { "MYSQL_PWD" }
+    match product {
+        Product::Postgres(_) => "PGPASSWORD",
+        Product::MySql(..) | Product::MariaDb(..) => "MYSQL_PWD",
+        Product::RabbitMq(..) => "RABBITMQ_ADMIN_PASSWORD",
+    }
 }
 
 /// The client program and its arguments, reading SQL from standard input and writing bare rows.
 /// `at` says where the server is, when it is not where the client looks unasked.
 pub(crate) fn arguments(product: Product, at: &[String]) -> Vec<String> {
+    if product.is_rabbitmq() {
+        return ["sh", "-ec", SHELL].map(str::to_owned).into();
+    }
     let (program, fixed): (_, &[&str]) = match product {
         Product::Postgres(_) => ("psql", &["-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1"]),
         Product::MySql(..) => ("mysql", &MYSQL_OPTIONS),
         // Its client insists on TLS, even over a socket, with servers that may have none.
         Product::MariaDb(..) => ("mariadb", &MARIADB_OPTIONS),
+        Product::RabbitMq(..) => ("sh", &[]),
     };
     let mut arguments = vec![program.to_owned()];
     arguments.extend(at.iter().cloned());
@@ -37,6 +49,9 @@ pub(crate) fn arguments(product: Product, at: &[String]) -> Vec<String> {
 
 /// The option that names the database; empty where none is named and none is needed.
 pub(crate) fn database_option(product: Product, database: Option<&str>) -> String {
+    if product.is_rabbitmq() {
+        return String::new();
+    }
     let name = if product.is_postgres() { "dbname" } else { "database" };
     let database = database.or(product.admin_database());
     database.map(|database| format!("--{name}={database}")).unwrap_or_default()

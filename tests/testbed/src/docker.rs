@@ -36,6 +36,10 @@ if [ -d /testbed/tls ]; then
     chown -R "$1" /testbed-tls
 fi
 shift
+if [ "$1" = rabbitmq-server ]; then
+    cp /testbed/flags /etc/rabbitmq/conf.d/90-testbed.conf
+    exec docker-entrypoint.sh "$1"
+fi
 while IFS= read -r flag; do set -- "$@" "$flag"; done </testbed/flags
 exec docker-entrypoint.sh "$@"
 "#;
@@ -45,6 +49,8 @@ exec docker-entrypoint.sh "$@"
 pub(crate) struct Container {
     name: String,
     port: u16,
+    /// The further ports: inside, and outside.
+    others: Vec<(u16, u16)>,
     sessions: Arc<Sessions>,
 }
 
@@ -101,6 +107,7 @@ impl Container {
             let container = Self {
                 name: format!("testbed-{}-{}", product.repository(), random_word()?),
                 port: free_port()?,
+                others: others(product)?,
                 sessions: Arc::default(),
             };
             let request = container.request(product, &image, password, &flags, certificates)?;
@@ -132,16 +139,19 @@ impl Container {
             Product::Postgres(_) => "POSTGRES_PASSWORD",
             Product::MySql(..) => "MYSQL_ROOT_PASSWORD",
             Product::MariaDb(..) => "MARIADB_ROOT_PASSWORD",
+            Product::RabbitMq(..) => "RABBITMQ_DEFAULT_PASS",
         };
-        let (inner, outer) = (product.port(), self.port);
+        let mut ports = vec![(product.port(), self.port)];
+        ports.extend(&self.others);
         let mut request = GenericImage::new(name, tag)
             .with_cmd(command)
             .with_container_name(&self.name)
             .with_env_var(variable, password)
+            .with_env_var("RABBITMQ_DEFAULT_USER", product.admin_user())
             .with_label(OWNER_LABEL, std::process::id().to_string())
             .with_label(SESSION_LABEL, watchdog::session()?)
             .with_copy_to(FLAGS_FILE, lines(flags))
-            .with_host_config_modifier(move |host| bind_to_loopback(host, inner, outer));
+            .with_host_config_modifier(move |host| bind_to_loopback(host, &ports));
         if let Some(certificates) = certificates {
             request = request
                 .with_copy_to("/testbed/tls/ca.pem", certificates.ca.clone().into_bytes())
@@ -156,6 +166,11 @@ impl Container {
 
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Where a further port of the container can be reached.
+    pub(crate) fn port_of(&self, inner: u16) -> Option<u16> {
+        self.others.iter().find(|(it, _)| *it == inner).map(|(_, outer)| *outer)
     }
 
     /// Runs SQL through the client inside the container, over the server's local socket.
@@ -262,10 +277,19 @@ fn runtime() -> std::result::Result<&'static Runtime, String> {
     RUNTIME.get_or_init(build).as_ref().map_err(Clone::clone)
 }
 
-fn bind_to_loopback(host: &mut HostConfig, inner: u16, outer: u16) {
-    let binding =
-        PortBinding { host_ip: Some("127.0.0.1".to_owned()), host_port: Some(outer.to_string()) };
-    host.port_bindings = Some(HashMap::from([(format!("{inner}/tcp"), Some(vec![binding]))]));
+fn others(product: Product) -> Result<Vec<(u16, u16)>> {
+    product.other_ports().iter().map(|inner| Ok((*inner, free_port()?))).collect()
+}
+
+fn bind_to_loopback(host: &mut HostConfig, ports: &[(u16, u16)]) {
+    let binding = |outer: u16| PortBinding {
+        host_ip: Some("127.0.0.1".to_owned()),
+        host_port: Some(outer.to_string()),
+    };
+    let bindings = ports.iter();
+    let bindings =
+        bindings.map(|(inner, outer)| (format!("{inner}/tcp"), Some(vec![binding(*outer)])));
+    host.port_bindings = Some(bindings.collect::<HashMap<_, _>>());
     host.publish_all_ports = Some(false);
 }
 

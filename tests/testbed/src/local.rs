@@ -85,6 +85,7 @@ impl Process {
     /// The server refuses.
     pub(crate) async fn set_password(&self, product: Product, password: &str) -> Result<()> {
         let sql = match product {
+            Product::RabbitMq(..) => return Ok(()),
             Product::Postgres(_) => format!("alter role postgres password '{password}';"),
             Product::MySql(..) | Product::MariaDb(..) => format!(
                 "set session sql_log_bin = 0;
@@ -228,6 +229,8 @@ impl Account {
 fn initialise(product: Product, binaries: &Binaries, account: &Account, data: &Path) -> Result<()> {
     let at = format!("--datadir={}", data.display());
     match product {
+        // None is ever found, see `Binaries`.
+        Product::RabbitMq(..) => Ok(()),
         Product::Postgres(major) => {
             let method = if major < 14 { "md5" } else { "scram-sha-256" };
             run(account

@@ -8,7 +8,7 @@ use testbed::{Options, Product, Server, build_stand_ins};
 
 const USAGE: &str = "usage: testbed images [PRODUCT...]
        testbed run PRODUCT [SETTING=VALUE...]
-PRODUCT is postgres:13, :15, :17, :18, mysql:9.7, mariadb:10.11 or :11.8";
+PRODUCT is postgres:13, :15, :17, :18, mysql:9.7, mariadb:10.11, :11.8 or rabbitmq:4.0-management";
 
 #[tokio::main]
 async fn main() -> ExitCode {

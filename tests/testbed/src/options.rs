@@ -65,6 +65,10 @@ impl Options {
     /// A setting with a line break: the flags travel as lines of a file.
     pub(crate) fn flags(&self, product: Product, tls_directory: &str) -> Result<Vec<String>> {
         let mut settings = tls_settings(self.tls, product, tls_directory);
+        if product.is_rabbitmq() {
+            // The node's own machine is what tests come from; a test asks for the opposite.
+            settings.insert("loopback_users".to_owned(), Some("none".to_owned()));
+        }
         if product.is_postgres() {
             // Throwaway data needs no flushing, and no capture depends on it.
             settings.insert("fsync".to_owned(), Some("off".to_owned()));
@@ -75,6 +79,10 @@ impl Options {
             let broken = value.as_ref().is_some_and(|value| value.contains('\n'));
             if broken || name.contains(['\n', '=']) {
                 return Err(Error::Options(format!("setting {name:?} cannot be a flag")));
+            }
+            if product.is_rabbitmq() {
+                flags.push(format!("{name} = {}", value.as_deref().unwrap_or("true")));
+                continue;
             }
             if product.is_postgres() {
                 let value = value.as_deref().unwrap_or("on");
@@ -98,6 +106,7 @@ fn tls_settings(tls: Tls, product: Product, directory: &str) -> BTreeMap<String,
         // No protocol version allowed means no TLS; the switch itself is gone since MySQL 8.4.
         Product::MySql(..) => &[("tls_version", "")],
         Product::MariaDb(..) => &[("ssl", "0")],
+        Product::RabbitMq(..) => &[],
     };
     let file = |name: &str| format!("{directory}/{name}");
     let owned = |name: &str, value: String| (name.to_owned(), Some(value));
@@ -108,6 +117,12 @@ fn tls_settings(tls: Tls, product: Product, directory: &str) -> BTreeMap<String,
         Tls::Trusted if product.is_postgres() => BTreeMap::from([
             owned("ssl_cert_file", file("certificate.pem")),
             owned("ssl_key_file", file("key.pem")),
+        ]),
+        Tls::Trusted if product.is_rabbitmq() => BTreeMap::from([
+            owned("listeners.ssl.default", "5671".to_owned()),
+            owned("ssl_options.cacertfile", file("ca.pem")),
+            owned("ssl_options.certfile", file("certificate.pem")),
+            owned("ssl_options.keyfile", file("key.pem")),
         ]),
         Tls::Trusted => BTreeMap::from([
             owned("ssl_ca", file("ca.pem")),

@@ -12,6 +12,8 @@ pub enum Product {
     MySql(u8, u8),
     /// MariaDB of a release series: major, minor.
     MariaDb(u8, u8),
+    /// RabbitMQ of a release series, with its management plugin: major, minor.
+    RabbitMq(u8, u8),
 }
 
 impl Product {
@@ -21,7 +23,9 @@ impl Product {
     pub const MARIADB_10_11: Self = Self::MariaDb(10, 11);
     /// MariaDB 11.8.
     pub const MARIADB_11_8: Self = Self::MariaDb(11, 8);
-    /// Every product the test suites run against.
+    /// RabbitMQ 4.0.
+    pub const RABBITMQ: Self = Self::RabbitMq(4, 0);
+    /// Every database the test suites run against.
     pub const ALL: [Self; 7] = [
         Self::Postgres(13),
         Self::Postgres(15),
@@ -38,6 +42,13 @@ impl Product {
         matches!(self, Self::MySql(..))
     }
 
+    /// Whether this is RabbitMQ, which is no database: [`execute`](crate::Server::execute) runs
+    /// commands of a shell in it.
+    #[must_use]
+    pub fn is_rabbitmq(self) -> bool {
+        matches!(self, Self::RabbitMq(..))
+    }
+
     /// Whether this is PostgreSQL, as against MySQL or MariaDB.
     #[must_use]
     pub fn is_postgres(self) -> bool {
@@ -50,14 +61,16 @@ impl Product {
             Self::Postgres(_) => "postgres",
             Self::MySql(..) => "mysql",
             Self::MariaDb(..) => "mariadb",
+            Self::RabbitMq(..) => "rabbitmq",
         }
     }
 
-    /// The version as the image tag has it: `17`, `9.7`, `11.8`.
+    /// The version as the image tag has it: `17`, `9.7`, `11.8`, `4.0-management`.
     pub(crate) fn version(self) -> String {
         match self {
             Self::Postgres(major) => major.to_string(),
             Self::MySql(major, minor) | Self::MariaDb(major, minor) => format!("{major}.{minor}"),
+            Self::RabbitMq(major, minor) => format!("{major}.{minor}-management"),
         }
     }
 
@@ -67,22 +80,40 @@ impl Product {
             Self::Postgres(_) => "postgres",
             Self::MySql(..) => "mysqld",
             Self::MariaDb(..) => "mariadbd",
+            Self::RabbitMq(..) => "rabbitmq-server",
         }
     }
 
     /// The system account the server runs under, in images and in Debian packages alike.
     pub(crate) fn account(self) -> &'static str {
-        if self.is_postgres() { "postgres" } else { "mysql" }
+        match self {
+            Self::Postgres(_) => "postgres",
+            Self::MySql(..) | Self::MariaDb(..) => "mysql",
+            Self::RabbitMq(..) => "rabbitmq",
+        }
     }
 
     /// The port inside the container.
     pub(crate) fn port(self) -> u16 {
-        if self.is_postgres() { 5432 } else { 3306 }
+        match self {
+            Self::Postgres(_) => 5432,
+            Self::MySql(..) | Self::MariaDb(..) => 3306,
+            Self::RabbitMq(..) => 5672,
+        }
+    }
+
+    /// The further ports inside the container: with TLS, and of the management API.
+    pub(crate) fn other_ports(self) -> &'static [u16] {
+        if self.is_rabbitmq() { &[5671, 15_672] } else { &[] }
     }
 
     /// The administrator's name.
     pub(crate) fn admin_user(self) -> &'static str {
-        if self.is_postgres() { "postgres" } else { "root" }
+        match self {
+            Self::Postgres(_) => "postgres",
+            Self::MySql(..) | Self::MariaDb(..) => "root",
+            Self::RabbitMq(..) => "admin",
+        }
     }
 
     /// The database a statement runs in when none is named; MySQL and MariaDB need none.
@@ -110,6 +141,11 @@ impl FromStr for Product {
         };
         match name {
             "postgres" => version.parse().map(Self::Postgres).map_err(|_| wrong()),
+            "rabbitmq" => {
+                let series = version.strip_suffix("-management").and_then(|it| it.split_once('.'));
+                let series = series.and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+                series.map(|(major, minor)| Self::RabbitMq(major, minor)).ok_or_else(wrong)
+            }
             "mysql" => series().map(|(major, minor)| Self::MySql(major, minor)).ok_or_else(wrong),
             "mariadb" => {
                 series().map(|(major, minor)| Self::MariaDb(major, minor)).ok_or_else(wrong)
@@ -125,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_product_is_read_back_from_its_name() {
-        for product in Product::ALL {
+        for product in Product::ALL.into_iter().chain([Product::RABBITMQ]) {
             assert_eq!(product.to_string().parse(), Ok(product));
         }
         assert!("oracle:23".parse::<Product>().is_err());

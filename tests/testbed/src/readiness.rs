@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::{Error, Result};
+use crate::{Error, Product, Result};
 
 /// How long a server may take to start; the slowest seen here took under ten seconds.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(120);
@@ -16,14 +16,20 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(50);
 /// PostgreSQL's SSLRequest message: its length, then the code 1234.5679.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
+/// The header with which a client of AMQP 0-9-1 begins.
+const AMQP: &[u8] = b"AMQP\x00\x00\x09\x01";
+
 /// Whether a database server (not just a port forwarder) answers at the loopback port.
 ///
-/// MySQL and MariaDB speak first; PostgreSQL answers the question whether it offers TLS.
-pub(crate) async fn answers(port: u16, postgres: bool) -> bool {
+/// MySQL and MariaDB speak first; RabbitMQ answers the header; PostgreSQL answers the question
+/// whether it offers TLS.
+pub(crate) async fn answers(port: u16, product: Product) -> bool {
     let conversation = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        if postgres {
-            stream.write_all(&SSL_REQUEST).await?;
+        match product {
+            Product::Postgres(_) => stream.write_all(&SSL_REQUEST).await?,
+            Product::RabbitMq(..) => stream.write_all(AMQP).await?,
+            Product::MySql(..) | Product::MariaDb(..) => {}
         }
         stream.read_u8().await
     };

@@ -81,7 +81,16 @@ impl Server {
         }
     }
 
-    /// The administrator: `postgres` (superuser) or `root`.
+    /// Where a RabbitMQ takes connections with TLS, and where its management API is.
+    #[must_use]
+    pub fn broker_ports(&self) -> Option<(u16, u16)> {
+        match &self.backend {
+            Backend::Container(it) => Some((it.port_of(5671)?, it.port_of(15_672)?)),
+            Backend::Process(_) => None,
+        }
+    }
+
+    /// The administrator: `postgres` (superuser), `root` or `admin`.
     #[must_use]
     pub fn admin_user(&self) -> &'static str {
         self.product.admin_user()
@@ -211,7 +220,7 @@ impl Server {
     async fn wait_for_port(&self) -> Result<()> {
         let begin = Instant::now();
         let mut next_look = Duration::from_millis(500);
-        while !answers(self.port(), self.product.is_postgres()).await {
+        while !answers(self.port(), self.product).await {
             if begin.elapsed() > START_LIMIT {
                 return Err(self.failure("it did not answer in time".to_owned()).await);
             }
@@ -230,8 +239,10 @@ impl Server {
     /// its port already.
     async fn wait_for_answer(&self) -> Result<()> {
         let begin = Instant::now();
+        let rabbitmq = "rabbitmqctl await_startup --timeout 60";
+        let question = if self.product.is_rabbitmq() { rabbitmq } else { "select 1" };
         loop {
-            match self.execute("select 1").await {
+            match self.execute(question).await {
                 Ok(_) => return Ok(()),
                 Err(error) if begin.elapsed() > START_LIMIT / 4 => {
                     return Err(self.failure(error.to_string()).await);

@@ -16,26 +16,43 @@ use crate::{Error, Product, Result, install};
 /// A Debian release and the servers it packages.
 struct Suite {
     name: &'static str,
+    /// What its base image is called.
+    base: &'static str,
     packages: &'static str,
     products: &'static [Product],
 }
 
-static SUITES: [Suite; 4] = [
-    Suite { name: "bullseye", packages: "postgresql-13", products: &[Product::Postgres(13)] },
+static SUITES: [Suite; 5] = [
+    Suite {
+        name: "bullseye",
+        base: "bullseye",
+        packages: "postgresql-13",
+        products: &[Product::Postgres(13)],
+    },
     Suite {
         name: "bookworm",
+        base: "bookworm",
         packages: "postgresql-15,mariadb-server",
         products: &[Product::Postgres(15), Product::MARIADB_10_11],
     },
     Suite {
         name: "trixie",
+        base: "trixie",
         packages: "postgresql-17,mariadb-server",
         products: &[Product::Postgres(17), Product::MARIADB_11_8],
     },
     Suite {
         name: "sid",
+        base: "sid",
         packages: "postgresql-18,mysql-server",
         products: &[Product::Postgres(18), Product::MYSQL],
+    },
+    // Apart from the databases of its release, so that neither waits for the other's packages.
+    Suite {
+        name: "trixie",
+        base: "trixie-rabbitmq",
+        packages: "rabbitmq-server",
+        products: &[Product::RABBITMQ],
     },
 ];
 
@@ -45,6 +62,12 @@ const RUNTIME: Product = Product::Postgres(17);
 const ENTRY_POINT: &str = include_str!("../stand-in/docker-entrypoint.sh");
 const MY_CNF: &str = include_str!("../stand-in/my.cnf");
 const PREPARE: &str = include_str!("../stand-in/prepare.sh");
+
+/// The files of RabbitMQ's own: the entry point, and what prepares the image.
+const RABBITMQ: (&str, &str) = (
+    include_str!("../stand-in/rabbitmq-entrypoint.sh"),
+    include_str!("../stand-in/rabbitmq-prepare.sh"),
+);
 
 /// The image label that tells by which recipe it was made.
 const RECIPE_LABEL: &str = "cdc-preflight.recipe";
@@ -124,7 +147,8 @@ pub fn build_stand_ins(products: &[Product]) -> Result<()> {
 
 fn suite_of(product: Product) -> Result<&'static Suite> {
     SUITES.iter().find(|suite| suite.products.contains(&product)).ok_or_else(|| {
-        let known: Vec<_> = Product::ALL.iter().map(ToString::to_string).collect();
+        let products = Product::ALL.iter().chain([&Product::RABBITMQ]);
+        let known: Vec<_> = products.map(ToString::to_string).collect();
         let known = known.join(", ");
         Error::Environment(format!(
             "the image {product} is not here and cannot be pulled; stand-ins exist for {known}"
@@ -133,7 +157,7 @@ fn suite_of(product: Product) -> Result<&'static Suite> {
 }
 
 fn base_tag(suite: &Suite) -> String {
-    format!("cdc-preflight/debian:{}", suite.name)
+    format!("cdc-preflight/debian:{}", suite.base)
 }
 
 fn tag(product: Product) -> String {
@@ -143,7 +167,11 @@ fn tag(product: Product) -> String {
 /// A digest of everything that decides what is in the images of a suite.
 fn recipe(suite: &Suite) -> String {
     let mut hasher = DefaultHasher::new();
-    (base_recipe(suite), ENTRY_POINT, MY_CNF, PREPARE, 1).hash(&mut hasher);
+    if suite.products.iter().any(|product| product.is_rabbitmq()) {
+        (base_recipe(suite), RABBITMQ, 2).hash(&mut hasher);
+    } else {
+        (base_recipe(suite), ENTRY_POINT, MY_CNF, PREPARE, 1).hash(&mut hasher);
+    }
     format!("{:016x}", hasher.finish())
 }
 
@@ -160,7 +188,7 @@ fn has_recipe(image: &str, recipe: &str) -> bool {
 
 /// Held while a suite is built; released by the system when the file is closed.
 fn lock(suite: &Suite) -> Result<File> {
-    let path = std::env::temp_dir().join(format!("cdc-preflight-testbed-{}.lock", suite.name));
+    let path = std::env::temp_dir().join(format!("cdc-preflight-testbed-{}.lock", suite.base));
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -243,10 +271,14 @@ fn prepare(name: &str, base: &str, product: Product) -> Result<()> {
     create.extend([base, "sh", "/tmp/prepare.sh"]);
     docker(&create)?;
     let directory = tempfile::tempdir().map_err(Error::io("create", "a directory"))?;
+    let (entry_point, prepare) = match product {
+        Product::RabbitMq(..) => RABBITMQ,
+        _ => (ENTRY_POINT, PREPARE),
+    };
     for (text, target) in [
-        (ENTRY_POINT, "/usr/local/bin/docker-entrypoint.sh"),
+        (entry_point, "/usr/local/bin/docker-entrypoint.sh"),
         (MY_CNF, "/tmp/my.cnf"),
-        (PREPARE, "/tmp/prepare.sh"),
+        (prepare, "/tmp/prepare.sh"),
     ] {
         copy_in(directory.path(), text, &format!("{name}:{target}"))?;
     }
@@ -265,7 +297,7 @@ fn commit(suite: &Suite, name: &str, product: Product) -> Result<()> {
         "ENTRYPOINT [\"docker-entrypoint.sh\"]".to_owned(),
         format!("CMD [{:?}]", product.server()),
         format!("VOLUME {}", volume(product)),
-        format!("EXPOSE {}", product.port()),
+        exposed(product),
         format!("LABEL {RECIPE_LABEL}={}", recipe(suite)),
     ];
     let mut arguments = vec!["commit"];
@@ -300,10 +332,17 @@ fn variables(product: Product) -> Vec<String> {
     ]
 }
 
+/// Ports that are not exposed are not published either.
+fn exposed(product: Product) -> String {
+    let ports = std::iter::once(product.port()).chain(product.other_ports().iter().copied());
+    format!("EXPOSE {}", ports.map(|port| port.to_string()).collect::<Vec<_>>().join(" "))
+}
+
 fn volume(product: Product) -> &'static str {
     match product {
         Product::Postgres(major) if major < 18 => "/var/lib/postgresql/data",
         Product::Postgres(_) => "/var/lib/postgresql",
         Product::MySql(..) | Product::MariaDb(..) => "/var/lib/mysql",
+        Product::RabbitMq(..) => "/var/lib/rabbitmq",
     }
 }
