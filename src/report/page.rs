@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use cdc_checks::{Language, Outcome, Text};
 
 use super::text::{self, Statement};
-use super::translate::{say, say_of};
+use super::translate::say;
 use super::{Options, tally};
 
 /// Narrowest and widest page: below, words would break; above, lines are hard to follow.
@@ -85,11 +85,6 @@ impl Page {
     /// The words in the page's language.
     pub(crate) fn say(&self, english: &'static str) -> &'static str {
         say(self.language, english)
-    }
-
-    /// The words in the page's language, with `value` in place of `{}`.
-    pub(crate) fn say_of(&self, english: &'static str, value: impl ToString) -> String {
-        say_of(self.language, english, value)
     }
 
     /// The word for an outcome, which is given by the word of the formats.
