@@ -92,7 +92,8 @@ fn log_to_stderr() {
 async fn run_until_interrupted(cli: Cli) -> Exit {
     let terminal = Terminal::new(cli.color).speaking(cli.lang);
     tokio::select! {
-        exit = run(cli, &terminal) => exit.unwrap_or_else(|stopped| stopped),
+        // First, so that an interruption is heard from the first moment on.
+        biased;
         // Dropping the command closes its connections; the servers end their sessions with them,
         // but for those that are busy creating a slot: they have to be told.
         _ = tokio::signal::ctrl_c() => {
@@ -100,6 +101,7 @@ async fn run_until_interrupted(cli: Cli) -> Exit {
             gather::settled().await;
             Exit::Interrupted
         }
+        exit = run(cli, &terminal) => exit.unwrap_or_else(|stopped| stopped),
     }
 }
 

@@ -17,7 +17,7 @@ fn the_page_speaks_chinese() {
     {
         assert!(page.contains(words), "{words} is missing");
     }
-    for words in [">Gate closed<", "Filter", ">Copy<", "Undo", ">found<"] {
+    for words in [">Gate closed<", ">Filter", ">Copy<", "Undo", ">found<"] {
         assert!(!page.contains(words), "{words} is left");
     }
 }

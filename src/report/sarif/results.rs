@@ -26,8 +26,9 @@ const FINGERPRINT: &str = "primaryLocationLineHash";
 /// The results of a target, in the order of the catalogue and of the request.
 pub(super) fn of(target: &TargetReport, source: &str, kinds: SarifKinds) -> Vec<SarifResult> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let places = super::rules::places(&target.report.results);
     let mut results = Vec::new();
-    for (place, result) in target.report.results.iter().enumerate() {
+    for result in &target.report.results {
         for subject in &result.subjects {
             let Some((kind, level)) = class(result, &subject.finding, kinds) else { continue };
             let hash = hash(result, &subject.finding.subject, source);
@@ -36,7 +37,7 @@ pub(super) fn of(target: &TargetReport, source: &str, kinds: SarifKinds) -> Vec<
             let fingerprint = format!("{hash}:{times}");
             results.push(SarifResult {
                 rule_id: result.check.id,
-                rule_index: place,
+                rule_index: places[result.check.id],
                 kind,
                 level,
                 message: Message::new(message(result, subject)),

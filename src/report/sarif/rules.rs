@@ -1,5 +1,7 @@
 //! The checks as rules: what holds, why, and what to do about it, from the catalogue's own pages.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use cdc_checks::{CheckInfo, CheckResult, Level};
 
 use super::super::{TargetReport, words};
@@ -13,7 +15,19 @@ const MOST_TAGS: usize = 20;
 /// A rule for each check that was made, in the order of the results.
 pub(super) fn of(results: &[CheckResult], rulings: &Rulings) -> Vec<Rule<'static>> {
     let declared = |check: &CheckInfo| rulings.declared_level(check.id).unwrap_or(check.level);
-    results.iter().map(|result| rule(&result.check, declared(&result.check))).collect()
+    let mut seen = BTreeSet::new();
+    let first = results.iter().map(|result| &result.check).filter(|check| seen.insert(check.id));
+    first.map(|check| rule(check, declared(check))).collect()
+}
+
+/// The place of each check among the rules of [`of`].
+pub(super) fn places(results: &[CheckResult]) -> BTreeMap<&'static str, usize> {
+    let mut places = BTreeMap::new();
+    for result in results {
+        let next = places.len();
+        places.entry(result.check.id).or_insert(next);
+    }
+    places
 }
 
 /// The levels that the user gave to checks.
