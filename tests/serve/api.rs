@@ -13,7 +13,9 @@ async fn a_request_is_queued_run_and_found_again() {
     let accepted = app.post("/v1/preflights", &referring(), None).await;
     assert_eq!(accepted.status, 202, "{}", accepted.text);
     let location = accepted.header("location").to_owned();
-    assert_eq!(accepted.json()["state"], "queued");
+    // A worker may have taken it before the answer was written.
+    let state = accepted.json()["state"].clone();
+    assert!(["queued", "running", "finished"].iter().any(|known| state == *known), "{state}");
 
     let again = app.post("/v1/preflights", &referring(), Some("wait=60")).await;
     assert_eq!(again.status, 200, "{}", again.text);
