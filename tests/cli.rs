@@ -442,6 +442,13 @@ fn what_if_is_told_and_judged() {
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["what_if"], json!(["wal_level = replica"]));
 
+    for (format, words) in [("html", "<strong>What if:</strong>"), ("markdown", "**What if:**")] {
+        let told = crate::said(&run(&[&arguments[..], &[format]].concat()));
+        assert!(told.contains(words), "{format}: {told}");
+    }
+    let sarif = run(&[&arguments[..], &["sarif"]].concat());
+    assert_eq!(code(&sarif), 2, "what is assumed is no finding");
+
     for (assumption, words) in [
         ("wal_levl=replica", "did you mean wal_level?"),
         ("wal_level", "write NAME=VALUE"),

@@ -121,11 +121,8 @@ fn recorded(name: &str) -> RunReport {
     run_report(&[Examined::new(facts, intent)], &Policy::default()).0
 }
 
-#[test]
-fn sarif_is_what_the_standard_says() {
-    let schema: serde_json::Value =
-        serde_json::from_str(include_str!("schemas/sarif-2.1.0.json")).expect("a schema");
-    let schema = jsonschema::draft4::new(&schema).expect("a schema of draft 4");
+/// Every sample, the recorded ones, none at all, and more than one file of SARIF may have.
+fn all_runs() -> Vec<RunReport> {
     let mut runs = vec![samples::closed(), samples::open(), samples::refused(), samples::many()];
     runs.extend([samples::mixed(), samples::several(), recorded("postgres"), recorded("mysql")]);
     runs.push(RunReport { targets: Vec::new(), ..samples::open() });
@@ -133,6 +130,39 @@ fn sarif_is_what_the_standard_says() {
     let crowd = std::iter::repeat_n(samples::closed().targets.remove(0), 21).collect();
     runs.push(RunReport { targets: crowd, ..samples::closed() });
     runs.extend(samples::hostile().iter().map(|text| samples::filled(text)));
+    runs
+}
+
+#[test]
+fn json_is_what_its_schema_says() {
+    let published = cdc_preflight::report::json_schema();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schemas/report-v1.json");
+    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+        std::fs::write(path, &published).expect("a file");
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(committed == published, "UPDATE_SCHEMAS=1 cargo test --test report writes it anew");
+    let schema: serde_json::Value = serde_json::from_str(&published).expect("JSON");
+    let validator = jsonschema::draft202012::new(&schema).expect("a schema");
+    for run in all_runs() {
+        let text = render(Format::Json, &run, &narrow());
+        let report: serde_json::Value = serde_json::from_str(&text).expect("one document");
+        let errors: Vec<String> = validator
+            .iter_errors(&report)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, Vec::<String>::new());
+    }
+    let bare = serde_json::json!({ "format_version": "1.1", "targets": [{}] });
+    assert!(!validator.is_valid(&bare), "it asks for something");
+}
+
+#[test]
+fn sarif_is_what_the_standard_says() {
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("schemas/sarif-2.1.0.json")).expect("a schema");
+    let schema = jsonschema::draft4::new(&schema).expect("a schema of draft 4");
+    let runs = all_runs();
     for (run, sarif_kinds) in
         runs.iter().flat_map(|run| [SarifKinds::Problems, SarifKinds::All].map(|it| (run, it)))
     {

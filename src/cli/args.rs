@@ -20,6 +20,7 @@ use super::pattern::PatternCommand;
 use super::plan::PlanArgs;
 use super::remedy::{self, RemedyArgs};
 use super::rules::RulesArgs;
+use super::schema::{self, SchemaCommand};
 use super::serve::{self, ServeArgs};
 use super::service::ServiceArgs;
 use super::stream::{self, StreamCommand};
@@ -87,6 +88,9 @@ pub(crate) enum Command {
     /// Print one ordered script of what has to be done; nothing is carried out
     #[command(after_help = remedy::EXAMPLES)]
     Remedy(Box<RemedyArgs>),
+    /// Print the JSON Schema of a document that this program writes
+    #[command(subcommand, after_help = schema::EXAMPLES)]
+    Schema(SchemaCommand),
     /// Look after streams: create, update, get, list, start, pause, delete, billing
     #[command(subcommand, after_help = stream::EXAMPLES)]
     Stream(Box<StreamCommand>),

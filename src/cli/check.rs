@@ -15,6 +15,9 @@ use crate::report::{self, Destination, Format, ReportSink, RunReport};
 
 pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = sinks(&args.report, terminal)?;
+    if !args.source.assume.is_empty() {
+        tell_no_machine(&sinks, terminal)?;
+    }
     let examined = examined(&args, terminal).await?;
     let (mut report, mut exit) = preflight::run_report(&examined, &args.report.policy());
     if args.exit_zero {
@@ -25,6 +28,20 @@ pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, St
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
     write(&sinks, &report, &args.report, &args.source, next, terminal)?;
     Ok(exit)
+}
+
+/// A service that shows results to others would take what was assumed for what is there.
+fn tell_no_machine(sinks: &[ReportSink], terminal: &Terminal) -> Result<(), Stopped> {
+    let as_facts = [Format::Github, Format::Junit, Format::Sarif];
+    let Some(sink) = sinks.iter().find(|sink| as_facts.contains(&sink.format)) else {
+        return Ok(());
+    };
+    let format = sink.format.as_str();
+    terminal.error(&format!(
+        "--assume: {format} would be taken for what was found; take human, short, json, markdown \
+         or html"
+    ));
+    Err(Exit::Usage)
 }
 
 async fn examined(args: &CheckArgs, terminal: &Terminal) -> Result<Vec<Examined>, Stopped> {

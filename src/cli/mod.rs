@@ -29,6 +29,7 @@ mod progress;
 mod remedy;
 mod remote_check;
 mod rules;
+mod schema;
 mod secret_file;
 mod serve;
 mod service;
@@ -111,6 +112,7 @@ async fn run(cli: Cli, terminal: &Terminal) -> Result<Exit, Stopped> {
         Command::Configure(args) => Box::pin(configure::run(*args, terminal)).await,
         Command::Events(args) => Box::pin(events::run(args, terminal)).await,
         Command::Remedy(args) => Box::pin(remedy::run(*args, terminal)).await,
+        Command::Schema(command) => schema::run(command, terminal),
         Command::Stream(command) => Box::pin(stream::run(*command, terminal)).await,
         Command::Checks(command) => checks::run(command, terminal),
         Command::Diff(args) => diff::run(&args, terminal),

@@ -19,6 +19,10 @@ const STATEMENTS_SHOWN: usize = 25;
 /// Renders the report.
 pub(super) fn render(run: &RunReport) -> String {
     let mut out = String::new();
+    for assumed in &run.what_if {
+        let words = format!("> **What if:** {}; assumed, not read from the server", code(assumed));
+        paragraph(&mut out, &words);
+    }
     if run.targets.len() > 1 {
         matrix(&mut out, run);
     }

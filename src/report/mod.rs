@@ -204,6 +204,12 @@ impl Default for Options {
     }
 }
 
+/// The JSON Schema (2020-12) of [`Format::Json`], indented, with a line feed at the end. A minor
+/// version of the format adds members: readers ignore those that they do not know.
+pub fn json_schema() -> String {
+    json::pretty(&v1::schema())
+}
+
 /// Writes the report in one format. The result ends with a line feed.
 pub fn render(format: Format, run: &RunReport, options: &Options) -> String {
     match format {

@@ -13,17 +13,20 @@ use std::collections::BTreeMap;
 use cdc_checks::{
     Action, Actor, CheckResult, Cost, Flavour, JudgedSubject, Level, Missing, Selection, Step, Text,
 };
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::{RunReport, TargetReport, TargetSummary, tally, words};
 use crate::gate::{BaselineState, Rulings, WaiverReview};
 
 /// The whole document.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct Document<'a> {
     format_version: &'static str,
     tool: Tool,
     #[serde(skip_serializing_if = "<[Text]>::is_empty")]
+    #[schemars(with = "Vec<String>")]
     what_if: &'a [Text],
     targets: Vec<Target<'a>>,
     /// Since 1.1: every waiver of the run, in the order in which they were given.
@@ -32,23 +35,25 @@ pub(super) struct Document<'a> {
     exit: Exit<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Exit<'a> {
     code: u8,
     reason: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Target<'a> {
     target: Address<'a>,
     engine: &'static str,
+    #[schemars(with = "Option<String>")]
     server_version: Option<&'a Text>,
+    #[schemars(with = "Option<String>")]
     flavour: Option<Flavour>,
     connector: Connector<'a>,
     gate: Gate<'a>,
@@ -65,7 +70,7 @@ struct Target<'a> {
 }
 
 /// The connector that the checks had in mind, and what they took for granted of it.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Connector<'a> {
     profile: &'a str,
     assumptions: &'a [String],
@@ -73,24 +78,30 @@ struct Connector<'a> {
 
 /// What the request is about. `tables` is empty where whole schemas are wanted, and `schemas` is
 /// empty as well where that means every schema.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Address<'a> {
     operation: &'static str,
+    #[schemars(with = "String")]
     host: &'a Text,
     port: u16,
+    #[schemars(with = "String")]
     database: &'a Text,
+    #[schemars(with = "String")]
     user: &'a Text,
+    #[schemars(with = "Vec<String>")]
     tables: Vec<Text>,
+    #[schemars(with = "Vec<String>")]
     schemas: Vec<&'a Text>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Gate<'a> {
     state: &'static str,
+    #[schemars(with = "Vec<String>")]
     reasons: &'a [Text],
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Judged<'a> {
     id: &'static str,
     outcome: &'static str,
@@ -102,13 +113,17 @@ struct Judged<'a> {
     subjects: Vec<About<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct About<'a> {
+    #[schemars(with = "String")]
     name: Text,
     kind: &'static str,
     outcome: &'static str,
+    #[schemars(with = "Option<String>")]
     expected: Option<&'a Text>,
+    #[schemars(with = "Option<String>")]
     observed: Option<&'a Text>,
+    #[schemars(with = "Option<String>")]
     message: Option<&'a Text>,
     remedies: Vec<Remedy<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,62 +137,77 @@ struct About<'a> {
 }
 
 /// One step. Which members there are besides `actor`, `kind` and `cost` depends on the kind.
-#[derive(Default, Serialize)]
+#[derive(Default, JsonSchema, Serialize)]
 struct Remedy<'a> {
     actor: &'static str,
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     sql: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     database: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     command: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     section: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     line: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     change: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     instruction: Option<&'a Text>,
     cost: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     undo: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     note: Option<&'a Text>,
 }
 
 /// Why something is not known. `sentence` says it for people; which of the others there are
 /// depends on the reason.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Unknown<'a> {
     reason: &'static str,
+    #[schemars(with = "String")]
     sentence: Text,
     #[serde(flatten)]
     detail: Detail<'a>,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Default, JsonSchema, Serialize)]
 struct Detail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     what: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     needs: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     detail: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     why: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     by: Option<&'a Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     after_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     since: Option<&'a Text>,
 }
 
@@ -192,6 +222,14 @@ impl<'a> Document<'a> {
             exit: Exit::of(&run.exit),
         }
     }
+}
+
+/// The JSON Schema (2020-12) of the document.
+pub(super) fn schema() -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<Document<'static>>();
+    schema.insert("title".into(), "The JSON report of cdc-preflight, version 1".into());
+    schema
 }
 
 /// What became of waivers.

@@ -28,7 +28,8 @@ pub(super) struct Finding {
     pub(super) level_word: &'static str,
     pub(super) closes: bool,
     /// What breaks in general, in a sentence.
-    pub(super) why: Option<String>,
+    /// Words, and in every second place code.
+    pub(super) why: Option<Vec<String>>,
     pub(super) groups: Vec<Told>,
     pub(super) more_groups: Vec<Told>,
     /// What to do, where it is the same for all groups.
@@ -97,7 +98,8 @@ impl Finding {
         let passed =
             result.subjects.iter().filter(|it| it.finding.outcome == Outcome::Pass).count();
         Self {
-            why: translate::why(result.check.doc_in(words.0), result.check.spoken(words.0)),
+            why: translate::why(result.check.doc_in(words.0), result.check.spoken(words.0))
+                .map(|why| why.split('`').map(str::to_owned).collect()),
             more_groups: told.split_off(told.len().min(GROUPS_SHOWN)),
             groups: told,
             steps: if together { steps(&groups, words) } else { Vec::new() },

@@ -40,6 +40,8 @@ struct Page {
     script: &'static str,
     version: &'static str,
     open: usize,
+    /// What was assumed in place of what the servers say.
+    what_if: Vec<String>,
     targets: Vec<Target>,
     /// What can be filtered by, as far as it occurs.
     outcomes: Vec<Choice>,
@@ -136,6 +138,7 @@ impl Page {
             script: SCRIPT,
             version: env!("CARGO_PKG_VERSION"),
             open: run.targets.iter().filter(|target| target.gate.open).count(),
+            what_if: run.what_if.iter().map(super::text::escape_terminal).collect(),
             targets: target::all(run, words),
             outcomes: outcomes.filter(|choice| choice.number > 0).collect(),
             levels: levels.into_iter().filter(|choice| choice.number > 0).collect(),

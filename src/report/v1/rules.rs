@@ -1,18 +1,21 @@
 //! What the user's rules made of a report, on the wire.
 
 use cdc_checks::Text;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::words::kind;
 use crate::gate;
 
 /// A waiver, and what it did in the run.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(in crate::report) struct Review<'a> {
     check: &'a str,
     subject: &'a str,
     target: &'a str,
+    #[schemars(with = "String")]
     reason: &'a Text,
+    #[schemars(with = "String")]
     owner: &'a Text,
     /// The last day on which it holds.
     expires: String,
@@ -23,23 +26,27 @@ pub(in crate::report) struct Review<'a> {
     /// Why it is unused.
     #[serde(skip_serializing_if = "Option::is_none")]
     unused: Option<&'static str>,
+    #[schemars(with = "String")]
     declared_at: &'a Text,
 }
 
 /// Who accepts a finding.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct Waived<'a> {
     /// What it would be without the waiver.
     outcome: &'static str,
+    #[schemars(with = "String")]
     reason: &'a Text,
+    #[schemars(with = "String")]
     owner: &'a Text,
     /// The last day on which it holds.
     expires: String,
+    #[schemars(with = "String")]
     declared_at: &'a Text,
 }
 
 /// A check that was not run.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct LeftOut<'a> {
     id: &'static str,
     level: &'static str,
@@ -48,9 +55,10 @@ pub(super) struct LeftOut<'a> {
 }
 
 /// What the baseline knew.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub(super) struct Gone<'a> {
     id: &'a str,
+    #[schemars(with = "String")]
     name: Text,
     kind: &'static str,
     outcome: &'static str,
