@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cdc_checks::{Actor, Cost, Engine};
+use cdc_checks::{Actor, Cost, Engine, Level};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ use super::source;
 use super::tell::Terminal;
 use crate::gate::Policy;
 use crate::preflight;
-use crate::remedy::{Plan, Scope, Selection, Why, render_json, render_script, render_undo};
+use crate::remedy::{Plan, Rest, Scope, Selection, Why, render_json, render_script, render_undo};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -131,10 +131,11 @@ impl RemedyArgs {
 
 /// What could not be found out has no remedy yet: the script cannot be called whole.
 fn exit(plans: &[Plan]) -> Exit {
-    let is_unknown = |why: &Why| matches!(why, Why::Unknown { .. } | Why::NotReached { .. });
-    let required = plans.iter().flat_map(|plan| &plan.rest);
-    let required = required.filter(|rest| rest.check.level == cdc_checks::Level::Required);
-    match required.into_iter().any(|rest| is_unknown(&rest.why)) {
+    let is_unknown = |plan: &Plan, rest: &Rest| {
+        let unknown = matches!(rest.why, Why::Unknown { .. } | Why::NotReached { .. });
+        unknown && rest.check.level == Level::Required && !plan.is_pending(rest)
+    };
+    match plans.iter().any(|plan| plan.rest.iter().any(|rest| is_unknown(plan, rest))) {
         true => Exit::Undetermined,
         false => Exit::Open,
     }

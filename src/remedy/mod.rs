@@ -143,6 +143,14 @@ impl Plan {
         self.parts.iter().flat_map(|part| &part.tasks)
     }
 
+    /// Whether a finding remains only because another was in its way, which the plan cures: it
+    /// shows when it is looked for again.
+    pub fn is_pending(&self, rest: &Rest) -> bool {
+        let Why::NotReached { because } = &rest.why else { return false };
+        let mut served = self.tasks().flat_map(|task| &task.serves);
+        served.any(|purpose| purpose.check.id == because)
+    }
+
     /// How often the server has to be restarted. What several people change takes one restart.
     pub fn restarts(&self) -> usize {
         let by_cost = self.parts.chunk_by(|one, other| one.cost == other.cost);

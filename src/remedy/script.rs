@@ -75,7 +75,10 @@ impl<'a> Script<'a> {
     fn head(&mut self) {
         self.title("remedy");
         let steps = self.plan.tasks().count();
-        let aim = match (self.plan.scope, self.plan.rest.is_empty()) {
+        let rest = &self.plan.rest;
+        let is_whole = rest.iter().all(|rest| self.plan.is_pending(rest));
+        let aim = match (self.plan.scope, is_whole) {
+            (Scope::Gate, true) if !rest.is_empty() => "open the gate, as far as can be told yet",
             (Scope::Gate, true) => "open the gate",
             (Scope::Gate, false) => "cure what can be cured; the gate stays closed, see the end",
             (Scope::All, true) => "cure every failure and warning",
