@@ -36,7 +36,8 @@ fn plan(plan: &Plan) -> Value {
 }
 
 fn task(task: &Task) -> Value {
-    json!({ "step": step(&task.step), "serves": task.serves.iter().map(purpose).collect::<Vec<_>>() })
+    let serves: Vec<Value> = task.serves.iter().map(purpose).collect();
+    json!({ "step": step(&task.step), "serves": serves })
 }
 
 fn purpose(purpose: &Purpose) -> Value {

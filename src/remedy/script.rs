@@ -7,11 +7,11 @@
 
 use std::collections::BTreeSet;
 
-use cdc_checks::{Action, Actor, Cost, Engine, Flavour, Step, Text};
+use cdc_checks::{Action, Cost, Engine, Flavour, Step, Text};
 
 use super::rest::{Rest, Why};
 use super::{Part, Plan, Purpose, Scope, Task};
-use crate::report::{escape_terminal, exact_lines};
+use crate::report::{actor_words, cost_words, escape_terminal, exact_lines};
 
 /// Columns of comments.
 const WIDTH: usize = 100;
@@ -106,7 +106,7 @@ impl<'a> Script<'a> {
 
     fn part(&mut self, number: usize, part: &'a Part) {
         self.blank();
-        self.comment(&format!("{number}. {}: {}", actor(part.actor), cost(part.cost)));
+        self.comment(&format!("{number}. {}: {}", actor_words(part.actor), cost_words(part.cost)));
         let mut notes = BTreeSet::new();
         for task in &part.tasks {
             self.blank();
@@ -268,34 +268,12 @@ fn purpose_line(purpose: &Purpose) -> String {
 fn rest_line(rest: &Rest) -> String {
     let (id, subject) = (rest.check.id, escape_terminal(&rest.subject));
     let why = match &rest.why {
-        Why::LeftOut { actor: who, cost: price } => {
-            format!("left out: {}, {}", actor(*who), cost(*price))
+        Why::LeftOut { actor, cost } => {
+            format!("left out: {}, {}", actor_words(*actor), cost_words(*cost))
         }
         Why::NoRemedy => "nothing can be done about it from here".into(),
         Why::Unknown { sentence, .. } => escape_terminal(sentence),
         Why::NotReached { because } => format!("not reached because of {because}"),
     };
     format!("  {id} ({subject}): {why}")
-}
-
-/// Who is able to.
-fn actor(actor: Actor) -> &'static str {
-    match actor {
-        Actor::Admin => "administrator of the broker",
-        Actor::Requester => "author of the request",
-        Actor::Dba => "DBA",
-        Actor::Owner => "owner of the table",
-        Actor::Console => "operator of the managed service, in its console",
-        Actor::Network => "operator of the network",
-    }
-}
-
-fn cost(cost: Cost) -> &'static str {
-    match cost {
-        Cost::Live => "in force at once",
-        Cost::Reload => "in force once the configuration is read again",
-        Cost::Reconnect => "in force for new sessions",
-        Cost::Restart => "in force after a restart of the server",
-        Cost::Rebuild => "locks or rewrites the table while it runs",
-    }
 }

@@ -47,7 +47,7 @@ fn what_opens_the_gate_stands_in_order_with_one_restart() {
     -- Note: As superuser. A replication role can read every table of a database through a slot, and
     -- drop inactive slots: give it to this account only.
 
-    -- 2. DBA: in force after a restart of the server
+    -- 2. DBA: needs a restart of the server
 
     -- postgres/wal-level: the write-ahead log carries logical changes
     ALTER SYSTEM SET wal_level = 'logical';
@@ -65,7 +65,7 @@ fn a_part_says_what_remains_after_it() {
     -- No step of it can be told: see what remains.
 
     -- What remains after that, as far as it is known:
-    --   postgres/wal-level (server): left out: DBA, in force after a restart of the server
+    --   postgres/wal-level (server): left out: DBA, needs a restart of the server
     --   postgres/replication-role (cdc_user): left out: DBA, in force for new sessions
     ");
     let owner = Selection { actors: vec![Actor::Owner], ..Selection::default() };

@@ -103,7 +103,8 @@ pub(super) fn terms(step: &Step) -> String {
     [Some(actor), cost, place].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn actor(actor: Actor) -> &'static str {
+/// Who is able to, for people.
+pub(crate) fn actor(actor: Actor) -> &'static str {
     match actor {
         Actor::Requester => "author of the request",
         Actor::Dba => "DBA",
@@ -114,7 +115,8 @@ pub(super) fn actor(actor: Actor) -> &'static str {
     }
 }
 
-pub(super) fn cost(cost: Cost) -> &'static str {
+/// What it costs the running system, for people.
+pub(crate) fn cost(cost: Cost) -> &'static str {
     match cost {
         Cost::Live => "in force at once",
         Cost::Reload => "needs a reload of the configuration",

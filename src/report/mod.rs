@@ -39,6 +39,7 @@ mod translate;
 mod v1;
 mod words;
 
+pub(crate) use batch::{actor as actor_words, cost as cost_words};
 pub(crate) use v1::{actor, cost, step};
 
 use cdc_checks::facts::request::Operation;
