@@ -8,7 +8,7 @@ use super::args::SourceArgs;
 use super::exit::Exit;
 use super::github;
 use super::tell::{Terminal, env};
-use crate::request::{self, Input, Problem, Problems, Request, Stream};
+use crate::request::{self, Input, Loaded, Problem, Problems, Request, Stream};
 
 /// Which files of a folder are requests.
 const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
@@ -50,6 +50,24 @@ pub(super) fn read(args: &SourceArgs, terminal: &Terminal) -> Result<Read, Stopp
     }
     read.requests = args.broker.over(read.requests, terminal)?;
     Ok(read)
+}
+
+/// Reads one file, and tells everything that is wrong with it and what deserves a look.
+pub(super) fn read_one(
+    name: &str,
+    action: Option<&str>,
+    terminal: &Terminal,
+) -> Result<Loaded, Stopped> {
+    let loaded = Input::open(name, action.map(str::to_owned), Vec::new())
+        .and_then(|input| request::load(input, &env))
+        .map_err(|problems| {
+            terminal.problems(&problems);
+            Exit::Usage
+        })?;
+    if !loaded.warnings.is_empty() {
+        terminal.problems(&loaded.warnings);
+    }
+    Ok(loaded)
 }
 
 /// The arguments, with the files of a folder in its place.

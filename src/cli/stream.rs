@@ -17,12 +17,13 @@ use serde_json::Value;
 use super::Stopped;
 use super::costs;
 use super::exit::Exit;
+use super::input;
 use super::once::{Due, Once};
 use super::service::{self, Service};
-use super::tell::{Terminal, env};
+use super::tell::Terminal;
 use crate::eventbridge::operations::{Billing, Listing, named};
 use crate::eventbridge::{Call, Outcome, Wire, dry_run};
-use crate::request::{self, Input, Operation, Request, Stream};
+use crate::request::{Operation, Request, Stream};
 use args::{
     BillingArgs, CommonArgs, DefinitionArgs, DeleteArgs, Format, ListArgs, NameArgs, StartArgs,
 };
@@ -122,15 +123,7 @@ fn streams(
     operation: Operation,
     terminal: &Terminal,
 ) -> Result<Vec<Stream>, Stopped> {
-    let loaded = Input::open(&args.request, args.action.clone(), Vec::new())
-        .and_then(|input| request::load(input, &env))
-        .map_err(|problems| {
-            terminal.problems(&problems);
-            Exit::Usage
-        })?;
-    if !loaded.warnings.is_empty() {
-        terminal.problems(&loaded.warnings);
-    }
+    let loaded = input::read_one(&args.request, args.action.as_deref(), terminal)?;
     if loaded.requests.iter().any(Request::has_address) {
         terminal.error(
             "a database or a broker has to be proven before anything is sent: use `cdc-preflight \

@@ -7,12 +7,12 @@ use super::args::{DiscoverArgs, Format};
 use super::show;
 use crate::cli::Stopped;
 use crate::cli::exit::Exit;
-use crate::cli::service;
-use crate::cli::tell::{Terminal, env};
+use crate::cli::tell::Terminal;
+use crate::cli::{input, service};
 use crate::eventbridge::operations::Discovery;
 use crate::eventbridge::{Call, Outcome};
 use crate::report::escape_terminal;
-use crate::request::{self, Input, Operation, Request};
+use crate::request::{Operation, Request};
 
 pub(super) async fn run(args: &DiscoverArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let operation = Operation::DiscoverEventSource;
@@ -45,12 +45,7 @@ pub(super) async fn run(args: &DiscoverArgs, terminal: &Terminal) -> Result<Exit
 
 /// The only MySQL source of the input.
 fn source(args: &DiscoverArgs, terminal: &Terminal) -> Result<Request, Stopped> {
-    let loaded = Input::open(&args.request, args.action.clone(), Vec::new())
-        .and_then(|input| request::load(input, &env))
-        .map_err(|problems| {
-            terminal.problems(&problems);
-            Exit::Usage
-        })?;
+    let loaded = input::read_one(&args.request, args.action.as_deref(), terminal)?;
     let mut requests = loaded.requests.into_iter();
     match (requests.next(), requests.next()) {
         (Some(request), None) if request.operation().engine() == Engine::MySql => Ok(request),
