@@ -61,7 +61,7 @@ pub(crate) struct ServeArgs {
     secrets_dir: Option<PathBuf>,
     /// Preflights that run at the same time
     #[arg(long, value_name = "N", default_value_t = 4)]
-    workers: usize,
+    workers: u16,
     /// Preflights that may wait; more are refused for now (HTTP 429)
     #[arg(long, value_name = "N", default_value_t = 1000)]
     queue_limit: u64,
@@ -138,7 +138,7 @@ impl ServeArgs {
         let config = Config {
             listen: self.listen,
             store,
-            workers: self.workers,
+            workers: self.workers.into(),
             queue_limit: self.queue_limit,
             request_limit: self.max_requests,
             body_limit: self.max_body,
