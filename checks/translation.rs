@@ -1,7 +1,8 @@
 //! A check's page in another language: `NAME.zh.md` beside `NAME.md`.
 //!
 //! A translation holds the title, as its first heading, then what the page itself has up to its
-//! cases: the sentence that leads it, why, and how to fix it. Cases and statements have no language.
+//! cases: the sentence that leads it, why, and how to fix it. Cases and statements have no
+//! language.
 
 use crate::{CheckInfo, Language, catalogue};
 
@@ -35,7 +36,7 @@ impl CheckInfo {
         translated(self, language).map_or(self.doc, |(_, page)| page)
     }
 
-    /// The language in which [`Self::title_in`] and [`Self::doc_in`] answer when asked for this one.
+    /// The language in which [`Self::title_in`] and [`Self::doc_in`] answer when asked for this.
     pub fn spoken(&self, language: Language) -> Language {
         translated(self, language).map_or(Language::English, |_| language)
     }

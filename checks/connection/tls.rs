@@ -70,8 +70,8 @@ fn remedy(_: &Finding, facts: &Facts, want: &Intent) -> Remedy {
     }
     match want.engine {
         Engine::RabbitMq => Step::request(
-            "Write amqps:// before the host in Endpoint, with the port of the broker's TLS listener, \
-             usually 5671.",
+            "Write amqps:// before the host in Endpoint, with the port of the broker's TLS \
+             listener, usually 5671.",
         )
         .note("the broker needs `listeners.ssl.default` and `ssl_options` in rabbitmq.conf")
         .into(),

@@ -12,7 +12,7 @@ use super::Facts;
 /// | path | sets |
 /// | --- | --- |
 /// | `wal_level`, `binlog_format` | a setting or variable that the facts hold |
-/// | `server.role.replication` | a member of the facts; a word selects an element of a list by its name |
+/// | `server.role.replication` | a member of the facts; of a list, an element by its name |
 /// | `connection.…`, `request.FIELD` | the connection, a field of the request |
 ///
 /// `absent` removes what is there; `denied`, `refused`, `timed-out`, `not-asked` and
@@ -61,9 +61,10 @@ fn settings(source: &mut Value) -> Result<&mut Map<String, Value>, String> {
 }
 
 /// Puts `value` at `path`. A path that does not begin with a member of the source is the name of a
-/// setting (PostgreSQL) or a variable (MySQL), whether or not it is there. `known` and the kind of source are passed through by
-/// themselves, a word selects the element of a list by its name, `request.NAME` is a field, and
-/// `intent.…` lies beside the facts. The document holds `facts` and `intent`.
+/// setting (PostgreSQL) or a variable (MySQL), whether or not it is there. `known` and the kind of
+/// source are passed through by themselves, a word selects the element of a list by its name,
+/// `request.NAME` is a field, and `intent.…` lies beside the facts. The document holds `facts` and
+/// `intent`.
 ///
 /// # Errors
 /// Why nothing can be put there.

@@ -361,8 +361,8 @@ pub(crate) struct SourceArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Report")]
 pub(crate) struct ReportArgs {
-    /// human, short, json, sarif, junit, github, markdown or html, to standard output or a file; may
-    /// be repeated [default: human]
+    /// human, short, json, sarif, junit, github, markdown or html, to standard output or a file;
+    /// may be repeated [default: human]
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     pub(crate) sinks: Vec<ReportSink>,
     /// Show what passed, too

@@ -38,6 +38,9 @@ pub(crate) struct ServiceArgs {
     pub(crate) profile: Option<String>,
 }
 
+const NO_REGION: &str = "the region is not known: set ALIBABA_CLOUD_REGION_ID, or give --region to \
+                         a command of `stream`";
+
 /// Who is called, and how.
 #[derive(Clone, Debug)]
 pub(super) struct Service {
@@ -104,8 +107,7 @@ impl ServiceArgs {
         let endpoint = match (&self.endpoint, region) {
             (Some(address), _) => Endpoint::parse(address, self.plain_http()),
             (None, Some(region)) => Endpoint::of_region(wire, region, self.account_id.as_deref()),
-            (None, None) => return Err("the region is not known: set ALIBABA_CLOUD_REGION_ID, or give --region to a command \
-                            of `stream`".into()),
+            (None, None) => return Err(NO_REGION.into()),
         };
         endpoint.map_err(|error| error.to_string())
     }

@@ -120,7 +120,8 @@ mod tests {
     #[test]
     fn a_stream_is_as_asked_when_it_has_all_of_it() {
         let asked = json!({
-            "EventStreamingName": "s", "FilterPattern": "{\"a\": [1], \"b\": [2]}", "Tags": [{"Key": "k"}],
+            "EventStreamingName": "s", "FilterPattern": "{\"a\": [1], \"b\": [2]}",
+            "Tags": [{"Key": "k"}],
             "Source": {"P": {"Port": 5432, "Password": "***"}}, "List": [1, {"x": true}],
         });
         let found = json!({

@@ -68,8 +68,8 @@ impl Waiver {
 }
 
 /// What a waiver looks like.
-const FORM: &str = "A waiver is [[waivers]] with check, reason, owner and expires, and where needed \
-                    subject and target.";
+const FORM: &str = "A waiver is [[waivers]] with check, reason, owner and expires, and where \
+                    needed subject and target.";
 
 struct Reader<'a> {
     name: &'a str,

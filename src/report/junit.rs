@@ -3,7 +3,8 @@
 //! A suite for each target, a case for each check and subject, those that passed included: a gate
 //! that shows only what is wrong cannot be told from one that did not look. What failed is a
 //! `failure`, what could not be found out an `error`; what was not reached, does not apply or is
-//! waived is `skipped`. A warning fails nobody's build, so it passes and says itself in `system-out`.
+//! waived is `skipped`. A warning fails nobody's build, so it passes and says itself in
+//! `system-out`.
 //!
 //! GitLab drops a case whose class and name came before, so both are unique together. There is no
 //! time in it: the same facts give the same bytes.

@@ -1,7 +1,7 @@
 //! The words of reports in other languages than English.
 //!
-//! The English words stand in the code and are the keys. A language is a file, `words.LANGUAGE.toml`;
-//! what it lacks stays English. A test sees to it that it lacks nothing.
+//! The English words stand in the code and are the keys. A language is a file,
+//! `words.LANGUAGE.toml`; what it lacks stays English. A test sees to it that it lacks nothing.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -49,8 +49,8 @@ pub(super) fn sentences(result: &CheckResult, finding: &Finding) -> String {
     all.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// `Accepted by dba-team until 2026-12-31: the table is append-only. Otherwise: fail.`, of a finding
-/// that is waived.
+/// `Accepted by dba-team until 2026-12-31: the table is append-only. Otherwise: fail.`, of a
+/// finding that is waived.
 pub(super) fn acceptance(
     target: &TargetReport,
     result: &CheckResult,

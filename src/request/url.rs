@@ -88,7 +88,8 @@ fn unknown_scheme(source: &mut Source) -> Problems {
     let scheme = source.slice(&(0..end)).to_string();
     let help = match nearest(&scheme, SCHEMES.map(|(scheme, _)| scheme.trim_end_matches("://"))) {
         Some(near) => format!("Did you mean {near}?"),
-        None => "Write postgres://user@host/database, mysql://user@host/database or amqps://user@host/vhost."
+        None => "Write postgres://user@host/database, mysql://user@host/database or \
+                 amqps://user@host/vhost."
             .into(),
     };
     source.problems([Complaint::error(&(0..end), "a URL of an unknown scheme", help)])

@@ -113,8 +113,8 @@ pub(in crate::cli) fn refused(
             format!("rejected (status {status}{code}){message}")
         }
         Outcome::Unknown { detail } => format!(
-            "nobody can tell whether it was done: {}; run the command again, which asks the service \
-             first",
+            "nobody can tell whether it was done: {}; run the command again, which asks the \
+             service first",
             escape_terminal(detail)
         ),
     };

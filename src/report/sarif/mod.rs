@@ -1,7 +1,7 @@
 //! The report as SARIF 2.1.0, as GitHub and other consumers of code scanning take it.
 //!
-//! A finding is about an object of a database, and consumers show files: so its physical location is
-//! the part of the request that names the object, and its logical location the object itself. A
+//! A finding is about an object of a database, and consumers show files: so its physical location
+//! is the part of the request that names the object, and its logical location the object itself. A
 //! request that stands in no file has no physical location; none is made up.
 //!
 //! Consumers that do not know `kind` take every result for an alert. So by default there is a

@@ -100,10 +100,12 @@ async fn send(
 }
 
 fn end(preflight: Option<&Preflight>) -> Event {
+    let is_open = preflight.and_then(|it| it.is_open);
+    let gate = is_open.map(|open| if open { "open" } else { "closed" });
     let data = json!({
         "event": "ended",
         "state": preflight.map(|it| it.state),
-        "gate": preflight.and_then(|it| it.is_open).map(|open| if open { "open" } else { "closed" }),
+        "gate": gate,
         "exit_code": preflight.and_then(|it| it.exit_code),
     });
     Event::default().event("ended").data(data.to_string())

@@ -68,7 +68,10 @@ impl SubmitParams {
     ),
     request_body(
         description = "The request with its secrets, where it was not kept",
-        content((Option<String> = "application/yaml"), (Option<serde_json::Value> = "application/json")),
+        content(
+            (Option<String> = "application/yaml"),
+            (Option<serde_json::Value> = "application/json"),
+        ),
     ),
     responses(
         (status = 200, body = SubmissionBody),

@@ -58,7 +58,8 @@ impl Dialect for Postgres {
         on conflict (target) do update set worker = excluded.worker,
             leased_until = excluded.leased_until
         where journal_leases.worker = excluded.worker
-            or journal_leases.leased_until < (extract(epoch from clock_timestamp()) * 1000)::bigint";
+            or journal_leases.leased_until
+                < (extract(epoch from clock_timestamp()) * 1000)::bigint";
 
     fn changed(result: &PgQueryResult) -> u64 {
         result.rows_affected()
