@@ -10,6 +10,7 @@
 pub mod cli;
 pub mod eventbridge;
 pub mod events;
+mod exit;
 pub mod gate;
 pub mod gather;
 pub mod pages;
@@ -20,3 +21,4 @@ pub mod request;
 pub mod serve;
 
 pub use cdc_checks as checks;
+pub use exit::Exit;

@@ -3,7 +3,7 @@
 use cdc_checks::{Engine, Facts, Intent, Report, judge};
 use jiff::Timestamp;
 
-use crate::cli::Exit;
+use crate::Exit;
 use crate::events;
 use crate::gate::{Policy, Reasons, Rules, Rulings, Standing};
 use crate::report::{GateSummary, RunReport, TargetReport, TargetSummary};

@@ -14,6 +14,7 @@ use super::config::{ConfigCommand, FileArgs};
 use super::connection::{TimeArgs, TlsArgs};
 use super::connector::ConnectorArgs;
 use super::diff::{self, ReportDiffArgs};
+use super::events::{self, EventsArgs, EventsCommand};
 use super::init::{self, InitArgs};
 use super::once::OnceArgs;
 use super::pattern::PatternCommand;
@@ -28,7 +29,6 @@ use super::tell::Terminal;
 use super::transform::TransformCommand;
 use super::wait::WaitArgs;
 use super::waivers::WaiversCommand;
-use crate::events;
 use crate::gate::Policy;
 use crate::gather::{LiveProbe, Probing};
 use crate::report::{ColorChoice, Options, ReportSink, SarifKinds};
@@ -83,7 +83,7 @@ pub(crate) enum Command {
     #[command(after_help = CONFIGURE_EXAMPLES)]
     Configure(Box<ConfigureArgs>),
     /// Say which events will come out
-    #[command(after_help = EVENTS_EXAMPLES)]
+    #[command(after_help = events::EXAMPLES)]
     Events(EventsArgs),
     /// Print one ordered script of what has to be done; nothing is carried out
     #[command(after_help = remedy::EXAMPLES)]
@@ -165,29 +165,6 @@ A request is recorded before it is sent. The very same request is not sent again
 accepted (--again). After an unknown outcome (21) the service is asked for the stream; where it
 cannot tell, nothing is sent until you say what came of it (--resolve).";
 
-const EVENTS_EXAMPLES: &str = "\
-Examples:
-  cdc-preflight events request.yaml
-  cdc-preflight events request.yaml --format json-schema --output-dir schemas
-  cdc-preflight events request.yaml --format asyncapi > asyncapi.json
-  cdc-preflight events request.yaml --format samples --envelope debezium-cloudevents
-  cdc-preflight events request.yaml --format markdown >> pull-request.md
-  cdc-preflight events --facts facts.json --format json > contract.json
-  cdc-preflight events diff contract.json request.yaml";
-
-const DIFF_EXAMPLES: &str = "\
-A change is compatible, forward (consumers of OLD read the events of NEW, not the other way
-round), backward (consumers of OLD fail on the events of NEW; those of NEW read both) or breaking
-(neither). Consumers are taken to ignore members that they do not know.
-
-Examples:
-  cdc-preflight events request.yaml --format json > contract.json
-  cdc-preflight events diff contract.json request.yaml
-  cdc-preflight events diff contract.json facts.json --format markdown --fail-on breaking
-
-Exit codes: 0 no change of the class of --fail-on or worse, 12 such a change, 2 usage or input,
-11 a database could not be read";
-
 #[derive(Args, Debug)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
@@ -242,74 +219,6 @@ pub(crate) struct ConfigureArgs {
     pub(crate) once: OnceArgs,
     #[command(flatten)]
     pub(crate) wait_for_source: WaitArgs,
-}
-
-#[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub(crate) struct EventsArgs {
-    #[command(subcommand)]
-    pub(crate) command: Option<EventsCommand>,
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    /// human, json, json-schema, asyncapi, samples or markdown
-    #[arg(long, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
-    pub(crate) format: events::Format,
-    /// The form in which the events are taken to arrive: debezium, debezium-cloudevents or dts
-    #[arg(long, value_name = "ENVELOPE", default_value = "debezium", hide_possible_values = true)]
-    pub(crate) envelope: events::Envelope,
-    /// A folder to write to: a file per table of json-schema and samples, else one per request
-    #[arg(long, value_name = "DIR")]
-    pub(crate) output_dir: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum EventsCommand {
-    /// Say what changes for consumers from one contract to another
-    #[command(after_help = DIFF_EXAMPLES)]
-    Diff(Box<DiffArgs>),
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct DiffArgs {
-    /// The contract of before: saved with `events --format json`, or as NEW
-    #[arg(value_name = "OLD")]
-    pub(crate) old: String,
-    /// The contract of now: a saved one, saved facts, a request file, or a URL
-    #[arg(value_name = "NEW")]
-    pub(crate) new: String,
-    /// human, json or markdown
-    #[arg(long, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
-    pub(crate) format: events::DiffFormat,
-    /// The mildest class of change that gives exit code 12: forward, backward, breaking, or never
-    #[arg(long, value_name = "CLASS", default_value = "backward", value_parser = fail_on_class)]
-    pub(crate) fail_on: FailOn,
-    /// The operation of a bare API payload, for example configurePostgreSQLSource
-    #[arg(long, value_name = "OPERATION")]
-    pub(crate) action: Option<String>,
-    /// A table, with a URL; may be repeated
-    #[arg(long = "table", value_name = "SCHEMA.TABLE")]
-    pub(crate) tables: Vec<String>,
-    #[command(flatten)]
-    pub(crate) connector: ConnectorArgs,
-    #[command(flatten)]
-    pub(crate) tls: TlsArgs,
-    #[command(flatten)]
-    pub(crate) time: TimeArgs,
-}
-
-/// From which class of change on a comparison fails; `None`: never.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FailOn(pub(crate) Option<events::Class>);
-
-fn fail_on_class(word: &str) -> Result<FailOn, String> {
-    let classes = [events::Class::Forward, events::Class::Backward, events::Class::Breaking];
-    if word == "never" {
-        return Ok(FailOn(None));
-    }
-    let found = classes.into_iter().find(|class| class.as_str() == word);
-    found
-        .map(|class| FailOn(Some(class)))
-        .ok_or_else(|| "one of forward, backward, breaking, never".into())
 }
 
 /// Where the request comes from and how its database is visited.

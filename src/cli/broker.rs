@@ -4,8 +4,8 @@ use cdc_checks::{Engine, Intent, Text};
 use clap::Args;
 
 use super::Stopped;
-use super::exit::Exit;
 use super::tell::{Terminal, env};
+use crate::Exit;
 use crate::request::{self, ManagementApi, Request};
 
 /// Where a broker is, and which of its queues are meant.

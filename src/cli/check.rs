@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use super::Stopped;
 use super::args::{CheckArgs, ReportArgs, SourceArgs};
 use super::assume;
-use super::exit::Exit;
 use super::github;
 use super::source;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::preflight::{self, Examined};
 use crate::report::{self, Destination, Format, ReportSink, RunReport};
 

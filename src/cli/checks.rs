@@ -7,8 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::Stopped;
-use super::exit::Exit;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::pages;
 
 #[derive(Debug, Subcommand)]

@@ -11,8 +11,8 @@ use clap_complete_nushell::Nushell;
 
 use super::Stopped;
 use super::definition::definition;
-use super::exit::Exit;
 use super::tell::Terminal;
+use crate::Exit;
 
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::Stopped;
 use super::args::{ConfigureArgs, SourceArgs};
-use super::exit::Exit;
 use super::once::{Due, Once, Sent};
 use super::plan::Applied;
 use super::service::{Service, ServiceArgs};
 use super::stream::Afterwards;
 use super::tell::{Terminal, env};
 use super::{check, costs, events, input, once, plan, progress, remote_check, source, stream};
+use crate::Exit;
 use crate::eventbridge::journal::{Submitted, Target};
 use crate::eventbridge::{Call, Receipt, Wire, dry_run, pricing};
 use crate::gate::{

@@ -6,8 +6,8 @@ use cdc_checks::log_bytes_per_hour;
 use serde_json::Value;
 
 use super::Stopped;
-use super::exit::Exit;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::eventbridge::pricing::{Costs, Measured, costs};
 use crate::events;
 use crate::preflight::Examined;

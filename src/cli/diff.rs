@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::Stopped;
-use super::exit::Exit;
 use super::rules::saved_report;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::events::DiffFormat;
 use crate::report::{self, Change, ReportDiff};
 

@@ -1,17 +1,55 @@
 //! `events`: say which events will come out.
 
+use std::path::PathBuf;
+
 use cdc_checks::{Engine, Text};
+use clap::{Args, Subcommand};
 
 use super::Stopped;
-use super::args::{EventsArgs, EventsCommand};
-use super::events_diff;
-use super::exit::Exit;
+use super::args::SourceArgs;
+use super::events_diff::{self, DiffArgs};
 use super::source;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::events::{self, Contract, Format};
 use crate::gather::LiveProbe;
 use crate::preflight::Examined;
 use crate::report::escape_terminal;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  cdc-preflight events request.yaml
+  cdc-preflight events request.yaml --format json-schema --output-dir schemas
+  cdc-preflight events request.yaml --format asyncapi > asyncapi.json
+  cdc-preflight events request.yaml --format samples --envelope debezium-cloudevents
+  cdc-preflight events request.yaml --format markdown >> pull-request.md
+  cdc-preflight events --facts facts.json --format json > contract.json
+  cdc-preflight events diff contract.json request.yaml";
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct EventsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<EventsCommand>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// human, json, json-schema, asyncapi, samples or markdown
+    #[arg(long, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
+    pub(crate) format: events::Format,
+    /// The form in which the events are taken to arrive: debezium, debezium-cloudevents or dts
+    #[arg(long, value_name = "ENVELOPE", default_value = "debezium", hide_possible_values = true)]
+    pub(crate) envelope: events::Envelope,
+    /// A folder to write to: a file per table of json-schema and samples, else one per request
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EventsCommand {
+    /// Say what changes for consumers from one contract to another
+    #[command(after_help = events_diff::EXAMPLES)]
+    Diff(Box<DiffArgs>),
+}
 
 pub(super) async fn run(mut args: EventsArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     if let Some(EventsCommand::Diff(args)) = args.command {

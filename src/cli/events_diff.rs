@@ -3,18 +3,77 @@
 use std::fs;
 use std::path::Path;
 
+use clap::Args;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::Stopped;
-use super::args::{DiffArgs, FailOn, SourceArgs};
+use super::args::SourceArgs;
 use super::broker::BrokerArgs;
+use super::connection::{TimeArgs, TlsArgs};
+use super::connector::ConnectorArgs;
 use super::events::contract;
-use super::exit::Exit;
 use super::source;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::events::{self, Contract, Diff};
 use crate::gather::LiveProbe;
+
+pub(crate) const EXAMPLES: &str = "\
+A change is compatible, forward (consumers of OLD read the events of NEW, not the other way
+round), backward (consumers of OLD fail on the events of NEW; those of NEW read both) or breaking
+(neither). Consumers are taken to ignore members that they do not know.
+
+Examples:
+  cdc-preflight events request.yaml --format json > contract.json
+  cdc-preflight events diff contract.json request.yaml
+  cdc-preflight events diff contract.json facts.json --format markdown --fail-on breaking
+
+Exit codes: 0 no change of the class of --fail-on or worse, 12 such a change, 2 usage or input,
+11 a database could not be read";
+
+#[derive(Args, Debug)]
+pub(crate) struct DiffArgs {
+    /// The contract of before: saved with `events --format json`, or as NEW
+    #[arg(value_name = "OLD")]
+    pub(crate) old: String,
+    /// The contract of now: a saved one, saved facts, a request file, or a URL
+    #[arg(value_name = "NEW")]
+    pub(crate) new: String,
+    /// human, json or markdown
+    #[arg(long, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
+    pub(crate) format: events::DiffFormat,
+    /// The mildest class of change that gives exit code 12: forward, backward, breaking, or never
+    #[arg(long, value_name = "CLASS", default_value = "backward", value_parser = fail_on_class)]
+    pub(crate) fail_on: FailOn,
+    /// The operation of a bare API payload, for example configurePostgreSQLSource
+    #[arg(long, value_name = "OPERATION")]
+    pub(crate) action: Option<String>,
+    /// A table, with a URL; may be repeated
+    #[arg(long = "table", value_name = "SCHEMA.TABLE")]
+    pub(crate) tables: Vec<String>,
+    #[command(flatten)]
+    pub(crate) connector: ConnectorArgs,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
+}
+
+/// From which class of change on a comparison fails; `None`: never.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FailOn(pub(crate) Option<events::Class>);
+
+fn fail_on_class(word: &str) -> Result<FailOn, String> {
+    let classes = [events::Class::Forward, events::Class::Backward, events::Class::Breaking];
+    if word == "never" {
+        return Ok(FailOn(None));
+    }
+    let found = classes.into_iter().find(|class| class.as_str() == word);
+    found
+        .map(|class| FailOn(Some(class)))
+        .ok_or_else(|| "one of forward, backward, breaking, never".into())
+}
 
 /// A larger file is none of this program's.
 const LARGEST_FILE: u64 = 1 << 30;

@@ -8,8 +8,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::Stopped;
-use super::exit::Exit;
 use super::tell::{Terminal, env};
+use crate::Exit;
 use crate::report::{self, Destination, Format, Options, ReportSink, RunReport};
 use crate::request::Request;
 
@@ -111,7 +111,7 @@ fn summarize(path: &Path, run: &RunReport, options: &Options) -> io::Result<()> 
 /// `gate`, `exit-code`, and `report-path` where a report went to a file: the first of them.
 fn outputs(sinks: &[ReportSink], run: &RunReport) -> String {
     let is_open = run.targets.iter().all(|target| target.gate.open);
-    let gate = if is_open { "open" } else { "closed" };
+    let gate = report::GateState::of(is_open).as_str();
     let mut outputs = output("gate", gate) + &output("exit-code", &run.exit.code.to_string());
     let file = sinks.iter().find_map(|sink| match &sink.destination {
         Destination::File(path) => Some(path.to_string_lossy()),

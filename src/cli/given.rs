@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::Stopped;
-use super::exit::Exit;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::request::MAX_INPUT;
 
 /// A text, and what messages call it.

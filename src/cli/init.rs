@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::exit::Exit;
 use super::tell::Terminal;
 use super::{Stopped, config};
+use crate::Exit;
 
 const MANIFEST: &str = include_str!("init/request.yaml");
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::Stopped;
 use super::args::SourceArgs;
-use super::exit::Exit;
 use super::github;
 use super::tell::{Terminal, env};
+use crate::Exit;
 use crate::request::{self, Input, Loaded, Problem, Problems, Request, Stream};
 
 /// Which files of a folder are requests.

@@ -15,7 +15,6 @@ mod definition;
 mod diff;
 mod events;
 mod events_diff;
-mod exit;
 mod filter;
 mod github;
 mod given;
@@ -45,12 +44,11 @@ use std::ffi::OsString;
 use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command};
-pub use exit::Exit;
 use pattern::PatternCommand;
 use tell::Terminal;
 use transform::TransformCommand;
 
-use crate::gather;
+use crate::{Exit, gather};
 
 /// Why a command stopped early: already told to the user.
 pub(crate) type Stopped = Exit;

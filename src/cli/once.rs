@@ -7,10 +7,10 @@ use cdc_checks::Text;
 use clap::Args;
 use uuid::Uuid;
 
-use super::exit::Exit;
 use super::service::Service;
 use super::tell::{Terminal, env};
 use super::{Stopped, progress};
+use crate::Exit;
 use crate::eventbridge::journal::{
     Found, Journal, JournalError, NotSubmitted, Past, Resolution, Standing, StateDir, Submitted,
     Target, Witness, inquire,

@@ -4,11 +4,11 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::Stopped;
-use super::exit::Exit;
 use super::filter;
 use super::given::{self, Given};
 use super::predicted::PredictedArgs;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::eventbridge::pattern::Pattern;
 use crate::report::escape_terminal;
 

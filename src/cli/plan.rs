@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::Stopped;
 use super::args::ConfigureArgs;
 use super::configure::Submission;
-use super::exit::Exit;
 use super::given;
 use super::once::Once;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::gate::{Clearance, Drift, Plan, PlanError, Policy};
 
 /// The largest plan that is read, in bytes: it names every required check for every table.

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 
 use super::Stopped;
 use super::args::SourceArgs;
-use super::exit::Exit;
 use super::rules::RulesArgs;
 use super::source;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::gate::Policy;
 use crate::preflight;
 use crate::remedy::{Plan, Rest, Scope, Selection, Why, render_json, render_script, render_undo};

@@ -4,9 +4,9 @@ use cdc_checks::{Engine, Outcome as Judged, Report, Text};
 use serde_json::Value;
 
 use super::Stopped;
-use super::exit::Exit;
 use super::service::{self, Service};
 use super::tell::Terminal;
+use crate::Exit;
 use crate::eventbridge::operations::tested;
 use crate::eventbridge::{Call, Outcome};
 use crate::preflight::Examined;

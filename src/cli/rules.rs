@@ -6,9 +6,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::config::{self, Setting};
-use super::exit::Exit;
 use super::tell::Terminal;
 use super::{Stopped, given};
+use crate::Exit;
 use crate::gate::{self, CheckSelection, Levels, Rules, Selector, Waiver};
 use crate::report::Saved;
 use crate::request::MAX_INPUT;

@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use super::Stopped;
-use super::exit::Exit;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::report;
 
 pub(crate) const EXAMPLES: &str = "\

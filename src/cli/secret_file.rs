@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Stopped;
-use super::exit::Exit;
 use super::tell::Terminal;
+use crate::Exit;
 
 /// The variables that hold secrets.
 const SECRETS: [&str; 7] = [

@@ -8,10 +8,10 @@ use clap::Args;
 use jiff::SignedDuration;
 
 use super::connection::{TimeArgs, TlsArgs};
-use super::exit::Exit;
 use super::once::own;
 use super::service::ServiceArgs;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::eventbridge::journal::StateDir;
 use crate::gather::TlsOptions;
 use crate::serve::logs::{self, LogFormat};

@@ -6,9 +6,9 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Stopped;
-use super::exit::Exit;
 use super::progress;
 use super::tell::{Terminal, env};
+use crate::Exit;
 use crate::eventbridge::{
     Call, Client, Credentials, Endpoint, Exchange, KeyChain, PlainHttp, RetryPolicy, Timeouts, Wire,
 };

@@ -16,11 +16,11 @@ use serde_json::Value;
 
 use super::Stopped;
 use super::costs;
-use super::exit::Exit;
 use super::input;
 use super::once::{Due, Once};
 use super::service::{self, Service};
 use super::tell::Terminal;
+use crate::Exit;
 use crate::eventbridge::operations::{Billing, Listing, named};
 use crate::eventbridge::{Call, Outcome, Wire, dry_run};
 use crate::request::{Operation, Request, Stream};

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cdc_checks::Language;
 
-use super::exit::Exit;
 use super::secret_file;
+use crate::Exit;
 use crate::report::{self, ColorChoice};
 use crate::request::{self, Problems};
 

@@ -4,10 +4,10 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::Stopped;
-use super::exit::Exit;
 use super::given::{self, Given};
 use super::predicted::{self, PredictedArgs};
 use super::tell::Terminal;
+use crate::Exit;
 use crate::eventbridge::transform::Transform;
 use crate::report::escape_terminal;
 

@@ -8,9 +8,9 @@ use jiff::SignedDuration;
 
 use super::Stopped;
 use super::args::ReportArgs;
-use super::exit::Exit;
 use super::progress;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::eventbridge::{Clock, SystemClock};
 use crate::preflight::{self, Examined};
 use crate::report::{RunReport, escape_terminal};

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use super::Stopped;
 use super::checks::ListFormat;
-use super::exit::Exit;
 use super::rules;
 use super::source;
 use super::tell::Terminal;
+use crate::Exit;
 use crate::gate::{Rules, Rulings};
 use crate::preflight::{self, Examined};
 use crate::report;

@@ -74,7 +74,7 @@ fn suite(target: &TargetReport, number: usize, class: &str, detail: Detail) -> T
 
 /// What the report says of the target as a whole.
 fn properties(target: &TargetReport) -> Vec<(String, String)> {
-    let gate = if target.gate.open { "open" } else { "closed" };
+    let gate = target.gate.state().as_str();
     let version = target.report.server_version.as_ref().ok();
     let version = version.map_or_else(String::new, |it| text::shorten(it, NAME_LIMIT));
     let all = [

@@ -157,6 +157,13 @@ pub struct GateSummary {
     pub reasons: Vec<Text>,
 }
 
+impl GateSummary {
+    /// The gate's state.
+    pub fn state(&self) -> GateState {
+        GateState::of(self.open)
+    }
+}
+
 /// How the process ends. The format of the report has no part in it.
 #[derive(Clone, Debug)]
 pub struct Exit {

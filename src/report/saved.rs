@@ -4,6 +4,7 @@ use cdc_checks::{Level, Outcome, Subject, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use thiserror::Error;
+use utoipa::ToSchema;
 
 use crate::gate::Baseline;
 
@@ -36,14 +37,29 @@ pub(super) struct SavedGate {
     pub(super) state: GateState,
 }
 
-/// What a gate was.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+/// What was decided.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum GateState {
-    /// Nothing might be sent.
+    /// A required check failed, or could not be judged: nothing may be sent.
     Closed,
-    /// The request might be sent.
+    /// Every required check holds: the request may be sent.
     Open,
+}
+
+impl GateState {
+    /// The state of a gate that is open, or is not.
+    pub fn of(is_open: bool) -> Self {
+        if is_open { Self::Open } else { Self::Closed }
+    }
+
+    /// The word used in every output format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

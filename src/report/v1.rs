@@ -246,7 +246,7 @@ impl<'a> Exit<'a> {
 impl<'a> Target<'a> {
     fn of(target: &'a TargetReport) -> Self {
         let (results, rulings) = (&target.report.results, &target.rulings);
-        let state = if target.gate.open { "open" } else { "closed" };
+        let state = target.gate.state().as_str();
         Self {
             target: Address::of(&target.target),
             engine: target.engine.as_str(),

@@ -93,7 +93,7 @@ impl Metrics {
     pub(super) fn count_run(&self, targets: &[TargetReport], took: Duration) {
         self.run_duration.observe(took.as_secs_f64());
         for target in targets {
-            let gate = if target.gate.open { "open" } else { "closed" };
+            let gate = target.gate.state().as_str();
             self.runs.get_or_create(&Run { engine: target.engine.as_str(), gate }).inc();
             for result in &target.report.results {
                 let (check, outcome) = (result.check.id, result.outcome.as_str());

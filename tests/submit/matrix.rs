@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use cdc_preflight::cli::Exit;
+use cdc_preflight::Exit;
 use cdc_preflight::eventbridge::{
     Call, Client, Credentials, Endpoint, Outcome, PlainHttp, RetryPolicy, Timeouts, Wire,
 };

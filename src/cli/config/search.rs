@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::file::Config;
+use crate::Exit;
 use crate::cli::Stopped;
 use crate::cli::definition::definition;
-use crate::cli::exit::Exit;
 use crate::cli::tell::{Terminal, env};
 use crate::request::{Problem, Problems};
 

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::file::{Config, Setting};
 use super::key::{Kind, kind};
 use super::{FileArgs, matched, typed};
+use crate::Exit;
 use crate::cli::Stopped;
 use crate::cli::definition::definition;
-use crate::cli::exit::Exit;
 use crate::cli::tell::Terminal;
 
 pub(super) const EXAMPLES: &str = "\

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::args::{DiscoverArgs, Format};
 use super::show;
+use crate::Exit;
 use crate::cli::Stopped;
-use crate::cli::exit::Exit;
 use crate::cli::tell::Terminal;
 use crate::cli::{input, service};
 use crate::eventbridge::operations::Discovery;

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Format;
+use crate::Exit;
 use crate::cli::Stopped;
 use crate::cli::costs;
-use crate::cli::exit::Exit;
 use crate::cli::tell::Terminal;
 use crate::eventbridge::journal::Past;
 use crate::eventbridge::pricing::{self, Costs};

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use super::args::ChangeArgs;
 use super::refused;
+use crate::Exit;
 use crate::cli::Stopped;
-use crate::cli::exit::Exit;
 use crate::cli::once::{self, Due, Once, Sent};
 use crate::cli::service::{self, Service};
 use crate::cli::tell::Terminal;

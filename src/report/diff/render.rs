@@ -64,10 +64,7 @@ fn summary(diff: &ReportDiff) -> String {
 }
 
 fn gates(target: &TargetDiff) -> String {
-    let word = |state: GateState| match state {
-        GateState::Open => "open",
-        GateState::Closed => "closed",
-    };
+    let word = GateState::as_str;
     match (target.gate_before.map(word), target.gate_now.map(word)) {
         (Some(before), Some(now)) if before == now => format!("gate {now}, as before"),
         (Some(before), Some(now)) => format!("gate {now}, was {before}"),

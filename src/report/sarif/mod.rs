@@ -84,7 +84,7 @@ fn one<'a>(target: &'a TargetReport, source: &str, kinds: SarifKinds) -> Run<'a>
         results: results::of(target, source, kinds),
         properties: RunProperties {
             engine: Some(target.engine.as_str()),
-            gate: Some(if target.gate.open { "open" } else { "closed" }),
+            gate: Some(target.gate.state().as_str()),
         },
     }
 }

@@ -13,6 +13,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
 use super::preflights::find;
+use crate::report::GateState;
 use crate::serve::extract::Segment;
 use crate::serve::problem::{Kind, Problem, ProblemBody};
 use crate::serve::service::Service;
@@ -101,7 +102,7 @@ async fn send(
 
 fn end(preflight: Option<&Preflight>) -> Event {
     let is_open = preflight.and_then(|it| it.is_open);
-    let gate = is_open.map(|open| if open { "open" } else { "closed" });
+    let gate = is_open.map(|open| GateState::of(open).as_str());
     let data = json!({
         "event": "ended",
         "state": preflight.map(|it| it.state),

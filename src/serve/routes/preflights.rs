@@ -13,9 +13,9 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::negotiate::Form;
-use super::resource::{GateState, PreflightBody};
+use super::resource::PreflightBody;
 use crate::gather::LiveProbe;
-use crate::report::{self, Format};
+use crate::report::{self, Format, GateState};
 use crate::request::{self, Loaded};
 use crate::serve::admission;
 use crate::serve::extract::{Document, Params, Segment, Wait};

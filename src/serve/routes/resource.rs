@@ -1,11 +1,12 @@
 //! A preflight as the API gives it.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::report::GateState;
 use crate::serve::store::{Preflight, State};
 
 /// A preflight.
@@ -41,16 +42,6 @@ pub(crate) struct PreflightBody {
     problem: Option<Value>,
 }
 
-/// What was decided.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum GateState {
-    /// Every required check holds.
-    Open,
-    /// A required check failed, or could not be judged.
-    Closed,
-}
-
 impl PreflightBody {
     /// The preflight, with what was found.
     pub(super) fn new(it: &Preflight, report: Option<Value>, problem: Option<Value>) -> Self {
@@ -62,7 +53,7 @@ impl PreflightBody {
             started_at: it.started_at,
             finished_at: it.finished_at,
             attempts: it.attempts,
-            gate: it.is_open.map(|open| if open { GateState::Open } else { GateState::Closed }),
+            gate: it.is_open.map(GateState::of),
             exit_code: it.exit_code,
             report,
             problem,

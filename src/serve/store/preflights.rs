@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::record::{Filter, NewPreflight, Preflight, ProgressEvent, Verdict};
 use super::{Answer, Dialect, Lease, MOST_ATTEMPTS, Sources, Sql, Store, StoreError, Submissions};
+use crate::report::GateState;
 
 const GET: &str = "select * from preflights where id = $1";
 const LIST: &str = "
@@ -93,7 +94,7 @@ where
             let rows: Vec<PreflightRow> = query_as(LIST)
                 .bind(filter.source)
                 .bind(filter.state.map(|state| state.as_str().to_owned()))
-                .bind(filter.is_open.map(|is_open| gate(is_open).to_owned()))
+                .bind(filter.is_open.map(|is_open| GateState::of(is_open).as_str().to_owned()))
                 .bind(filter.before.map(|id| id.to_string()))
                 .bind(i64::from(filter.limit))
                 .fetch_all(&self.pool)
@@ -143,7 +144,7 @@ where
                 .bind(id.to_string())
                 .bind(worker.to_string())
                 .bind(verdict.state.as_str().to_owned())
-                .bind(verdict.is_open.map(|is_open| gate(is_open).to_owned()))
+                .bind(verdict.is_open.map(|is_open| GateState::of(is_open).as_str().to_owned()))
                 .bind(verdict.exit_code.map(i64::from))
                 .bind(verdict.result)
                 .bind(Timestamp::now().as_millisecond())
@@ -243,15 +244,11 @@ impl TryFrom<PreflightRow> for Preflight {
             started_at: it.started_at.map(time).transpose()?,
             finished_at: it.finished_at.map(time).transpose()?,
             attempts: u64::try_from(it.attempts).map_err(row)?,
-            is_open: it.gate.map(|word| word == gate(true)),
+            is_open: it.gate.map(|word| word == GateState::of(true).as_str()),
             exit_code: it.exit_code.map(u8::try_from).transpose().map_err(row)?,
             result: it.result,
         })
     }
-}
-
-fn gate(is_open: bool) -> &'static str {
-    if is_open { "open" } else { "closed" }
 }
 
 pub(super) fn time(milliseconds: i64) -> Result<Timestamp, StoreError> {
