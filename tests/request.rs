@@ -199,7 +199,7 @@ fn of_very_many_problems_the_first_are_shown() {
     let said = said(&document(format!("{GOOD}{fields}"), None));
     assert_eq!(said.len(), 101);
     assert_eq!(said[100], "r.yaml: 4400 more problems are not shown");
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
 /// Four levels of ten aliases each: ten thousand values in a few lines.
