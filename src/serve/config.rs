@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::access::Access;
 use super::secrets::SecretSources;
 use super::sending::Sending;
+use super::webhook::Webhook;
 use crate::gather::{Deadlines, TlsOptions};
 
 /// What the operator says of the service. Durations and sizes have the defaults of `--help`.
@@ -42,6 +43,13 @@ pub struct Config {
     pub sending: Sending,
     /// How long what was proven may be sent, from the end of its preflight on.
     pub valid_for: SignedDuration,
+    /// In how many runs, one after the other, a stored source has to be otherwise until that holds.
+    pub settle: u32,
+    /// Who is told when a stored source drifts.
+    pub webhook: Option<Webhook>,
+    /// How long to wait after the first message that the webhook did not take; more from one to the
+    /// next.
+    pub webhook_wait: Duration,
     /// Encryption of the visits.
     pub tls: TlsOptions,
     /// Time limits of the visits.
@@ -79,6 +87,9 @@ impl Default for Config {
             secrets: SecretSources::default(),
             sending: Sending::default(),
             valid_for: SignedDuration::from_hours(1),
+            settle: 2,
+            webhook: None,
+            webhook_wait: Duration::from_secs(5),
             tls: TlsOptions::default(),
             deadlines: Deadlines::default(),
         }
@@ -99,6 +110,7 @@ impl Config {
             ("--max-requests", self.request_limit == 0),
             ("--max-body", self.body_limit == 0),
             ("--lease", self.lease.is_zero()),
+            ("--settle", self.settle == 0),
         ];
         match amounts.into_iter().find(|(_, is_zero)| *is_zero) {
             Some((name, _)) => Err(ConfigError::Zero(name)),

@@ -20,6 +20,8 @@
 //!   allows. One that carries its secrets is run at once by the node that got it, and not kept.
 //! * [`submission`] sends what was proven: the same gate, clearance and journal as `configure`, the
 //!   journal being kept in the store ([`ledger`]). [`sending`] is where to.
+//! * [`drift`] tells when what was proven of a stored source is no longer so, to the operator's
+//!   [`webhook`].
 //! * [`access`] decides who may call; [`admission`] which requests may be run at all.
 //!
 //! A closed gate is a result, not an error: problems are for runs that could not take place.
@@ -27,6 +29,7 @@
 pub mod access;
 pub mod admission;
 mod config;
+mod drift;
 mod extract;
 mod jobs;
 mod ledger;
@@ -42,6 +45,7 @@ mod server;
 mod service;
 pub mod store;
 mod submission;
+pub mod webhook;
 
 pub use config::{Config, ConfigError};
 pub use router::{openapi, router};

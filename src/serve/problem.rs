@@ -221,6 +221,14 @@ pub struct Fault {
     rule: Option<&'static str>,
 }
 
+impl Fault {
+    /// A fault of the member at this pointer.
+    pub(super) fn of_member(pointer: &str, detail: String, help: String) -> Self {
+        let pointer = Some(pointer.to_owned());
+        Self { detail, help, pointer, line: None, column: None, rule: None }
+    }
+}
+
 impl Problem {
     /// A problem of this kind; `detail` is a sentence.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
@@ -247,6 +255,11 @@ impl Problem {
                 rule: problem.rule,
             })
             .collect();
+        Self::of_faults(errors)
+    }
+
+    /// Faults of a document.
+    pub(super) fn of_faults(errors: Vec<Fault>) -> Self {
         let detail = match errors.as_slice() {
             [one] => one.detail.clone(),
             several => format!("{} faults", several.len()),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::jobs::Found;
+use super::jobs::{Found, Held};
 use super::ledger;
 use super::problem::{Kind, Problem};
 use super::service::Service;
@@ -220,7 +220,7 @@ async fn send(service: &Service, ready: Ready, wishes: &Wishes) -> Result<SentRe
         }
         Standing::Accepted(_) | Standing::Free => {}
     }
-    let fresh = visit_again(service, &ready).await;
+    let fresh = visit_again(service, &ready).await?;
     let confirmed = confirm(&fresh, &ready.call, ready.clearance)?;
     let submitted = journal.submit(&ready.client, confirmed, &ready.call, None).await;
     let submitted = submitted.map_err(not_submitted)?;
@@ -252,15 +252,18 @@ async fn settle(journal: &mut Journal, client: &Client, wishes: &Wishes) -> Resu
     }
 }
 
-/// Reads the facts again. What the probe tried is not tried again: the settings, roles and slots
-/// that it depends on are.
-async fn visit_again(service: &Service, ready: &Ready) -> Examined {
+/// Reads the facts again, and judges them under the waivers of now. What the probe tried is not
+/// tried again: the settings, roles and slots that it depends on are.
+async fn visit_again(service: &Service, ready: &Ready) -> Result<Examined, Problem> {
     let config = &service.config;
     let (intent, probe) = (ready.examined.intent.clone(), LiveProbe::Never);
     let visit = gather::gather(&ready.request, &intent, &config.tls, config.deadlines, probe);
     let mut facts = visit.await;
     facts.keep_probe_of(&ready.examined.facts);
-    Examined::new(facts, intent)
+    // A waiver that was taken back since the preflight opens no gate any more.
+    let held = Held::now(service.store.as_ref()).await?;
+    let (mut examined, _) = held.over(vec![Examined::new(facts, intent)]);
+    examined.pop().ok_or_else(|| Problem::new(Kind::Internal, "Nothing was judged."))
 }
 
 fn confirm(fresh: &Examined, call: &Call, clearance: Clearance) -> Result<Confirmed, Problem> {

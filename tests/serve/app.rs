@@ -47,11 +47,25 @@ impl App {
 
     /// A preflight that found these facts, and its id.
     pub(crate) async fn finished(&self, facts: &str) -> Uuid {
-        let new = NewPreflight::of(Some(referring()), None, RunOptions::default());
+        self.finished_of(None, facts, true).await
+    }
+
+    /// The same of a stored source, with this gate.
+    pub(crate) async fn finished_of(
+        &self,
+        source: Option<&str>,
+        facts: &str,
+        is_open: bool,
+    ) -> Uuid {
+        let source = source.map(str::to_owned);
+        let new = NewPreflight {
+            source,
+            ..NewPreflight::of(Some(referring()), None, RunOptions::default())
+        };
         let (id, lease) = (new.id, Lease::new(Duration::from_secs(60)));
         let result = format!("{{\"facts\":[{facts}]}}");
-        let (is_open, exit_code) = (Some(true), Some(0));
-        let verdict = Verdict { state: State::Finished, is_open, exit_code, result };
+        let (is_open, exit_code, counts) = (Some(is_open), Some(0), None);
+        let verdict = Verdict { state: State::Finished, is_open, exit_code, counts, result };
         assert!(self.service.store.add(new, 1, Some(lease)).await.unwrap());
         assert!(self.service.store.finish(id, lease.worker, verdict).await.unwrap());
         id
@@ -67,6 +81,13 @@ impl App {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// A request with a JSON body.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("content-type", "application/json");
+        self.call(request.body(body.to_string().into()).unwrap()).await
     }
 
     /// Posts a document, and waits for the end where that is asked for.

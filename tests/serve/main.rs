@@ -8,8 +8,12 @@
 
 mod api;
 mod app;
+mod drift;
 mod node;
 mod nodes;
 mod openapi;
+mod receiver;
+mod recorded;
 mod resources;
 mod store;
+mod waivers;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventbridge_simulator::{Config, KeyPolicy, Running, Simulator};
+use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use testbed::{Options, Product, Server};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -115,4 +116,22 @@ impl Node {
         let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
         ended.unwrap().unwrap().success()
     }
+}
+
+/// The status and the JSON body of an answer.
+pub(crate) async fn post(
+    url: &str,
+    path: &str,
+    body: &Value,
+    headers: &[(&str, &str)],
+) -> reqwest::Result<(StatusCode, Value)> {
+    let mut request = Client::new().post(format!("{url}{path}"));
+    if !body.is_null() {
+        request = request.json(body);
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = request.send().await?;
+    Ok((answer.status(), answer.json().await?))
 }

@@ -5,16 +5,19 @@
 //! its lease: one that has lost it changes nothing.
 
 mod found;
+mod held;
 mod run;
 mod worker;
 
 use uuid::Uuid;
 
 pub(super) use found::{Found, unreadable};
+pub(super) use held::Held;
 pub(super) use run::{check_provable, run_loaded};
 
 use super::service::Service;
 use super::store::{Lease, RunOptions};
+use super::{drift, webhook};
 
 /// A preflight that a worker of this node has.
 #[derive(Clone, Copy, Debug)]
@@ -34,11 +37,13 @@ pub(super) fn slot(service: &Service) -> Option<Slot> {
     service.slots.clone().try_acquire_owned().ok().map(Slot)
 }
 
-/// Starts the workers, the schedule and the housekeeping of this node.
+/// Starts the workers, the schedule, the housekeeping and the messages of this node.
 pub(super) fn start(service: &Service) {
     for _ in 0..service.config.workers {
         service.tasks.spawn(worker::work(service.clone()));
     }
     service.tasks.spawn(worker::schedule(service.clone()));
     service.tasks.spawn(worker::keep_house(service.clone()));
+    service.tasks.spawn(drift::watch(service.clone()));
+    service.tasks.spawn(webhook::deliver(service.clone()));
 }

@@ -8,15 +8,17 @@ use serde_json::json;
 use tracing::{error, info, warn};
 
 use super::found::{Found, intent};
+use super::held::Held;
 use super::{Job, Slot};
 use crate::gate::Policy;
 use crate::gather;
 use crate::preflight::{self, Examined};
+use crate::report::RunReport;
 use crate::request::{self, Loaded, Request};
 use crate::serve::admission;
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::service::Service;
-use crate::serve::store::{State, Verdict};
+use crate::serve::store::{Counts, State, Verdict};
 
 /// Databases of one preflight that are visited at the same time.
 const VISITS_AT_ONCE: usize = 8;
@@ -71,13 +73,18 @@ async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
     let visits = visits.map(|request| visit(service.clone(), *job, request.clone()));
     let visits: Vec<_> = visits.collect();
     let examined: Vec<Examined> = stream::iter(visits).buffered(VISITS_AT_ONCE).collect().await;
-    let (report, exit) = preflight::run_report(&examined, &Policy::default());
+    let found = match Held::now(service.store.as_ref()).await {
+        Ok(held) => Found::new(examined, held),
+        Err(error) => return failed(&error.into()),
+    };
+    let (report, exit) = preflight::run_report(&found.examined, &Policy::default());
     service.metrics.count_run(&report.targets, began.elapsed());
-    match (Found { examined }).written() {
+    match found.written() {
         Ok(result) => Verdict {
             state: State::Finished,
             is_open: Some(report.targets.iter().all(|target| target.gate.open)),
             exit_code: Some(exit.code()),
+            counts: Some(counts(&report)),
             result,
         },
         Err(error) => {
@@ -85,6 +92,15 @@ async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
             failed(&Problem::new(Kind::Internal, "What was found cannot be written."))
         }
     }
+}
+
+fn counts(report: &RunReport) -> Counts {
+    let results = report.targets.iter().flat_map(|target| &target.report.results);
+    let mut counts = Counts::new();
+    for result in results {
+        *counts.entry(result.outcome.as_str().to_owned()).or_default() += 1;
+    }
+    counts
 }
 
 async fn visit(service: Service, job: Job, request: Request) -> Examined {
@@ -100,7 +116,7 @@ async fn visit(service: Service, job: Job, request: Request) -> Examined {
 
 fn failed(problem: &Problem) -> Verdict {
     let result = json!(problem.body(None)).to_string();
-    Verdict { state: State::Failed, is_open: None, exit_code: None, result }
+    Verdict { state: State::Failed, is_open: None, exit_code: None, counts: None, result }
 }
 
 /// Renews the lease until it is lost.

@@ -12,7 +12,9 @@ use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::name::is_name;
 use super::negotiate::Form;
+use super::page::{self, Page};
 use super::resource::PreflightBody;
 use crate::gather::LiveProbe;
 use crate::report::{self, Format, GateState};
@@ -286,21 +288,17 @@ pub(crate) async fn list(
     State(service): State<Service>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<PreflightList>, Problem> {
-    let limit = params.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(Problem::new(Kind::BadRequest, "limit is not within 1 to 200."));
+    if params.source.as_deref().is_some_and(|source| !is_name(source)) {
+        return Err(Problem::new(Kind::BadRequest, "source is no name of a source."));
     }
     let filter = Filter {
         source: params.source,
         state: params.state,
         is_open: params.gate.map(|gate| matches!(gate, GateState::Open)),
         before: params.before,
-        limit: limit + 1,
+        ..Filter::default()
     };
-    let mut found = service.store.preflights(filter).await?;
-    let limit = limit as usize;
-    let next = (found.len() > limit).then(|| found.get(limit - 1).map(|last| last.id)).flatten();
-    found.truncate(limit);
-    let preflights = found.iter().map(|it| PreflightBody::new(it, None, None)).collect();
+    let Page { items, next } = page::of(&service, filter, params.limit).await?;
+    let preflights = items.iter().map(|it| PreflightBody::new(it, None, None)).collect();
     Ok(Json(PreflightList { preflights, next }))
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::name::check_name;
 use super::patterns::object_or_text;
 use super::preflights::{answer, enqueue};
 use crate::gather::LiveProbe;
@@ -157,6 +158,7 @@ pub(crate) async fn remove(
     State(service): State<Service>,
     Segment(name): Segment<String>,
 ) -> Result<StatusCode, Problem> {
+    check_name(&name)?;
     match service.store.remove_source(name).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(none()),
@@ -196,7 +198,8 @@ pub(crate) async fn prove(
     answer(&service, id, wait).await
 }
 
-async fn find(service: &Service, name: String) -> Result<Source, Problem> {
+pub(super) async fn find(service: &Service, name: String) -> Result<Source, Problem> {
+    check_name(&name)?;
     service.store.source(name).await?.ok_or_else(none)
 }
 
@@ -206,11 +209,7 @@ fn none() -> Problem {
 
 /// What is to be stored, once everything that can be wrong with it was looked for.
 fn read(service: &Service, name: String, input: SourceInput) -> Result<Source, Problem> {
-    if !is_name(&name) {
-        let detail = "A name is 1 to 64 letters, digits, -, _ and ., and begins with a letter or \
-                      a digit.";
-        return Err(Problem::new(Kind::BadRequest, detail));
-    }
+    check_name(&name)?;
     if input.every.is_some_and(|every| !(SHORTEST..=LONGEST).contains(&every)) {
         let detail = format!("every is not within {SHORTEST} to {LONGEST} seconds.");
         return Err(Problem::new(Kind::BadRequest, detail));
@@ -240,10 +239,4 @@ fn read(service: &Service, name: String, input: SourceInput) -> Result<Source, P
         created_at: now,
         updated_at: now,
     })
-}
-
-fn is_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }

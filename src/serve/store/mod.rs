@@ -11,12 +11,15 @@
 //! nothing.
 
 mod dialect;
+mod outbox;
 mod postgres;
 mod preflights;
 mod record;
 mod sources;
 mod sqlite;
 mod submissions;
+mod tracks;
+mod waivers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,9 +30,14 @@ use thiserror::Error;
 use uuid::Uuid;
 
 pub(crate) use dialect::{Dialect, Sql};
-pub use record::{Filter, NewPreflight, Preflight, ProgressEvent, RunOptions, State, Verdict};
+pub use outbox::{Due, Notice, Outbox};
+pub use record::{
+    Counts, Filter, NewPreflight, Preflight, ProgressEvent, RunOptions, State, Verdict,
+};
 pub use sources::{Source, SourceStanding, Sources};
 pub use submissions::{Begun, Submissions};
+pub use tracks::{Candidate, Settled, Track, Tracks};
+pub use waivers::{NamedWaiver, StoredWaiver, Waivers};
 
 /// What an operation of the store gives, some time later.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -63,7 +71,7 @@ pub enum StoreError {
 pub const MOST_ATTEMPTS: u32 = 5;
 
 /// What outlives a request. Every operation is whole or not at all.
-pub trait Store: Sources + Submissions + Send + Sync {
+pub trait Store: Outbox + Sources + Submissions + Tracks + Waivers + Send + Sync {
     /// Whether the database answers.
     fn ping(&self) -> Answer<'_, ()>;
 
@@ -102,7 +110,8 @@ pub trait Store: Sources + Submissions + Send + Sync {
     /// says how many.
     fn abandon(&self, problem: Value) -> Answer<'_, u64>;
 
-    /// Removes preflights that ended this long ago, and says how many.
+    /// Removes preflights that ended this long ago, and says how many. Those stay with which the
+    /// next run of a stored source is compared.
     fn purge(&self, age: Duration) -> Answer<'_, u64>;
 }
 

@@ -61,6 +61,23 @@ impl Dialect for Postgres {
             or journal_leases.leased_until
                 < (extract(epoch from clock_timestamp()) * 1000)::bigint";
 
+    const POST: &'static str = "
+        insert into outbox (id, body, created_at, due_at)
+        values ($1, $2, (extract(epoch from clock_timestamp()) * 1000)::bigint,
+            (extract(epoch from clock_timestamp()) * 1000)::bigint)";
+    const NEXT_DUE: &'static str = "
+        update outbox set worker = $1, attempts = attempts + 1,
+            leased_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + $2
+        where id = (select id from outbox
+            where due_at <= (extract(epoch from clock_timestamp()) * 1000)::bigint and (leased_until is null
+                or leased_until < (extract(epoch from clock_timestamp()) * 1000)::bigint)
+            order by due_at, id limit 1 for update skip locked)
+        returning *";
+    const PUT_BACK: &'static str = "
+        update outbox set worker = null, leased_until = null,
+            due_at = (extract(epoch from clock_timestamp()) * 1000)::bigint + $3
+        where id = $1 and worker = $2";
+
     fn changed(result: &PgQueryResult) -> u64 {
         result.rows_affected()
     }

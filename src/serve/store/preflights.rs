@@ -11,13 +11,16 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::record::{Filter, NewPreflight, Preflight, ProgressEvent, Verdict};
-use super::{Answer, Dialect, Lease, MOST_ATTEMPTS, Sources, Sql, Store, StoreError, Submissions};
+use super::{
+    Answer, Dialect, Lease, MOST_ATTEMPTS, Outbox, Sources, Sql, Store, StoreError, Submissions,
+    Tracks, Waivers,
+};
 use crate::report::GateState;
 
 const GET: &str = "select * from preflights where id = $1";
 const LIST: &str = "
     select id, state, source, document, action, options, created_at, started_at, finished_at,
-        attempts, gate, exit_code, cast(null as text) as result
+        attempts, gate, exit_code, counts, cast(null as text) as result
     from preflights
     where ($1 is null or source = $1) and ($2 is null or state = $2)
         and ($3 is null or gate = $3) and ($4 is null or id < $4)
@@ -27,7 +30,7 @@ const RELEASE: &str = "
     where id = $1 and worker = $2 and state = 'running' and document is not null";
 const FINISH: &str = "
     update preflights set state = $3, gate = $4, exit_code = $5, result = $6, finished_at = $7,
-        worker = null, leased_until = null
+        counts = $8, worker = null, leased_until = null
     where id = $1 and worker = $2 and state = 'running'";
 const TELL: &str = "
     insert into preflight_events (preflight, number, at, event)
@@ -36,11 +39,13 @@ const PROGRESS: &str = "
     select number, at, event from preflight_events where preflight = $1 and number > $2
     order by number";
 const BACKLOG: &str = "select count(*) from preflights where state in ('queued', 'running')";
-const PURGE: &str = "delete from preflights where finished_at < $1";
+const PURGE: &str = "
+    delete from preflights where finished_at < $1 and not exists (
+        select 1 from source_tracks where preflights.id in (verdict_run, contract_run))";
 
 impl<DB> Store for Sql<DB>
 where
-    Self: Sources + Submissions,
+    Self: Outbox + Sources + Submissions + Tracks + Waivers,
     DB: Dialect,
     for<'p> &'p Pool<DB>: Executor<'p, Database = DB>,
     DB::Arguments: IntoArguments<DB>,
@@ -140,6 +145,8 @@ where
 
     fn finish(&self, id: Uuid, worker: Uuid, verdict: Verdict) -> Answer<'_, bool> {
         Box::pin(async move {
+            let counts = verdict.counts.as_ref().map(serde_json::to_string);
+            let counts = counts.transpose().map_err(row)?;
             let finished = query(FINISH)
                 .bind(id.to_string())
                 .bind(worker.to_string())
@@ -148,6 +155,7 @@ where
                 .bind(verdict.exit_code.map(i64::from))
                 .bind(verdict.result)
                 .bind(Timestamp::now().as_millisecond())
+                .bind(counts)
                 .execute(&self.pool)
                 .await?;
             Ok(DB::changed(&finished) > 0)
@@ -213,7 +221,7 @@ where
 
 /// A row of the table, before it is understood.
 #[derive(FromRow)]
-struct PreflightRow {
+pub(super) struct PreflightRow {
     id: String,
     state: String,
     source: Option<String>,
@@ -226,6 +234,7 @@ struct PreflightRow {
     attempts: i64,
     gate: Option<String>,
     exit_code: Option<i64>,
+    counts: Option<String>,
     result: Option<String>,
 }
 
@@ -246,6 +255,7 @@ impl TryFrom<PreflightRow> for Preflight {
             attempts: u64::try_from(it.attempts).map_err(row)?,
             is_open: it.gate.map(|word| word == GateState::of(true).as_str()),
             exit_code: it.exit_code.map(u8::try_from).transpose().map_err(row)?,
+            counts: it.counts.as_deref().map(serde_json::from_str).transpose().map_err(row)?,
             result: it.result,
         })
     }
