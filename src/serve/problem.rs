@@ -31,6 +31,8 @@ pub enum Kind {
     KeyReused,
     /// The caller may not do that.
     Forbidden,
+    /// The operator lets nobody connect there.
+    TargetRefused,
     /// An answer in none of the forms that the caller takes.
     NotAcceptable,
     /// There is no such thing.
@@ -60,7 +62,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::BadRequest,
         Self::Conflict,
         Self::GateClosed,
@@ -68,6 +70,7 @@ impl Kind {
         Self::OutcomeUnknown,
         Self::KeyReused,
         Self::Forbidden,
+        Self::TargetRefused,
         Self::NotAcceptable,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -109,6 +112,9 @@ impl Kind {
                 StatusCode::UNPROCESSABLE_ENTITY,
             ),
             Self::Forbidden => ("forbidden", "That is not allowed here", StatusCode::FORBIDDEN),
+            Self::TargetRefused => {
+                ("target-refused", "The operator lets nobody connect there", StatusCode::FORBIDDEN)
+            }
             Self::NotAcceptable => {
                 ("not-acceptable", "There is no such form of it", StatusCode::NOT_ACCEPTABLE)
             }
