@@ -247,7 +247,7 @@ impl Problem {
             .map(|problem| Fault {
                 detail: problem.message.clone(),
                 help: problem.help.clone(),
-                pointer: None,
+                pointer: problem.pointer.clone(),
                 line: problem.place.as_ref().map(|place| place.line),
                 column: problem.place.as_ref().map(|place| place.column),
                 rule: problem.rule,
@@ -258,6 +258,18 @@ impl Problem {
             several => format!("{} faults", several.len()),
         };
         Self { errors, ..Self::new(Kind::InvalidDocument, detail) }
+    }
+
+    /// The same, of a document that is a member of the body, and was written as the body was: its
+    /// lines are nobody's.
+    #[must_use]
+    pub(super) fn of_member(mut self, name: &str) -> Self {
+        for fault in &mut self.errors {
+            (fault.line, fault.column) = (None, None);
+            let pointer = fault.pointer.as_deref().unwrap_or_default();
+            fault.pointer = Some(format!("/{name}{pointer}"));
+        }
+        self
     }
 
     /// The same, with what speaks against sending.

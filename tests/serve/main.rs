@@ -11,5 +11,8 @@ mod app;
 mod node;
 mod nodes;
 mod openapi;
+mod proxy;
 mod resources;
 mod store;
+mod targets;
+mod trouble;

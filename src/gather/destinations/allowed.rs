@@ -132,6 +132,7 @@ fn split(text: &str) -> Result<(&str, Option<&str>), NotATarget> {
     }
     // An address of IPv6 without brackets has no port.
     match text.split_once(':') {
+        Some((_, rest)) if rest.starts_with("//") => Err(NotATarget::Name),
         Some((place, ports)) if !ports.contains(':') => Ok((place, Some(ports))),
         _ => Ok((text, None)),
     }

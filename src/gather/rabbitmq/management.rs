@@ -222,3 +222,6 @@ fn limits(of_vhost: &Value, of_user: &Value) -> Limits {
 fn segment(name: &str) -> String {
     utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
 }
+
+#[cfg(test)]
+mod tests;

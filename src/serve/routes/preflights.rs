@@ -130,7 +130,7 @@ pub(super) async fn enqueue(service: &Service, new: NewPreflight) -> Result<(), 
 
 /// Runs a request that holds secrets on this node, whatever becomes of the caller.
 async fn run_at_once(service: &Service, new: NewPreflight, loaded: Loaded) -> Result<(), Problem> {
-    let Some(slot) = jobs::slot(service) else {
+    let Some(slot) = jobs::slot(service).await else {
         let detail = "This node runs as many preflights as the operator allows.";
         return Err(Problem::new(Kind::QueueFull, detail).retry_after(RETRY_AFTER));
     };

@@ -217,13 +217,16 @@ async fn read(service: &Service, name: String, input: SourceInput) -> Result<Sou
         let detail = format!("every is not within {SHORTEST} to {LONGEST} seconds.");
         return Err(Problem::new(Kind::BadRequest, detail));
     }
-    let text = match input.document {
-        Value::String(text) => text,
-        object => object.to_string(),
+    let (text, is_text) = match input.document {
+        Value::String(text) => (text, true),
+        object => (object.to_string(), false),
     };
     let (action, secrets) = (input.action.as_deref(), &service.config.secrets);
-    let loaded = request::load_document("document", text.into_bytes(), action, secrets)
-        .map_err(|problems| Problem::of_document(&problems))?;
+    let loaded = request::load_document("document", text.into_bytes(), action, secrets);
+    let loaded = loaded.map_err(|problems| {
+        let problem = Problem::of_document(&problems);
+        if is_text { problem } else { problem.of_member("document") }
+    })?;
     admission::admit(&service.config, &loaded.requests).await?;
     jobs::check_provable(&loaded)?;
     let Some(document) = loaded.shareable else {

@@ -115,7 +115,7 @@ pub(crate) async fn create(
             return Err(Problem::new(Kind::KeyReused, detail));
         }
     }
-    let Some(slot) = jobs::slot(&service) else {
+    let Some(slot) = jobs::slot(&service).await else {
         service.store.forget(key, lease.worker).await?;
         let detail = "This node does as much as the operator allows.";
         return Err(Problem::new(Kind::QueueFull, detail).retry_after(RETRY_AFTER));
