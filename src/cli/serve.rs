@@ -13,7 +13,7 @@ use super::service::ServiceArgs;
 use super::tell::Terminal;
 use crate::Exit;
 use crate::eventbridge::journal::StateDir;
-use crate::gather::TlsOptions;
+use crate::gather::{AllowedTarget, TlsOptions};
 use crate::request::read_value;
 use crate::serve::logs::{self, LogFormat};
 use crate::serve::secrets::SecretSources;
@@ -27,14 +27,15 @@ Examples:
   cdc-preflight serve --secrets-dir /run/secrets --log-format json
   cdc-preflight serve --webhook https://hooks.example.com/cdc --webhook-secret-env HOOK_SECRET
   cdc-preflight serve --store postgres://preflight@db.example.com/preflight
+  cdc-preflight serve --allow-target '*.rds.aliyuncs.com:5432' --allow-target 10.1.0.0/16
   curl -H 'Content-Type: application/yaml' -H 'Prefer: wait' --data-binary @request.yaml \\
       http://127.0.0.1:8460/v1/preflights
 
 One node keeps its preflights in a file of the state folder. Several nodes share a PostgreSQL.
 SIGTERM has the running preflights end, and the others stay queued.
 
-Whoever reaches it may have any host visited with the secrets that are allowed here, and what was
-proven sent with the key of this environment. So it listens on this machine only.";
+Whoever reaches it may have any allowed target visited with the secrets that are allowed here, and
+what was proven sent with the key of this environment. So it listens on this machine only.";
 
 #[derive(Args, Debug)]
 pub(crate) struct ServeArgs {
@@ -62,6 +63,11 @@ pub(crate) struct ServeArgs {
     /// The folder of the files that requests may refer to by ${file:PATH} [default: none]
     #[arg(long, value_name = "DIR", env = "CDC_PREFLIGHT_SECRETS_DIR")]
     secrets_dir: Option<PathBuf>,
+    /// Where sources may be: HOST, *.SUFFIX, an address or a network, and perhaps :PORT or
+    /// :PORT-PORT; may be repeated [default: any network and this machine, where nobody else can
+    /// call; else nothing]
+    #[arg(long = "allow-target", value_name = "TARGET")]
+    allow_target: Vec<AllowedTarget>,
     /// Preflights that run at the same time
     #[arg(long, value_name = "N", default_value_t = 4)]
     workers: u16,
@@ -168,6 +174,7 @@ impl ServeArgs {
             retention: Duration::from_secs(self.keep_days.saturating_mul(24 * 3600)),
             drain: Duration::from_secs(self.drain),
             secrets: SecretSources { variables: self.secret_env, folder: self.secrets_dir },
+            targets: self.allow_target,
             sending: self.service.sending(),
             valid_for: SignedDuration::from_mins(self.valid_for),
             settle: self.settle,

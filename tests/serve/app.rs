@@ -39,6 +39,15 @@ impl App {
     pub(crate) async fn idle(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("preflights.db").to_str().unwrap().to_owned();
+        Self::new(folder, path, config).await
+    }
+
+    /// The same, with its store at this address.
+    pub(crate) async fn on(store: &str, config: Config) -> Self {
+        Self::new(tempfile::tempdir().unwrap(), store.to_owned(), config).await
+    }
+
+    async fn new(folder: TempDir, path: String, config: Config) -> Self {
         let secrets = SecretSources { variables: vec![SECRET.into()], folder: None };
         let config = Config { store: path.clone(), secrets, ..config };
         let service = Service::new(config, store::open(&path).await.unwrap());

@@ -74,7 +74,17 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) async fn start(store: &str, eventbridge: &str, more: &[&str]) -> Self {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
+        let program = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
+        Self::start_by(program, store, eventbridge, more).await
+    }
+
+    /// The same, by a command that runs the program with the arguments that are added to it.
+    pub(crate) async fn start_by(
+        mut program: Command,
+        store: &str,
+        eventbridge: &str,
+        more: &[&str],
+    ) -> Self {
         program
             .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(["--secret-env", "CDC_PASSWORD", "--lease", "2", "--workers", "2"])
@@ -102,6 +112,11 @@ impl Node {
             }
         });
         Self { child, url: format!("http://{address}") }
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
     }
 
     /// As when the machine dies.

@@ -9,6 +9,9 @@ mod held;
 mod run;
 mod worker;
 
+use std::time::Duration;
+
+use tokio::time::timeout;
 use uuid::Uuid;
 
 pub(super) use found::{Found, unreadable};
@@ -32,9 +35,13 @@ pub(super) struct Slot(#[expect(dead_code, reason = "it is held, not read")] Own
 
 type OwnedPermit = tokio::sync::OwnedSemaphorePermit;
 
+/// How long to wait for a slot: workers that look for a job hold one meanwhile.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// A slot, where one is free.
-pub(super) fn slot(service: &Service) -> Option<Slot> {
-    service.slots.clone().try_acquire_owned().ok().map(Slot)
+pub(super) async fn slot(service: &Service) -> Option<Slot> {
+    let permit = timeout(PATIENCE, service.slots.clone().acquire_owned()).await.ok()?;
+    permit.ok().map(Slot)
 }
 
 /// Starts the workers, the schedule, the housekeeping and the messages of this node.

@@ -11,7 +11,7 @@ use super::found::{Found, intent};
 use super::held::Held;
 use super::{Job, Slot};
 use crate::gate::Policy;
-use crate::gather;
+use crate::gather::{self, Destinations};
 use crate::preflight::{self, Examined};
 use crate::report::RunReport;
 use crate::request::{self, Loaded, Request};
@@ -65,12 +65,14 @@ pub(crate) async fn run_loaded(service: Service, job: Job, loaded: Loaded, _slot
 }
 
 async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
-    if let Err(problem) = admission::admit(&service.config, &loaded.requests) {
-        return failed(&problem);
-    }
+    let destinations = match admission::admit(&service.config, &loaded.requests).await {
+        Ok(destinations) => destinations,
+        Err(problem) => return failed(&problem),
+    };
     let began = Instant::now();
     let visits = loaded.requests.iter();
-    let visits = visits.map(|request| visit(service.clone(), *job, request.clone()));
+    let visits =
+        visits.map(|request| visit(service.clone(), *job, request.clone(), destinations.clone()));
     let visits: Vec<_> = visits.collect();
     let examined: Vec<Examined> = stream::iter(visits).buffered(VISITS_AT_ONCE).collect().await;
     let found = match Held::now(service.store.as_ref()).await {
@@ -103,11 +105,16 @@ fn counts(report: &RunReport) -> Counts {
     counts
 }
 
-async fn visit(service: Service, job: Job, request: Request) -> Examined {
-    let config = &service.config;
-    let intent = intent(&request.facts(), job.options);
-    let facts: Facts =
-        gather::gather(&request, &intent, &config.tls, config.deadlines, job.options.probe).await;
+async fn visit(
+    service: Service,
+    job: Job,
+    request: Request,
+    destinations: Destinations,
+) -> Examined {
+    let (tls, deadlines) = (&service.config.tls, service.config.deadlines);
+    let (intent, probe) = (intent(&request.facts(), job.options), job.options.probe);
+    let visit = gather::gather_within(&destinations, &request, &intent, tls, deadlines, probe);
+    let facts: Facts = visit.await;
     let examined = Examined::new(facts, intent);
     let place = json!({ "event": "visited", "host": request.host(), "port": request.port() });
     tell(&service, &job, place).await;

@@ -68,6 +68,8 @@ pub(crate) struct CreateParams {
         (status = 202, body = PreflightBody, description = "It waits or runs",
             headers(("Location" = String))),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json",
+            description = "The operator lets nobody connect to a target"),
         (status = 413, body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json",
@@ -87,7 +89,7 @@ pub(crate) async fn create(
     let secrets = &service.config.secrets;
     let loaded = request::load_document("body", bytes, action.as_deref(), secrets)
         .map_err(|problems| Problem::of_document(&problems))?;
-    admission::admit(&service.config, &loaded.requests)?;
+    admission::admit(&service.config, &loaded.requests).await?;
     jobs::check_provable(&loaded)?;
     let options = RunOptions { strict, probe };
     let new = NewPreflight::of(loaded.shareable.clone(), action, options);
@@ -130,7 +132,7 @@ pub(super) async fn enqueue(service: &Service, new: NewPreflight) -> Result<(), 
 
 /// Runs a request that holds secrets on this node, whatever becomes of the caller.
 async fn run_at_once(service: &Service, new: NewPreflight, loaded: Loaded) -> Result<(), Problem> {
-    let Some(slot) = jobs::slot(service) else {
+    let Some(slot) = jobs::slot(service).await else {
         let detail = "This node runs as many preflights as the operator allows.";
         return Err(Problem::new(Kind::QueueFull, detail).retry_after(RETRY_AFTER));
     };

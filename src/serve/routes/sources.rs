@@ -122,6 +122,8 @@ pub(crate) async fn show(
         (status = 200, body = SourceBody, description = "It is changed"),
         (status = 201, body = SourceBody, description = "It is new"),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json",
+            description = "The operator lets nobody connect to a target"),
         (status = 413, body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
@@ -133,7 +135,7 @@ pub(crate) async fn put(
     Segment(name): Segment<String>,
     Body(input): Body<SourceInput>,
 ) -> Result<(StatusCode, Json<SourceBody>), Problem> {
-    let source = read(&service, name.clone(), input)?;
+    let source = read(&service, name.clone(), input).await?;
     let status = match service.store.create_source(source.clone()).await? {
         true => StatusCode::CREATED,
         false => {
@@ -208,20 +210,23 @@ fn none() -> Problem {
 }
 
 /// What is to be stored, once everything that can be wrong with it was looked for.
-fn read(service: &Service, name: String, input: SourceInput) -> Result<Source, Problem> {
+async fn read(service: &Service, name: String, input: SourceInput) -> Result<Source, Problem> {
     check_name(&name)?;
     if input.every.is_some_and(|every| !(SHORTEST..=LONGEST).contains(&every)) {
         let detail = format!("every is not within {SHORTEST} to {LONGEST} seconds.");
         return Err(Problem::new(Kind::BadRequest, detail));
     }
-    let text = match input.document {
-        Value::String(text) => text,
-        object => object.to_string(),
+    let (text, is_text) = match input.document {
+        Value::String(text) => (text, true),
+        object => (object.to_string(), false),
     };
     let (action, secrets) = (input.action.as_deref(), &service.config.secrets);
-    let loaded = request::load_document("document", text.into_bytes(), action, secrets)
-        .map_err(|problems| Problem::of_document(&problems))?;
-    admission::admit(&service.config, &loaded.requests)?;
+    let loaded = request::load_document("document", text.into_bytes(), action, secrets);
+    let loaded = loaded.map_err(|problems| {
+        let problem = Problem::of_document(&problems);
+        if is_text { problem } else { problem.of_member("document") }
+    })?;
+    admission::admit(&service.config, &loaded.requests).await?;
     jobs::check_provable(&loaded)?;
     let Some(document) = loaded.shareable else {
         let detail = "A stored request refers to its secrets, by ${NAME} or ${file:PATH}.";

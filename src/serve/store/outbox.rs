@@ -10,7 +10,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::preflights::{milliseconds, row, time};
-use super::{Answer, Dialect, Lease, Sql, StoreError};
+use super::{Answer, Dialect, Lease, Sql, StoreError, in_time};
 
 const DONE: &str = "delete from outbox where id = $1 and worker = $2";
 const WAITING: &str = "select count(*) from outbox";
@@ -63,7 +63,7 @@ where
     usize: ColumnIndex<DB::Row>,
 {
     fn next_due(&self, lease: Lease) -> Answer<'_, Option<Due>> {
-        Box::pin(async move {
+        in_time(async move {
             let due: Option<NoticeRow> = query_as(DB::NEXT_DUE)
                 .bind(lease.worker.to_string())
                 .bind(milliseconds(lease.lasts))
@@ -74,7 +74,7 @@ where
     }
 
     fn done(&self, id: Uuid, worker: Uuid) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let done = query(DONE)
                 .bind(id.to_string())
                 .bind(worker.to_string())
@@ -85,7 +85,7 @@ where
     }
 
     fn put_back(&self, id: Uuid, worker: Uuid, wait: Duration) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let put_back = query(DB::PUT_BACK)
                 .bind(id.to_string())
                 .bind(worker.to_string())

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::record::{Filter, NewPreflight, Preflight, ProgressEvent, Verdict};
 use super::{
     Answer, Dialect, Lease, MOST_ATTEMPTS, Outbox, Sources, Sql, Store, StoreError, Submissions,
-    Tracks, Waivers,
+    Tracks, Waivers, in_time,
 };
 use crate::report::GateState;
 
@@ -59,14 +59,14 @@ where
     usize: ColumnIndex<DB::Row>,
 {
     fn ping(&self) -> Answer<'_, ()> {
-        Box::pin(async {
+        in_time(async {
             query("select 1").execute(&self.pool).await?;
             Ok(())
         })
     }
 
     fn add(&self, new: NewPreflight, limit: u64, worker: Option<Lease>) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let state = if worker.is_some() { "running" } else { "queued" };
             let options = serde_json::to_string(&new.options).map_err(row)?;
             let added = query(DB::ADD)
@@ -87,7 +87,7 @@ where
     }
 
     fn preflight(&self, id: Uuid) -> Answer<'_, Option<Preflight>> {
-        Box::pin(async move {
+        in_time(async move {
             let found: Option<PreflightRow> =
                 query_as(GET).bind(id.to_string()).fetch_optional(&self.pool).await?;
             found.map(Preflight::try_from).transpose()
@@ -95,7 +95,7 @@ where
     }
 
     fn preflights(&self, filter: Filter) -> Answer<'_, Vec<Preflight>> {
-        Box::pin(async move {
+        in_time(async move {
             let rows: Vec<PreflightRow> = query_as(LIST)
                 .bind(filter.source)
                 .bind(filter.state.map(|state| state.as_str().to_owned()))
@@ -109,7 +109,7 @@ where
     }
 
     fn claim(&self, lease: Lease) -> Answer<'_, Option<Preflight>> {
-        Box::pin(async move {
+        in_time(async move {
             let claimed: Option<PreflightRow> = query_as(DB::CLAIM)
                 .bind(lease.worker.to_string())
                 .bind(milliseconds(lease.lasts))
@@ -121,7 +121,7 @@ where
     }
 
     fn renew(&self, id: Uuid, lease: Lease) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let renewed = query(DB::RENEW)
                 .bind(id.to_string())
                 .bind(lease.worker.to_string())
@@ -133,7 +133,7 @@ where
     }
 
     fn release(&self, id: Uuid, worker: Uuid) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let released = query(RELEASE)
                 .bind(id.to_string())
                 .bind(worker.to_string())
@@ -144,7 +144,7 @@ where
     }
 
     fn finish(&self, id: Uuid, worker: Uuid, verdict: Verdict) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let counts = verdict.counts.as_ref().map(serde_json::to_string);
             let counts = counts.transpose().map_err(row)?;
             let finished = query(FINISH)
@@ -163,7 +163,7 @@ where
     }
 
     fn tell(&self, id: Uuid, event: Value) -> Answer<'_, ()> {
-        Box::pin(async move {
+        in_time(async move {
             query(TELL)
                 .bind(id.to_string())
                 .bind(Timestamp::now().as_millisecond())
@@ -175,7 +175,7 @@ where
     }
 
     fn progress(&self, id: Uuid, after: u64) -> Answer<'_, Vec<ProgressEvent>> {
-        Box::pin(async move {
+        in_time(async move {
             let rows: Vec<(i64, i64, String)> = query_as(PROGRESS)
                 .bind(id.to_string())
                 .bind(i64::try_from(after).unwrap_or(i64::MAX))
@@ -194,14 +194,14 @@ where
     }
 
     fn backlog(&self) -> Answer<'_, u64> {
-        Box::pin(async {
+        in_time(async {
             let count: i64 = query_scalar(BACKLOG).fetch_one(&self.pool).await?;
             u64::try_from(count).map_err(row)
         })
     }
 
     fn abandon(&self, problem: Value) -> Answer<'_, u64> {
-        Box::pin(async move {
+        in_time(async move {
             let abandoned = query(DB::ABANDON)
                 .bind(i64::from(MOST_ATTEMPTS))
                 .bind(problem.to_string())
@@ -212,7 +212,7 @@ where
     }
 
     fn purge(&self, age: Duration) -> Answer<'_, u64> {
-        Box::pin(async move {
+        in_time(async move {
             let before = Timestamp::now().as_millisecond().saturating_sub(milliseconds(age));
             Ok(DB::changed(&query(PURGE).bind(before).execute(&self.pool).await?))
         })

@@ -10,7 +10,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite, migrate};
 
-use super::{Dialect, Sql, StoreError};
+use super::{CONNECT, Dialect, Sql, StoreError};
 
 /// Readers go on beside the one writer; more connections would only wait for each other.
 const CONNECTIONS: u32 = 4;
@@ -96,7 +96,7 @@ pub(super) async fn open(path: &Path) -> Result<Sql<Sqlite>, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(10))
         .foreign_keys(true);
-    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CONNECT);
     let pool = pool.connect_with(options).await?;
     migrate!("src/serve/store/migrations/sqlite").run(&pool).await?;
     Ok(Sql { pool })

@@ -7,7 +7,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::preflights::{PreflightRow, row};
-use super::{Answer, Dialect, Notice, Preflight, Sql, StoreError};
+use super::{Answer, Dialect, Notice, Preflight, Sql, StoreError, in_time};
 
 // What was run before the source was stored is of another source of that name.
 const UNSEEN: &str = "
@@ -92,7 +92,7 @@ where
     }
 
     fn advance(&self, before: Option<Track>, now: Track, notices: Vec<Notice>) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let (verdict_run, verdict_next) = columns(now.verdict)?;
             let (contract_run, contract_next) = columns(now.contract)?;
             let mut transaction = self.pool.begin().await?;

@@ -7,7 +7,7 @@ use sqlx::{
 };
 
 use super::preflights::{row, time};
-use super::{Answer, Dialect, Sql, StoreError};
+use super::{Answer, Dialect, Sql, StoreError, in_time};
 use crate::gate::WaiverDraft;
 
 const GET: &str = "select * from waivers where name = $1";
@@ -70,7 +70,7 @@ where
     for<'c> &'c str: ColumnIndex<DB::Row>,
 {
     fn waiver(&self, name: String) -> Answer<'_, Option<StoredWaiver>> {
-        Box::pin(async move {
+        in_time(async move {
             let found: Option<WaiverRow> =
                 query_as(GET).bind(name).fetch_optional(&self.pool).await?;
             found.map(StoredWaiver::try_from).transpose()
@@ -85,20 +85,20 @@ where
     }
 
     fn create_waiver(&self, waiver: NamedWaiver) -> Answer<'_, bool> {
-        Box::pin(async move { Ok(self.write_waiver(CREATE, waiver).await? > 0) })
+        in_time(async move { Ok(self.write_waiver(CREATE, waiver).await? > 0) })
     }
 
     fn replace_waiver(&self, waiver: NamedWaiver) -> Answer<'_, ()> {
-        Box::pin(async move {
+        in_time(async move {
             self.write_waiver(REPLACE, waiver).await?;
             Ok(())
         })
     }
 
     fn remove_waiver(&self, name: String) -> Answer<'_, bool> {
-        Box::pin(async move {
-            Ok(DB::changed(&query(REMOVE).bind(name).execute(&self.pool).await?) > 0)
-        })
+        in_time(
+            async move { Ok(DB::changed(&query(REMOVE).bind(name).execute(&self.pool).await?) > 0) },
+        )
     }
 }
 
