@@ -20,6 +20,7 @@
 //!   allows. One that carries its secrets is run at once by the node that got it, and not kept.
 //! * [`submission`] sends what was proven: the same gate, clearance and journal as `configure`, the
 //!   journal being kept in the store ([`ledger`]). [`sending`] is where to.
+//! * [`web`] is the web page: the same functions, for people.
 //! * [`access`] decides who may call; [`admission`] which requests may be run at all.
 //!
 //! A closed gate is a result, not an error: problems are for runs that could not take place.
@@ -42,6 +43,7 @@ mod server;
 mod service;
 pub mod store;
 mod submission;
+mod web;
 
 pub use config::{Config, ConfigError};
 pub use router::{openapi, router};

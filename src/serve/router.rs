@@ -19,6 +19,7 @@ use super::routes::{
     catalogue, contract, events, health, metrics, patterns, preflights, remedy, sources, submission,
 };
 use super::service::Service;
+use super::web;
 
 /// How long the sender of a body may be silent.
 const BODY: Duration = Duration::from_secs(15);
@@ -49,6 +50,7 @@ pub fn router(service: Service) -> Router {
     routes
         .route("/openapi.json", get(async move || axum::Json(openapi)))
         .route("/problems/{name}", get(problem::page))
+        .merge(web::routes())
         .method_not_allowed_fallback(async || axum::http::StatusCode::METHOD_NOT_ALLOWED)
         .with_state(service.clone())
         .layer(body_limit)

@@ -11,5 +11,6 @@ mod app;
 mod node;
 mod nodes;
 mod openapi;
+mod pages;
 mod resources;
 mod store;
