@@ -22,6 +22,7 @@
 //!   journal being kept in the store ([`ledger`]). [`sending`] is where to.
 //! * [`drift`] tells when what was proven of a stored source is no longer so, to the operator's
 //!   [`webhook`].
+//! * [`web`] is the web page: the same functions, for people.
 //! * [`access`] decides who may call; [`admission`] which requests may be run at all.
 //!
 //! A closed gate is a result, not an error: problems are for runs that could not take place.
@@ -45,6 +46,7 @@ mod server;
 mod service;
 pub mod store;
 mod submission;
+mod web;
 pub mod webhook;
 
 pub use config::{Config, ConfigError};

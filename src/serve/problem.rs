@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::observe::REQUEST_ID;
 use super::store::StoreError;
+use super::web;
 use crate::request::{Problems, Severity};
 
 /// The media type of problems.
@@ -304,6 +305,16 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// The sending of which nobody knows what came.
+    pub(super) fn attempt(&self) -> Option<&str> {
+        self.attempt.as_deref()
+    }
+
+    /// The status that it is sent with.
+    pub(super) fn status(&self) -> StatusCode {
+        self.kind.described().2
+    }
+
     /// What is wrong this time.
     pub fn detail(&self) -> &str {
         &self.detail
@@ -340,7 +351,7 @@ impl IntoResponse for Problem {
     /// The problem goes along as an extension: the outermost layer writes it, with the request's
     /// id, as it does for answers that came without one.
     fn into_response(self) -> Response {
-        let status = self.kind.described().2;
+        let status = self.status();
         let mut response = status.into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -357,24 +368,35 @@ pub(super) async fn write(
 ) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
     let instance = id.map(str::to_owned);
+    let for_people = web::is_for_people(request.uri().path(), request.headers());
     let mut response = next.run(request).await;
     let status = response.status();
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
         None if status.is_client_error() || status.is_server_error() => {
+            if response.extensions().get::<Told>().is_some() {
+                return response;
+            }
             let kind = Kind::of_status(status);
             Problem::new(kind, format!("{}.", kind.described().1))
         }
         None => return response,
     };
-    let body = Json(problem.body(instance));
+    let body = problem.body(instance);
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
-    let written = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
+    let written = match for_people {
+        true => web::problem_page(status, &body),
+        false => (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], Json(body)).into_response(),
+    };
     let (written, body) = written.into_parts();
     parts.headers.extend(written.headers);
     Response::from_parts(parts, body)
 }
+
+/// Goes along with an answer that tells its problem itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told;
 
 /// The page about a kind of problem.
 pub(super) async fn page(Path(name): Path<String>) -> Result<String, Problem> {

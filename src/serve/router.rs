@@ -20,6 +20,7 @@ use super::routes::{
     sources, submission, waivers,
 };
 use super::service::Service;
+use super::web;
 
 /// How long the sender of a body may be silent.
 const BODY: Duration = Duration::from_secs(15);
@@ -51,6 +52,7 @@ pub fn router(service: Service) -> Router {
     routes
         .route("/openapi.json", get(async move || axum::Json(openapi)))
         .route("/problems/{name}", get(problem::page))
+        .merge(web::routes())
         .method_not_allowed_fallback(async || axum::http::StatusCode::METHOD_NOT_ALLOWED)
         .with_state(service.clone())
         .layer(body_limit)

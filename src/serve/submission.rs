@@ -38,9 +38,9 @@ pub(super) struct SubmissionBody {
     /// The preflight that it is of.
     preflight: Uuid,
     /// What came of all requests: that of the first that was not accepted.
-    state: SubmissionState,
+    pub(super) state: SubmissionState,
     /// One for each request of the document, in its order, as far as they were tried.
-    requests: Vec<SentRequest>,
+    pub(super) requests: Vec<SentRequest>,
 }
 
 /// What came of one request.
@@ -48,11 +48,11 @@ pub(super) struct SubmissionBody {
 pub(super) struct SentRequest {
     /// The operation.
     #[schema(example = "configurePostgreSQLSource")]
-    operation: String,
-    state: SubmissionState,
+    pub(super) operation: String,
+    pub(super) state: SubmissionState,
     /// The receipt of the sending: every attempt, and what was answered.
     #[schema(value_type = Option<Object>)]
-    receipt: Option<Value>,
+    pub(super) receipt: Option<Value>,
 }
 
 /// What came of it.
@@ -72,12 +72,12 @@ pub(super) enum SubmissionState {
 }
 
 impl SubmissionState {
-    fn is_accepted(self) -> bool {
+    pub(super) fn is_accepted(self) -> bool {
         matches!(self, Self::Accepted | Self::AcceptedBefore)
     }
 
     /// The word in the metrics.
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::AcceptedBefore => "accepted-before",

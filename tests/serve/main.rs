@@ -12,6 +12,7 @@ mod drift;
 mod node;
 mod nodes;
 mod openapi;
+mod pages;
 mod proxy;
 mod receiver;
 mod recorded;

@@ -1,10 +1,11 @@
 //! One preflight from the document to the verdict.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use cdc_checks::Facts;
 use futures_util::{StreamExt, stream};
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::{error, info, warn};
 
 use super::found::{Found, intent};
@@ -116,9 +117,23 @@ async fn visit(
     let visit = gather::gather_within(&destinations, &request, &intent, tls, deadlines, probe);
     let facts: Facts = visit.await;
     let examined = Examined::new(facts, intent);
-    let place = json!({ "event": "visited", "host": request.host(), "port": request.port() });
-    tell(&service, &job, place).await;
+    tell(&service, &job, visited(&request, &examined)).await;
     examined
+}
+
+/// What is told once a database was visited: which one, how many checks came to what, and which
+/// close the gate.
+fn visited(request: &Request, examined: &Examined) -> Value {
+    let mut checks: BTreeMap<&str, usize> = BTreeMap::new();
+    for result in &examined.report.results {
+        *checks.entry(result.outcome.as_str()).or_default() += 1;
+    }
+    let closing = examined.report.results.iter().filter(|result| result.closes_gate());
+    let closing: Vec<&str> = closing.map(|result| result.check.id).collect();
+    json!({
+        "event": "visited", "host": request.host(), "port": request.port(),
+        "checks": checks, "closing": closing,
+    })
 }
 
 fn failed(problem: &Problem) -> Verdict {
@@ -168,7 +183,7 @@ async fn give_back(service: &Service, job: &Job) {
 }
 
 /// Progress is for people who watch: the run does not depend on it.
-async fn tell(service: &Service, job: &Job, event: serde_json::Value) {
+async fn tell(service: &Service, job: &Job, event: Value) {
     if let Err(error) = service.store.tell(job.id, event).await {
         warn!(%error, preflight = %job.id, "progress is not recorded");
     }

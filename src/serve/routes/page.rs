@@ -7,10 +7,10 @@ use crate::serve::service::Service;
 use crate::serve::store::{Filter, Preflight};
 
 /// Preflights, the newest first.
-pub(super) struct Page {
-    pub(super) items: Vec<Preflight>,
+pub(in crate::serve) struct Page {
+    pub(in crate::serve) items: Vec<Preflight>,
     /// The `before` of the next page; `None` at the end.
-    pub(super) next: Option<Uuid>,
+    pub(in crate::serve) next: Option<Uuid>,
 }
 
 /// A page of so many preflights, 50 where nothing is said.

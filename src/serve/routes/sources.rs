@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::name::check_name;
 use super::patterns::object_or_text;
@@ -32,21 +33,21 @@ const LONGEST: u32 = 366 * 24 * 3600;
 pub(crate) struct SourceInput {
     /// A manifest or a bare payload that refers to its secrets: an object, or YAML as a text.
     #[schema(schema_with = object_or_text)]
-    document: Value,
+    pub(in crate::serve) document: Value,
     /// The operation of a bare payload.
     #[serde(default)]
-    action: Option<String>,
+    pub(in crate::serve) action: Option<String>,
     /// Take warnings of lost data that some can live with for failures.
     #[serde(default)]
-    strict: bool,
+    pub(in crate::serve) strict: bool,
     /// When to try what reading cannot prove.
     #[serde(default)]
     #[schema(inline)]
-    probe: LiveProbe,
+    pub(in crate::serve) probe: LiveProbe,
     /// Seconds from one run to the next; null: only when asked.
     #[serde(default)]
     #[schema(minimum = 10, maximum = 31622400)]
-    every: Option<u32>,
+    pub(in crate::serve) every: Option<u32>,
 }
 
 /// A stored source.
@@ -135,15 +136,25 @@ pub(crate) async fn put(
     Segment(name): Segment<String>,
     Body(input): Body<SourceInput>,
 ) -> Result<(StatusCode, Json<SourceBody>), Problem> {
-    let source = read(&service, name.clone(), input).await?;
-    let status = match service.store.create_source(source.clone()).await? {
+    let status = match store(&service, name.clone(), input).await? {
         true => StatusCode::CREATED,
-        false => {
-            service.store.replace_source(source).await?;
-            StatusCode::OK
-        }
+        false => StatusCode::OK,
     };
     Ok((status, Json(find(&service, name).await?.into())))
+}
+
+/// Stores a source; `false` where it took the place of the one of that name.
+pub(in crate::serve) async fn store(
+    service: &Service,
+    name: String,
+    input: SourceInput,
+) -> Result<bool, Problem> {
+    let source = read(service, name, input).await?;
+    let is_new = service.store.create_source(source.clone()).await?;
+    if !is_new {
+        service.store.replace_source(source).await?;
+    }
+    Ok(is_new)
 }
 
 /// Remove a stored source; its preflights stay
@@ -160,9 +171,15 @@ pub(crate) async fn remove(
     State(service): State<Service>,
     Segment(name): Segment<String>,
 ) -> Result<StatusCode, Problem> {
+    take_away(&service, name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes a source.
+pub(in crate::serve) async fn take_away(service: &Service, name: String) -> Result<(), Problem> {
     check_name(&name)?;
     match service.store.remove_source(name).await? {
-        true => Ok(StatusCode::NO_CONTENT),
+        true => Ok(()),
         false => Err(none()),
     }
 }
@@ -190,17 +207,23 @@ pub(crate) async fn prove(
     Segment(name): Segment<String>,
     Wait(wait): Wait,
 ) -> Result<Response, Problem> {
-    let source = find(&service, name).await?;
+    let id = begin(&service, name).await?;
+    answer(&service, id, wait).await
+}
+
+/// Queues a preflight of a stored source.
+pub(in crate::serve) async fn begin(service: &Service, name: String) -> Result<Uuid, Problem> {
+    let source = find(service, name).await?;
     let new = NewPreflight {
         source: Some(source.name),
         ..NewPreflight::of(Some(source.document), source.action, source.options)
     };
     let id = new.id;
-    enqueue(&service, new).await?;
-    answer(&service, id, wait).await
+    enqueue(service, new).await?;
+    Ok(id)
 }
 
-pub(super) async fn find(service: &Service, name: String) -> Result<Source, Problem> {
+pub(in crate::serve) async fn find(service: &Service, name: String) -> Result<Source, Problem> {
     check_name(&name)?;
     service.store.source(name).await?.ok_or_else(none)
 }
