@@ -20,14 +20,17 @@
 //!   allows. One that carries its secrets is run at once by the node that got it, and not kept.
 //! * [`submission`] sends what was proven: the same gate, clearance and journal as `configure`, the
 //!   journal being kept in the store ([`ledger`]). [`sending`] is where to.
-//! * [`access`] decides who may call; [`admission`] which requests may be run at all.
+//! * [`access`] decides who may call, and [`audit`] keeps who did what; [`admission`] decides which
+//!   requests may be run at all.
 //!
 //! A closed gate is a result, not an error: problems are for runs that could not take place.
 
 pub mod access;
 pub mod admission;
+pub mod audit;
 mod config;
 mod extract;
+mod headers;
 mod jobs;
 mod ledger;
 pub mod logs;
@@ -42,8 +45,10 @@ mod server;
 mod service;
 pub mod store;
 mod submission;
+mod tls;
 
 pub use config::{Config, ConfigError};
 pub use router::{openapi, router};
 pub use server::{ServeError, serve};
 pub use service::Service;
+pub use tls::{ListenerTls, TlsError};

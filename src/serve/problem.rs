@@ -29,8 +29,12 @@ pub enum Kind {
     OutcomeUnknown,
     /// A key for another request than the one before.
     KeyReused,
+    /// The caller has not shown who it is.
+    Unauthorized,
     /// The caller may not do that.
     Forbidden,
+    /// The caller lacks a scope.
+    InsufficientScope,
     /// An answer in none of the forms that the caller takes.
     NotAcceptable,
     /// There is no such thing.
@@ -51,6 +55,8 @@ pub enum Kind {
     UnsupportedMediaType,
     /// Too many requests at the same time.
     Busy,
+    /// Too many requests of one caller.
+    RateLimited,
     /// The service, or what it stands on, does not work now.
     Unavailable,
     /// The service has a fault.
@@ -60,14 +66,16 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 23] = [
         Self::BadRequest,
         Self::Conflict,
         Self::GateClosed,
         Self::Drifted,
         Self::OutcomeUnknown,
         Self::KeyReused,
+        Self::Unauthorized,
         Self::Forbidden,
+        Self::InsufficientScope,
         Self::NotAcceptable,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -78,6 +86,7 @@ impl Kind {
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::Busy,
+        Self::RateLimited,
         Self::Unavailable,
         Self::Internal,
         Self::TimedOut,
@@ -108,7 +117,13 @@ impl Kind {
                 "The key was used for another request",
                 StatusCode::UNPROCESSABLE_ENTITY,
             ),
+            Self::Unauthorized => {
+                ("unauthorized", "Nobody knows who you are", StatusCode::UNAUTHORIZED)
+            }
             Self::Forbidden => ("forbidden", "That is not allowed here", StatusCode::FORBIDDEN),
+            Self::InsufficientScope => {
+                ("insufficient-scope", "A scope is missing", StatusCode::FORBIDDEN)
+            }
             Self::NotAcceptable => {
                 ("not-acceptable", "There is no such form of it", StatusCode::NOT_ACCEPTABLE)
             }
@@ -139,6 +154,9 @@ impl Kind {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ),
             Self::Busy => ("busy", "Too much at the same time", StatusCode::TOO_MANY_REQUESTS),
+            Self::RateLimited => {
+                ("rate-limited", "Too many requests of yours", StatusCode::TOO_MANY_REQUESTS)
+            }
             Self::Unavailable => {
                 ("unavailable", "It does not work now", StatusCode::SERVICE_UNAVAILABLE)
             }
@@ -168,6 +186,7 @@ pub struct Problem {
     reasons: Vec<String>,
     attempt: Option<String>,
     retry_after: Option<u64>,
+    challenge: Option<String>,
 }
 
 /// A problem as it is sent.
@@ -231,6 +250,7 @@ impl Problem {
             reasons: Vec::new(),
             attempt: None,
             retry_after: None,
+            challenge: None,
         }
     }
 
@@ -273,6 +293,17 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// The same, with what to show to be let in (`WWW-Authenticate`).
+    #[must_use]
+    pub(super) fn challenging(self, challenge: impl Into<String>) -> Self {
+        Self { challenge: Some(challenge.into()), ..self }
+    }
+
+    /// The name of its kind.
+    pub(super) fn name(&self) -> &'static str {
+        self.kind.described().0
+    }
+
     /// What is wrong this time.
     pub fn detail(&self) -> &str {
         &self.detail
@@ -313,6 +344,10 @@ impl IntoResponse for Problem {
         let mut response = status.into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        let challenge = self.challenge.as_deref().map(HeaderValue::from_str);
+        if let Some(Ok(challenge)) = challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response.extensions_mut().insert(self);
         response

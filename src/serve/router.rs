@@ -12,11 +12,13 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::access::guard;
+use super::access::{guard, secured};
+use super::headers::protect;
 use super::observe::{identify, observe};
 use super::problem::{self, ProblemBody};
 use super::routes::{
-    catalogue, contract, events, health, metrics, patterns, preflights, remedy, sources, submission,
+    audit, catalogue, contract, events, health, metrics, patterns, preflights, remedy, sources,
+    submission, tokens,
 };
 use super::service::Service;
 
@@ -37,6 +39,7 @@ const BODY: Duration = Duration::from_secs(15);
         (name = "preflights", description = "Requests that are proven on their database"),
         (name = "sources", description = "Stored requests that are proven again and again"),
         (name = "catalogue", description = "The checks, and filter patterns"),
+        (name = "access", description = "Who may call, and who did what"),
         (name = "health", description = "Whether the service works"),
     )
 )]
@@ -46,6 +49,7 @@ struct Document;
 pub fn router(service: Service) -> Router {
     let body_limit = DefaultBodyLimit::max(service.config.body_limit);
     let (routes, openapi) = documented().split_for_parts();
+    let openapi = secured(openapi);
     routes
         .route("/openapi.json", get(async move || axum::Json(openapi)))
         .route("/problems/{name}", get(problem::page))
@@ -54,15 +58,16 @@ pub fn router(service: Service) -> Router {
         .layer(body_limit)
         .layer(RequestBodyTimeoutLayer::new(BODY))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(guard))
+        .layer(from_fn_with_state(service.clone(), guard))
         .layer(from_fn_with_state(service, observe))
         .layer(from_fn(problem::write))
+        .layer(from_fn(protect))
         .layer(from_fn(identify))
 }
 
 /// The OpenAPI document, as it is served.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    documented().into_openapi()
+    secured(documented().into_openapi())
 }
 
 fn documented() -> OpenApiRouter<Service> {
@@ -79,6 +84,9 @@ fn documented() -> OpenApiRouter<Service> {
         .routes(routes!(catalogue::list))
         .routes(routes!(catalogue::show))
         .routes(routes!(patterns::test))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(audit::list))
         .routes(routes!(health::livez))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))

@@ -6,8 +6,10 @@
     reason = "a test that cannot prepare itself has to stop"
 )]
 
+mod access;
 mod api;
 mod app;
+mod listener;
 mod node;
 mod nodes;
 mod openapi;

@@ -133,7 +133,7 @@ impl Page {
         }
         Self {
             words,
-            policy: policy(STYLE, SCRIPT),
+            policy: report_policy(),
             style: STYLE,
             script: SCRIPT,
             version: env!("CARGO_PKG_VERSION"),
@@ -179,6 +179,11 @@ pub(crate) fn policy(style: &str, script: &str) -> String {
          form-action 'none'",
         hash(style),
     )
+}
+
+/// What the page of a report may do.
+pub(crate) fn report_policy() -> String {
+    policy(STYLE, SCRIPT)
 }
 
 /// The waivers that are not simply in force.

@@ -1,5 +1,6 @@
 //! One file per resource.
 
+pub(super) mod audit;
 pub(super) mod catalogue;
 pub(super) mod contract;
 pub(super) mod events;
@@ -12,3 +13,4 @@ pub(super) mod remedy;
 mod resource;
 pub(super) mod sources;
 pub(super) mod submission;
+pub(super) mod tokens;

@@ -18,6 +18,7 @@ use crate::gather::LiveProbe;
 use crate::report::{self, Format, GateState};
 use crate::request::{self, Loaded};
 use crate::serve::admission;
+use crate::serve::audit::Audited;
 use crate::serve::extract::{Document, Params, Segment, Wait};
 use crate::serve::jobs::{self, Found};
 use crate::serve::problem::{Kind, Problem, ProblemBody};
@@ -99,7 +100,10 @@ pub(crate) async fn create(
             return Err(Problem::new(Kind::SecretsInRequest, detail));
         }
     }
-    answer(&service, id, wait).await
+    let mut answer = answer(&service, id, wait).await?;
+    let resource = Some(format!("/v1/preflights/{id}"));
+    answer.extensions_mut().insert(Audited { resource, outcome: None });
+    Ok(answer)
 }
 
 /// The preflight once it has ended, or after so long.

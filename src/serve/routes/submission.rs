@@ -1,9 +1,9 @@
 //! `/v1/preflights/{id}/submission`: send what was proven.
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
@@ -13,6 +13,7 @@ use super::preflights::{find, found};
 use crate::eventbridge::journal::Resolution;
 use crate::request;
 use crate::serve::admission;
+use crate::serve::audit::Audited;
 use crate::serve::extract::{Params, Segment};
 use crate::serve::jobs::{self, Slot};
 use crate::serve::problem::{Kind, Problem, ProblemBody};
@@ -93,7 +94,7 @@ pub(crate) async fn create(
     Params(params): Params<SubmitParams>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<SubmissionBody>, Problem> {
+) -> Result<(Extension<Audited>, Json<SubmissionBody>), Problem> {
     let (key, wishes) = (key(&headers)?, params.wishes()?);
     let preflight = find(&service, id).await?;
     let all = ready(&service, &preflight, body)?;
@@ -102,7 +103,7 @@ pub(crate) async fn create(
     match service.store.begin(key.clone(), id, fingerprint, lease).await? {
         Begun::Yours => {}
         Begun::Done(answer) => {
-            return serde_json::from_value(answer).map(Json).map_err(jobs::unreadable);
+            return serde_json::from_value(answer).map(answered).map_err(jobs::unreadable);
         }
         Begun::InProgress => {
             let detail = "A submission with this key is in progress.";
@@ -125,7 +126,13 @@ pub(crate) async fn create(
         tracing::error!(%error, "a submission broke off");
         Err(Problem::new(Kind::Internal, "The submission broke off."))
     })
-    .map(Json)
+    .map(answered)
+}
+
+/// The answer, with what came of it for the audit log.
+fn answered(body: SubmissionBody) -> (Extension<Audited>, Json<SubmissionBody>) {
+    let audited = Audited { resource: None, outcome: Some(body.outcome()) };
+    (Extension(audited), Json(body))
 }
 
 async fn send(

@@ -1,4 +1,5 @@
-//! What outlives a request: preflights, their progress and their results.
+//! What outlives a request: preflights, their progress and their results, sources, tokens, the audit
+//! log.
 //!
 //! One trait, two databases: SQLite in the state folder ([`sqlite`]), and PostgreSQL for several
 //! nodes ([`postgres`]). Both are [`Sql`], whose statements they share; what differs is in
@@ -10,6 +11,7 @@
 //! can only write under that name, so that one that was taken for dead and lives on changes
 //! nothing.
 
+mod audit;
 mod dialect;
 mod postgres;
 mod preflights;
@@ -17,6 +19,7 @@ mod record;
 mod sources;
 mod sqlite;
 mod submissions;
+mod tokens;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,10 +29,12 @@ use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
+pub use audit::{AuditEntry, AuditLog};
 pub(crate) use dialect::{Dialect, Sql};
 pub use record::{Filter, NewPreflight, Preflight, ProgressEvent, RunOptions, State, Verdict};
 pub use sources::{Source, SourceStanding, Sources};
 pub use submissions::{Begun, Submissions};
+pub use tokens::{StoredToken, Tokens};
 
 /// What an operation of the store gives, some time later.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -63,7 +68,7 @@ pub enum StoreError {
 pub const MOST_ATTEMPTS: u32 = 5;
 
 /// What outlives a request. Every operation is whole or not at all.
-pub trait Store: Sources + Submissions + Send + Sync {
+pub trait Store: Sources + Submissions + Tokens + AuditLog + Send + Sync {
     /// Whether the database answers.
     fn ping(&self) -> Answer<'_, ()>;
 

@@ -11,7 +11,10 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::record::{Filter, NewPreflight, Preflight, ProgressEvent, Verdict};
-use super::{Answer, Dialect, Lease, MOST_ATTEMPTS, Sources, Sql, Store, StoreError, Submissions};
+use super::{
+    Answer, AuditLog, Dialect, Lease, MOST_ATTEMPTS, Sources, Sql, Store, StoreError, Submissions,
+    Tokens,
+};
 use crate::report::GateState;
 
 const GET: &str = "select * from preflights where id = $1";
@@ -40,7 +43,7 @@ const PURGE: &str = "delete from preflights where finished_at < $1";
 
 impl<DB> Store for Sql<DB>
 where
-    Self: Sources + Submissions,
+    Self: Sources + Submissions + Tokens + AuditLog,
     DB: Dialect,
     for<'p> &'p Pool<DB>: Executor<'p, Database = DB>,
     DB::Arguments: IntoArguments<DB>,
