@@ -124,8 +124,7 @@ impl Config {
         if self.is_exposed() && !self.access.is_guarded() {
             return Err(ConfigError::Unguarded(self.listen));
         }
-        let is_encrypted = self.encryption.is_some() || self.behind_proxy;
-        if !self.listen.ip().is_loopback() && !is_encrypted {
+        if !self.listen.ip().is_loopback() && !self.is_encrypted() {
             return Err(ConfigError::Unencrypted(self.listen));
         }
         let amounts = [
@@ -138,6 +137,11 @@ impl Config {
             Some((name, _)) => Err(ConfigError::Zero(name)),
             None => Ok(()),
         }
+    }
+
+    /// Whether callers elsewhere come over an encrypted connection: cookies are `Secure` then.
+    pub fn is_encrypted(&self) -> bool {
+        self.encryption.is_some() || self.behind_proxy
     }
 
     /// Whether somebody elsewhere may be able to call.

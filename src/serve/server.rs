@@ -88,7 +88,9 @@ async fn answer(
         return server.first_request_timeout(FIRST_REQUEST).serve(app).await;
     };
     let config = RustlsConfig::from_config(Arc::new(config));
-    service.tasks.spawn(tls::renew(service.clone(), files, config.clone()));
+    let renewal = tls::renew(files, config.clone(), tls::LOOK);
+    let until_it_stops = service.stopping.clone().run_until_cancelled_owned(renewal);
+    service.tasks.spawn(until_it_stops);
     let server = axum_server::from_tcp_rustls(listener, config)?.handle(handle);
     server.first_request_timeout(FIRST_REQUEST).serve(app).await
 }

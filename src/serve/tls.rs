@@ -15,10 +15,8 @@ use rustls::{RootCertStore, ServerConfig};
 use thiserror::Error;
 use tracing::{error, info};
 
-use super::service::Service;
-
 /// How often the files are looked at.
-const LOOK: Duration = Duration::from_secs(60);
+pub(super) const LOOK: Duration = Duration::from_secs(60);
 
 /// The files of a listener that encrypts.
 #[derive(Clone, Debug)]
@@ -91,14 +89,11 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     if all.is_empty() { Err(TlsError::Empty(path.into())) } else { Ok(all) }
 }
 
-/// Takes new certificates until the service stops. Those that cannot be used change nothing.
-pub(super) async fn renew(service: Service, tls: ListenerTls, config: RustlsConfig) {
+/// Takes new certificates for ever. Those that cannot be used change nothing.
+pub(super) async fn renew(tls: ListenerTls, config: RustlsConfig, look: Duration) {
     let mut known = tls.contents();
     loop {
-        tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            () = service.stopping.cancelled() => return,
-        }
+        tokio::time::sleep(look).await;
         let found = tls.contents();
         if found.is_none() || found == known {
             continue;
@@ -111,5 +106,64 @@ pub(super) async fn renew(service: Service, tls: ListenerTls, config: RustlsConf
             Err(error) => error!(%error, "new certificates cannot be used"),
         }
         known = found;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair};
+
+    use super::*;
+
+    fn write(tls: &ListenerTls) {
+        let parameters = CertificateParams::new(vec!["localhost".into()]).expect("parameters");
+        let key = KeyPair::generate().expect("a key");
+        let certificate = parameters.self_signed(&key).expect("a certificate");
+        std::fs::write(&tls.certificate, certificate.pem()).expect("a file");
+        std::fs::write(&tls.key, key.serialize_pem()).expect("a file");
+    }
+
+    fn files(folder: &Path) -> ListenerTls {
+        let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+        ListenerTls { certificate, key, client_ca: None }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_told_with_its_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tls = files(folder.path());
+        let refused = |tls: &ListenerTls| tls.load().expect_err("not usable").to_string();
+        assert!(refused(&tls).contains("key.pem"), "{}", refused(&tls));
+        write(&tls);
+        assert!(tls.load().is_ok());
+        let with_ca = ListenerTls { client_ca: Some(tls.key.clone()), ..tls.clone() };
+        assert!(refused(&with_ca).contains("holds no certificate"), "{}", refused(&with_ca));
+        let other = ListenerTls { certificate: folder.path().join("other.pem"), ..tls.clone() };
+        write(&other);
+        let mixed = ListenerTls { certificate: tls.certificate, ..other };
+        assert!(refused(&mixed).contains("certificate and key"), "{}", refused(&mixed));
+    }
+
+    #[tokio::test]
+    async fn new_certificates_are_taken_and_broken_ones_are_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tls = files(folder.path());
+        write(&tls);
+        let first = Arc::new(tls.load().expect("a configuration"));
+        let config = RustlsConfig::from_config(first.clone());
+        let renewal = tokio::spawn(renew(tls.clone(), config.clone(), Duration::from_millis(5)));
+        // What it saw first must not be what is written next.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        std::fs::write(&tls.certificate, "no certificate").expect("a file");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(Arc::ptr_eq(&config.get_inner(), &first), "the old one goes on");
+        write(&tls);
+        let renewed = async {
+            while Arc::ptr_eq(&config.get_inner(), &first) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), renewed).await.expect("it is taken");
+        renewal.abort();
     }
 }

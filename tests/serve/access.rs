@@ -7,6 +7,7 @@ use axum::http::{HeaderName, HeaderValue, Request, header};
 use cdc_preflight::serve::access::{
     Access, FileToken, NewToken, Scope, Scopes, Token, create_token,
 };
+use cdc_preflight::serve::audit::audit;
 use cdc_preflight::serve::{Config, Service};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -154,6 +155,10 @@ async fn a_login_finds_out_whose_token_it_is() {
         (caller.identity.name(), caller.scopes.to_string().as_str()),
         (Some("ci"), "read,submit")
     );
+    audit(&app.service, &caller, "login", "/login", "done").await;
+    let entry = &app.service.store.audit(None, 9).await.unwrap()[0];
+    let told = (entry.action.as_str(), entry.actor.as_str(), entry.name.as_deref());
+    assert_eq!(told, ("login", caller.identity.actor().as_str(), Some("ci")));
     let error = app.service.authenticate("cdcp_").await.unwrap_err();
     assert_eq!(error.to_string(), "there is no such token");
 }

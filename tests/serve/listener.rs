@@ -309,4 +309,11 @@ async fn a_file_and_the_environment_configure_the_service() {
     }
     assert_eq!(answers, [401, 401, 429], "the variable wins over the file");
     assert!(folder.path().join("etc/state/kept.db").is_file(), "relative to the file");
+    let mut create = self::program(&folder);
+    create.env_remove("CDC_PREFLIGHT_STORE").args(["serve", "token", "create", "--name", "ci"]);
+    create.args(["--scope", "read", "--config"]).arg(&path);
+    let made = create.output().await.unwrap();
+    let token = self::text(&made.stdout);
+    let service = Client::new();
+    assert_eq!(get(&service, &url, Some(token.trim())).await.0, 200, "the same store");
 }

@@ -177,9 +177,14 @@ fn address(service: &Service, request: &Request) -> Option<IpAddr> {
     if !service.config.behind_proxy {
         return peer;
     }
-    let last = request.headers().get_all(FORWARDED_FOR).into_iter().next_back();
-    let last = last.and_then(|value| value.to_str().ok()?.rsplit(',').next());
-    last.and_then(|text| text.trim().parse().ok()).or(peer)
+    forwarded(request.headers()).or(peer)
+}
+
+fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all(FORWARDED_FOR).into_iter().next_back()?.to_str().ok()?;
+    let last = last.rsplit(',').next()?.trim();
+    let with_port = || last.parse::<SocketAddr>().map(|address| address.ip());
+    last.parse().or_else(|_| with_port()).ok()
 }
 
 #[cfg(test)]
@@ -206,6 +211,26 @@ mod tests {
         assert_eq!(of(&[("cookie", "theme=dark")]), Some(None));
         for wrong in ["Basic b25l", "one", ""] {
             assert_eq!(of(&[cookie, ("authorization", wrong)]), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_a_proxy_added_last_is_the_address() {
+        let of = |text: &str| {
+            let address = forwarded(&headers(&[("x-forwarded-for", text)]));
+            address.map(|address| address.to_string())
+        };
+        for (text, address) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("10.9.8.7, 192.0.2.7", "192.0.2.7"),
+            ("10.9.8.7,192.0.2.7:4711", "192.0.2.7"),
+            ("2001:db8::7", "2001:db8::7"),
+            ("[2001:db8::7]:4711", "2001:db8::7"),
+        ] {
+            assert_eq!(of(text).as_deref(), Some(address), "{text}");
+        }
+        for text in ["", "unknown", "192.0.2.7, ", "192.0.2.7, _hidden"] {
+            assert_eq!(of(text), None, "{text}");
         }
     }
 

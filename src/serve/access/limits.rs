@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn however_many_addresses_call_what_is_remembered_has_an_end() {
         let limits = limits(1);
-        let all = (0..3 * MOST_ADDRESSES as u32).map(|n| Some(IpAddr::from(n.to_be_bytes())));
+        let all = (0..MOST_ADDRESSES as u32 + 200).map(|n| Some(IpAddr::from(n.to_be_bytes())));
         let admitted = all.filter(|address| limits.count_unknown(*address).is_ok()).count();
         assert_eq!(admitted, MOST_ADDRESSES + 1, "the others share one");
         let Some(buckets) = &limits.0 else { panic!("there is a rate") };
