@@ -6,6 +6,8 @@
 mod config;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/live.rs"]
+mod live;
 #[path = "cli/many.rs"]
 mod many;
 

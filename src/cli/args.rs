@@ -142,6 +142,7 @@ Examples:
   cdc-preflight check request.yaml --baseline before.json --fail-on recommended
   cdc-preflight check request.yaml --skip 'mysql/gtid-*' --level mysql/charset=informational
   cdc-preflight check requests/ --concurrency 16 --report json=report.json
+  cdc-preflight check requests/ --report jsonl | grep '^.\"event\":\"target-judged\"'
   cdc-preflight check request.yaml --wait 60s
   PGPASSWORD=... cdc-preflight check 'postgres://cdc_user@db/inventory?sslmode=verify-full' \\
       --table public.orders
@@ -270,8 +271,8 @@ pub(crate) struct SourceArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Report")]
 pub(crate) struct ReportArgs {
-    /// human, short, json, sarif, junit, github, markdown or html, to standard output or a file;
-    /// may be repeated [default: human]
+    /// human, short, json, jsonl, sarif, junit, github, markdown or html, to standard output or a
+    /// file; may be repeated [default: human]
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     pub(crate) sinks: Vec<ReportSink>,
     /// Show what passed, too

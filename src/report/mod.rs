@@ -5,6 +5,7 @@
 //! | `human` | a person at a terminal or in a build log | verdict first, next command last |
 //! | `short` | `grep`, `awk` | a finding a line |
 //! | `json` | programs | one document, versioned by `format_version` |
+//! | `jsonl` | programs that follow a run | an event a line, as it happens |
 //! | `html` | people who are sent it | one page that stands by itself |
 //! | `sarif` | code scanning | SARIF 2.1.0, a run for each target |
 //! | `junit` | CI services | JUnit XML, a case for each check and subject |
@@ -22,6 +23,7 @@ mod group;
 pub(crate) mod html;
 mod human;
 mod json;
+pub(crate) mod jsonl;
 mod junit;
 mod markdown;
 mod order;
@@ -40,6 +42,7 @@ mod v1;
 mod words;
 
 pub(crate) use batch::{actor as actor_words, cost as cost_words};
+pub(crate) use json::pretty as json_document;
 pub(crate) use v1::{actor, cost, step};
 
 use cdc_checks::facts::request::Operation;
@@ -218,6 +221,11 @@ pub fn json_schema() -> String {
     json::pretty(&v1::schema())
 }
 
+/// As [`json_schema`], of one line of [`Format::Jsonl`].
+pub fn jsonl_schema() -> String {
+    json::pretty(&jsonl::schema())
+}
+
 /// Writes the report in one format. The result ends with a line feed.
 pub fn render(format: Format, run: &RunReport, options: &Options) -> String {
     match format {
@@ -225,6 +233,7 @@ pub fn render(format: Format, run: &RunReport, options: &Options) -> String {
         Format::Html => html::render(run, options),
         Format::Human => human::render(run, options),
         Format::Json => json::render(run),
+        Format::Jsonl => jsonl::render(run),
         Format::Junit => junit::render(run),
         Format::Markdown => markdown::render(run),
         Format::Sarif => sarif::render(run, options),

@@ -16,7 +16,7 @@ use cdc_checks::{Language, Outcome};
 use sha2::{Digest, Sha256};
 
 use super::translate::{say, say_of};
-use super::{Options, RunReport, human, tally};
+use super::{Options, RunReport, human, tally, words};
 use target::Target;
 
 /// The style of reports, which other pages of this program share.
@@ -144,7 +144,7 @@ impl Page {
             levels: levels.into_iter().filter(|choice| choice.number > 0).collect(),
             areas,
             rows: matrix(run, words),
-            waivers: to_look_after(run),
+            waivers: to_look_after(run, options.language),
             exit: (run.exit.code, super::text::escape_terminal(&run.exit.reason.clone().into())),
         }
     }
@@ -182,11 +182,11 @@ pub(crate) fn policy(style: &str, script: &str) -> String {
 }
 
 /// The waivers that are not simply in force.
-fn to_look_after(run: &RunReport) -> Vec<[String; 3]> {
-    let reviews = run.waivers.iter().filter(|review| review.state() != "active");
-    let told = reviews.map(|review| {
-        let owner = super::text::shorten(&review.waiver.owner, super::NAME_LIMIT);
-        [human::waivers::about(review), human::waivers::meaning(review), owner]
+fn to_look_after(run: &RunReport, language: Language) -> Vec<[String; 3]> {
+    let told = words::to_look_after(run).map(|review| {
+        let (about, meaning) =
+            (human::waivers::about(review, language), human::waivers::meaning(review, language));
+        [about, meaning, words::whose(review)]
     });
     told.collect()
 }
