@@ -4,6 +4,8 @@
 
 #[path = "cli/config.rs"]
 mod config;
+#[path = "cli/github.rs"]
+mod github;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/live.rs"]
