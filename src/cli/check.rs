@@ -108,6 +108,8 @@ pub(super) fn write(
         options.next_when_open = next_when_open.clone().map(Text::new);
         options.next_when_closed =
             Some(Text::new(format!("cdc-preflight check {}", source.shown())));
+        options.script_when_closed =
+            Some(Text::new(format!("cdc-preflight remedy {}", source.shown())));
         if sink.destination != Destination::Stdout {
             options.color = false;
         }

@@ -40,7 +40,8 @@ pub(super) fn render(run: &RunReport) -> String {
 fn waivers(run: &RunReport, severity: Severity) -> Vec<String> {
     let some = words::to_look_after(run).filter(|it| words::waiver_severity(it) == severity);
     let title = ("title", "cdc-preflight waivers".to_owned());
-    some.map(|review| command(severity, &[title.clone()], &words::waiver(review))).collect()
+    some.map(|review| command(severity, std::slice::from_ref(&title), &words::waiver(review)))
+        .collect()
 }
 
 /// A finding with what it belongs to.

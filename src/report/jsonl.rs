@@ -33,7 +33,7 @@ enum Event<'a> {
     RunStarted(RunStarted<'a>),
     TargetStarted(Place<'a>),
     TargetVisited(Visited<'a>),
-    Finding(Finding<'a>),
+    Finding(Box<Finding<'a>>),
     TargetJudged(Judged<'a>),
     RunEnded(RunEnded<'a>),
 }
@@ -171,13 +171,13 @@ impl Lines {
         let mut out = String::new();
         for result in &report.report.results {
             for subject in &result.subjects {
-                out.push_str(&line(&Event::Finding(Finding {
+                out.push_str(&line(&Event::Finding(Box::new(Finding {
                     place: self.place(target, attempt),
                     id: result.check.id,
                     level: result.check.level.as_str(),
                     title: result.check.title,
                     subject: About::of(result.check.id, subject, &report.rulings),
-                })));
+                }))));
             }
         }
         out.push_str(&line(&Event::TargetJudged(Judged {

@@ -197,6 +197,8 @@ pub struct Options {
     pub next_when_open: Option<Text>,
     /// The command to suggest when a gate is closed, if any.
     pub next_when_closed: Option<Text>,
+    /// The command that gives all fixes as one script, to be named when a gate is closed.
+    pub script_when_closed: Option<Text>,
 }
 
 impl Default for Options {
@@ -211,6 +213,7 @@ impl Default for Options {
             width: 80,
             next_when_open: Some(Text::new("cdc-preflight configure REQUEST")),
             next_when_closed: Some(Text::new("cdc-preflight check REQUEST")),
+            script_when_closed: Some(Text::new("cdc-preflight remedy REQUEST")),
         }
     }
 }

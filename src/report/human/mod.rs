@@ -217,8 +217,20 @@ fn next(page: &mut Page, run: &RunReport, options: &Options) {
         true => ("next: ", &options.next_when_open),
         false => ("next, when this is fixed: ", &options.next_when_closed),
     };
-    if let Some(command) = command {
+    let script = options.script_when_closed.as_ref().filter(|_| !open && has_fixes(run));
+    let lines = [
+        script.map(|script| ("all fixes as one script: ", script)),
+        command.as_ref().map(|command| (label, command)),
+    ];
+    for (label, command) in lines.into_iter().flatten() {
         let command = text::escape_terminal(command);
         page.line(0, &[(Tone::Plain, page.say(label)), (Tone::Code, &command)]);
     }
+}
+
+/// Whether anything that failed can be cured.
+fn has_fixes(run: &RunReport) -> bool {
+    let results = run.targets.iter().flat_map(|target| &target.report.results);
+    let mut failed = results.filter(|result| result.outcome == Outcome::Fail);
+    failed.any(|result| result.subjects.iter().any(|it| !it.remedy.steps.is_empty()))
 }
