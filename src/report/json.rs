@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 use super::{RunReport, text, v1};
 
@@ -13,13 +13,20 @@ pub(super) fn render(run: &RunReport) -> String {
 }
 
 /// A document indented by two spaces, with a line feed at the end.
-pub(super) fn pretty(document: &impl Serialize) -> String {
+pub(crate) fn pretty(document: &impl Serialize) -> String {
+    written(document, PrettyFormatter::new()) + "\n"
+}
+
+/// A document on one line, without a line feed.
+pub(super) fn compact(document: &impl Serialize) -> String {
+    written(document, CompactFormatter)
+}
+
+fn written(document: &impl Serialize, formatter: impl Formatter) -> String {
     let mut bytes = Vec::new();
-    let formatter = Visible(PrettyFormatter::new());
     document
-        .serialize(&mut Serializer::with_formatter(&mut bytes, formatter))
+        .serialize(&mut Serializer::with_formatter(&mut bytes, Visible(formatter)))
         .expect("no map has keys that are not text, and memory does not fail");
-    bytes.push(b'\n');
     String::from_utf8(bytes).expect("only whole strings are written")
 }
 

@@ -104,7 +104,7 @@ impl PreflightPage {
         }
     }
 
-    fn formats(&self) -> [Format; 8] {
+    fn formats(&self) -> [Format; Format::ALL.len()] {
         Format::ALL
     }
 
