@@ -14,6 +14,7 @@ use serde_json::json;
 
 pub use index::markdown_index;
 pub(crate) use markup::html;
+pub(crate) use site::{ListPart, SCRIPT, STYLE, SheetPart};
 pub use site::{PageError, write_site};
 
 use crate::report::Options;

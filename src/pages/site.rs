@@ -11,8 +11,10 @@ use super::cases::{self, Case};
 use super::{engines, html, lead, related, section};
 use crate::report::html::{STYLE as SHARED, policy};
 
-const STYLE: &str = include_str!("site.css");
-const SCRIPT: &str = include_str!("index.js");
+/// What these pages have besides the style of the reports.
+pub(crate) const STYLE: &str = include_str!("site.css");
+/// The filter of the list.
+pub(crate) const SCRIPT: &str = include_str!("index.js");
 
 /// A file of the site that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +50,9 @@ fn rendered(page: &impl Template) -> String {
     page.render().expect("the template only writes to memory") + "\n"
 }
 
+/// How links lead to a check's page: what stands before and behind its id.
+type Links = (&'static str, &'static str);
+
 #[derive(Template)]
 #[template(path = "pages/index.html")]
 struct Index {
@@ -55,9 +60,15 @@ struct Index {
     policy: String,
     style: String,
     script: &'static str,
+    list: List,
+}
+
+/// The list of all checks, with a filter.
+struct List {
     areas: Vec<(&'static str, Vec<Row>)>,
     levels: [&'static str; 3],
     number: usize,
+    links: Links,
 }
 
 /// A check in the index.
@@ -71,6 +82,19 @@ struct Row {
 
 impl Index {
     fn of(language: Language) -> Self {
+        let style = style();
+        Self {
+            language: language.as_str(),
+            policy: policy(&style, SCRIPT),
+            style,
+            script: SCRIPT,
+            list: List::of(language, ("", ".html")),
+        }
+    }
+}
+
+impl List {
+    fn of(language: Language, links: Links) -> Self {
         let mut areas: Vec<(&'static str, Vec<Row>)> = Vec::new();
         for check in catalogue::all() {
             let row = Row {
@@ -85,16 +109,8 @@ impl Index {
                 _ => areas.push((check.area(), vec![row])),
             }
         }
-        let style = style();
-        Self {
-            language: language.as_str(),
-            policy: policy(&style, SCRIPT),
-            style,
-            script: SCRIPT,
-            number: areas.iter().map(|(_, rows)| rows.len()).sum(),
-            areas,
-            levels: ["required", "recommended", "informational"],
-        }
+        let number = areas.iter().map(|(_, rows)| rows.len()).sum();
+        Self { areas, levels: ["required", "recommended", "informational"], number, links }
     }
 }
 
@@ -104,6 +120,11 @@ struct Page {
     language: &'static str,
     policy: String,
     style: String,
+    sheet: Sheet,
+}
+
+/// What is said of a check.
+struct Sheet {
     check: CheckInfo,
     title: &'static str,
     engines: Vec<&'static str>,
@@ -114,20 +135,26 @@ struct Page {
     break_it: String,
     related: Vec<CheckInfo>,
     spoken: Language,
+    links: Links,
 }
 
 impl Page {
     fn of(check: &CheckInfo, language: Language) -> Self {
+        let style = style();
+        let sheet = Sheet::of(check, language, ("../", ".html"));
+        let (language, policy) = (sheet.spoken.as_str(), policy(&style, ""));
+        Self { language, policy, style, sheet }
+    }
+}
+
+impl Sheet {
+    fn of(check: &CheckInfo, language: Language, links: Links) -> Self {
         let doc = check.doc_in(language);
         let spoken = check.spoken(language);
-        let style = style();
         let sections = spoken
             .headings()
             .map(|heading| (heading.trim_start_matches("## "), html(section(doc, heading), 0)));
         Self {
-            language: spoken.as_str(),
-            policy: policy(&style, ""),
-            style,
             check: *check,
             title: check.title_in(language),
             engines: engines(check).iter().map(|engine| engine.as_str()).collect(),
@@ -137,7 +164,41 @@ impl Page {
             break_it: html(section(check.doc, "## Break it"), 0),
             related: related(check),
             spoken,
+            links,
         }
+    }
+}
+
+/// The list of all checks as a part of another page, which brings [`STYLE`] and [`SCRIPT`].
+#[derive(Template)]
+#[template(path = "pages/list_part.html")]
+pub(crate) struct ListPart {
+    list: List,
+}
+
+impl ListPart {
+    /// The list in English; links lead to `/checks/ID`.
+    pub(crate) fn new() -> Self {
+        Self { list: List::of(Language::English, ("/checks/", "")) }
+    }
+
+    /// How many checks there are.
+    pub(crate) fn number(&self) -> usize {
+        self.list.number
+    }
+}
+
+/// What is said of a check as a part of another page.
+#[derive(Template)]
+#[template(path = "pages/sheet.html")]
+pub(crate) struct SheetPart {
+    sheet: Sheet,
+}
+
+impl SheetPart {
+    /// What is said of the check in English; links lead to `/checks/ID`.
+    pub(crate) fn of(check: &CheckInfo) -> Self {
+        Self { sheet: Sheet::of(check, Language::English, ("/checks/", "")) }
     }
 }
 

@@ -40,6 +40,7 @@ mod v1;
 mod words;
 
 pub(crate) use batch::{actor as actor_words, cost as cost_words};
+pub(crate) use tally::participle as outcome_words;
 pub(crate) use v1::{actor, cost, step};
 
 use cdc_checks::facts::request::Operation;

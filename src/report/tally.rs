@@ -81,7 +81,8 @@ pub(super) fn plural(number: usize, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
-fn participle(outcome: Outcome) -> &'static str {
+/// What became of a check, in words that follow a number.
+pub(crate) fn participle(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Fail => "failed",
         Outcome::Undetermined => "undetermined",

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{
+    BytesRejection, FormRejection, JsonRejection, PathRejection, QueryRejection,
+};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::{HeaderMap, StatusCode, header, request::Parts};
 use axum::response::IntoResponse;
@@ -25,6 +27,11 @@ pub(super) struct Segment<T>(pub(super) T);
 #[derive(FromRequest)]
 #[from_request(via(axum::Json), rejection(Problem))]
 pub(super) struct Body<T>(pub(super) T);
+
+/// What a page's form sends.
+#[derive(FromRequest)]
+#[from_request(via(axum::Form), rejection(Problem))]
+pub(super) struct Form<T>(pub(super) T);
 
 /// A manifest or a bare payload, as YAML or JSON.
 pub(super) struct Document(pub(super) Vec<u8>);
@@ -84,6 +91,19 @@ fn preferences(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
         Self::new(Kind::BadRequest, rejection.body_text())
+    }
+}
+
+impl From<FormRejection> for Problem {
+    fn from(rejection: FormRejection) -> Self {
+        match rejection {
+            FormRejection::BytesRejection(rejection) => rejection.into(),
+            FormRejection::InvalidFormContentType(_) => {
+                let detail = "Send application/x-www-form-urlencoded.";
+                Self::new(Kind::UnsupportedMediaType, detail)
+            }
+            rejection => Self::new(Kind::BadRequest, rejection.body_text()),
+        }
     }
 }
 

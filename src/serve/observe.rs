@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::problem::{Kind, Problem};
 use super::service::Service;
+use super::web;
 
 /// The header with the id of a request, in the request and in the answer.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -48,14 +49,15 @@ pub(super) async fn observe(
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
     let span = info_span!("request", id = id.unwrap_or_default());
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let is_work = route.starts_with("/v1/") || web::is_page(route);
     let response = async {
-        let response = match route.starts_with("/v1/") {
+        let response = match is_work {
             true => limited(&service, request, next).await,
             false => next.run(request).await,
         };
         let (status, took) = (response.status().as_u16(), began.elapsed());
         service.metrics.count_request(method, route, status, took);
-        if route.starts_with("/v1/") {
+        if is_work {
             info!(method, route, status, ms = took.as_millis() as u64, "answered");
         }
         response

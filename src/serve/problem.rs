@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::access::Challenge;
 use super::observe::REQUEST_ID;
 use super::store::StoreError;
+use super::web;
 use crate::request::{Problems, Severity};
 
 /// The media type of problems.
@@ -34,6 +35,8 @@ pub enum Kind {
     Unauthorized,
     /// The caller may not do that.
     Forbidden,
+    /// The operator lets nobody connect there.
+    TargetRefused,
     /// The caller lacks a scope.
     InsufficientScope,
     /// An answer in none of the forms that the caller takes.
@@ -67,7 +70,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::BadRequest,
         Self::Conflict,
         Self::GateClosed,
@@ -76,6 +79,7 @@ impl Kind {
         Self::KeyReused,
         Self::Unauthorized,
         Self::Forbidden,
+        Self::TargetRefused,
         Self::InsufficientScope,
         Self::NotAcceptable,
         Self::NotFound,
@@ -122,6 +126,9 @@ impl Kind {
                 ("unauthorized", "Nobody knows who you are", StatusCode::UNAUTHORIZED)
             }
             Self::Forbidden => ("forbidden", "That is not allowed here", StatusCode::FORBIDDEN),
+            Self::TargetRefused => {
+                ("target-refused", "The operator lets nobody connect there", StatusCode::FORBIDDEN)
+            }
             Self::InsufficientScope => {
                 ("insufficient-scope", "A scope is missing", StatusCode::FORBIDDEN)
             }
@@ -241,6 +248,14 @@ pub struct Fault {
     rule: Option<&'static str>,
 }
 
+impl Fault {
+    /// A fault of the member at this pointer.
+    pub(super) fn of_member(pointer: &str, detail: String, help: String) -> Self {
+        let pointer = Some(pointer.to_owned());
+        Self { detail, help, pointer, line: None, column: None, rule: None }
+    }
+}
+
 impl Problem {
     /// A problem of this kind; `detail` is a sentence.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
@@ -262,17 +277,34 @@ impl Problem {
             .map(|problem| Fault {
                 detail: problem.message.clone(),
                 help: problem.help.clone(),
-                pointer: None,
+                pointer: problem.pointer.clone(),
                 line: problem.place.as_ref().map(|place| place.line),
                 column: problem.place.as_ref().map(|place| place.column),
                 rule: problem.rule,
             })
             .collect();
+        Self::of_faults(errors)
+    }
+
+    /// Faults of a document.
+    pub(super) fn of_faults(errors: Vec<Fault>) -> Self {
         let detail = match errors.as_slice() {
             [one] => one.detail.clone(),
             several => format!("{} faults", several.len()),
         };
         Self { errors, ..Self::new(Kind::InvalidDocument, detail) }
+    }
+
+    /// The same, of a document that is a member of the body, and was written as the body was: its
+    /// lines are nobody's.
+    #[must_use]
+    pub(super) fn of_member(mut self, name: &str) -> Self {
+        for fault in &mut self.errors {
+            (fault.line, fault.column) = (None, None);
+            let pointer = fault.pointer.as_deref().unwrap_or_default();
+            fault.pointer = Some(format!("/{name}{pointer}"));
+        }
+        self
     }
 
     /// The same, with what speaks against sending.
@@ -292,6 +324,16 @@ impl Problem {
     #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// The sending of which nobody knows what came.
+    pub(super) fn attempt(&self) -> Option<&str> {
+        self.attempt.as_deref()
+    }
+
+    /// The status that it is sent with.
+    pub(super) fn status(&self) -> StatusCode {
+        self.kind.described().2
     }
 
     /// The same, with what to show to be let in (`WWW-Authenticate`).
@@ -341,7 +383,7 @@ impl IntoResponse for Problem {
     /// The problem goes along as an extension: the outermost layer writes it, with the request's
     /// id, as it does for answers that came without one.
     fn into_response(self) -> Response {
-        let status = self.kind.described().2;
+        let status = self.status();
         let mut response = status.into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -361,24 +403,35 @@ pub(super) async fn write(
 ) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
     let instance = id.map(str::to_owned);
+    let for_people = web::is_for_people(request.uri().path(), request.headers());
     let mut response = next.run(request).await;
     let status = response.status();
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
         None if status.is_client_error() || status.is_server_error() => {
+            if response.extensions().get::<Told>().is_some() {
+                return response;
+            }
             let kind = Kind::of_status(status);
             Problem::new(kind, format!("{}.", kind.described().1))
         }
         None => return response,
     };
-    let body = Json(problem.body(instance));
+    let body = problem.body(instance);
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
-    let written = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
+    let written = match for_people {
+        true => web::problem_page(status, &body),
+        false => (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], Json(body)).into_response(),
+    };
     let (written, body) = written.into_parts();
     parts.headers.extend(written.headers);
     Response::from_parts(parts, body)
 }
+
+/// Goes along with an answer that tells its problem itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told;
 
 /// The page about a kind of problem.
 pub(super) async fn page(Path(name): Path<String>) -> Result<String, Problem> {

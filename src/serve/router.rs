@@ -17,10 +17,11 @@ use super::headers::protect;
 use super::observe::{identify, observe};
 use super::problem::{self, ProblemBody};
 use super::routes::{
-    audit, catalogue, contract, events, health, metrics, patterns, preflights, remedy, sources,
-    submission, tokens,
+    audit, catalogue, contract, diff, events, health, history, metrics, patterns, preflights,
+    remedy, sources, submission, tokens, waivers,
 };
 use super::service::Service;
+use super::web;
 
 /// How long the sender of a body may be silent.
 const BODY: Duration = Duration::from_secs(15);
@@ -38,6 +39,7 @@ const BODY: Duration = Duration::from_secs(15);
     tags(
         (name = "preflights", description = "Requests that are proven on their database"),
         (name = "sources", description = "Stored requests that are proven again and again"),
+        (name = "waivers", description = "Who accepts which findings, and until when"),
         (name = "catalogue", description = "The checks, and filter patterns"),
         (name = "access", description = "Who may call, and who did what"),
         (name = "health", description = "Whether the service works"),
@@ -53,6 +55,7 @@ pub fn router(service: Service) -> Router {
     routes
         .route("/openapi.json", get(async move || axum::Json(openapi)))
         .route("/problems/{name}", get(problem::page))
+        .merge(web::routes())
         .method_not_allowed_fallback(async || axum::http::StatusCode::METHOD_NOT_ALLOWED)
         .with_state(service.clone())
         .layer(body_limit)
@@ -78,9 +81,13 @@ fn documented() -> OpenApiRouter<Service> {
         .routes(routes!(submission::show, submission::create))
         .routes(routes!(contract::show))
         .routes(routes!(remedy::show))
+        .routes(routes!(diff::show))
         .routes(routes!(sources::list))
         .routes(routes!(sources::show, sources::put, sources::remove))
         .routes(routes!(sources::prove))
+        .routes(routes!(history::show))
+        .routes(routes!(waivers::list))
+        .routes(routes!(waivers::show, waivers::put, waivers::remove))
         .routes(routes!(catalogue::list))
         .routes(routes!(catalogue::show))
         .routes(routes!(patterns::test))

@@ -9,9 +9,17 @@
 mod access;
 mod api;
 mod app;
+mod drift;
 mod listener;
 mod node;
 mod nodes;
 mod openapi;
+mod pages;
+mod proxy;
+mod receiver;
+mod recorded;
 mod resources;
 mod store;
+mod targets;
+mod trouble;
+mod waivers;

@@ -5,6 +5,7 @@
 //! The template escapes everything that it is given, once more than `text.rs`, which shows what is
 //! hidden. Only the style and the script of this page are put in as they stand.
 
+mod body;
 mod event;
 mod finding;
 mod target;
@@ -16,12 +17,13 @@ use cdc_checks::{Language, Outcome};
 use sha2::{Digest, Sha256};
 
 use super::translate::{say, say_of};
-use super::{Options, RunReport, human, tally};
-use target::Target;
+use super::{Options, RunReport};
+use body::Body;
 
 /// The style of reports, which other pages of this program share.
 pub(crate) const STYLE: &str = include_str!("report.css");
-const SCRIPT: &str = include_str!("report.js");
+/// Filters and copy buttons of reports.
+pub(crate) const SCRIPT: &str = include_str!("report.js");
 
 /// Renders the page. It ends with a line feed.
 pub(super) fn render(run: &RunReport, options: &Options) -> String {
@@ -39,19 +41,39 @@ struct Page {
     style: &'static str,
     script: &'static str,
     version: &'static str,
-    open: usize,
     /// What was assumed in place of what the servers say.
     what_if: Vec<String>,
-    targets: Vec<Target>,
-    /// What can be filtered by, as far as it occurs.
-    outcomes: Vec<Choice>,
-    levels: Vec<Choice>,
-    areas: Vec<&'static str>,
-    rows: Vec<MatrixRow>,
-    /// Waivers that somebody has to do something about: what each is for, what is the matter, and
-    /// whose it is.
-    waivers: Vec<[String; 3]>,
+    body: Body,
     exit: (u8, String),
+}
+
+/// The report as a part of another page of this program, which brings the style and the script.
+#[derive(Template)]
+#[template(path = "report/html/part.html")]
+pub(crate) struct Part {
+    words: Words,
+    body: Body,
+}
+
+impl Part {
+    /// The part of this report, in English as the pages around it.
+    pub(crate) fn of(run: &RunReport) -> Self {
+        let words = Words(Language::English);
+        Self { words, body: Body::of(run, words) }
+    }
+
+    /// The verdict on all requests together.
+    pub(crate) fn verdict(&self) -> String {
+        self.body.verdict(self.words)
+    }
+
+    /// Why the gate is open or closed, where there is one request.
+    pub(crate) fn why(&self) -> Option<&str> {
+        match self.body.targets.as_slice() {
+            [target] => Some(&target.why),
+            _ => None,
+        }
+    }
 }
 
 /// A value to filter by, and what it is called.
@@ -59,19 +81,6 @@ struct Choice {
     value: &'static str,
     word: &'static str,
     number: usize,
-}
-
-/// A check that did not pass everywhere, with its outcome on every target.
-struct MatrixRow {
-    id: &'static str,
-    title: String,
-    cells: Vec<Option<Cell>>,
-}
-
-struct Cell {
-    outcome: &'static str,
-    word: &'static str,
-    href: String,
 }
 
 /// The language of the page; the template's way to the words.
@@ -109,61 +118,16 @@ impl Words {
 impl Page {
     fn of(run: &RunReport, options: &Options) -> Self {
         let words = Words(options.language);
-        let results = || run.targets.iter().flat_map(|target| &target.report.results);
-        let outcomes = tally::OUTCOMES.into_iter().map(|outcome| Choice {
-            value: outcome.as_str(),
-            word: words.outcome(outcome),
-            number: results().filter(|result| result.outcome == outcome).count(),
-        });
-        let levels = [
-            ("required", words.say("required")),
-            ("recommended", words.say("recommended")),
-            ("informational", words.say("informational")),
-        ];
-        let levels = levels.map(|(value, word)| Choice {
-            value,
-            word,
-            number: results().filter(|result| result.check.level.as_str() == value).count(),
-        });
-        let mut areas: Vec<&'static str> = Vec::new();
-        for area in results().map(|result| result.check.area()) {
-            if !areas.contains(&area) {
-                areas.push(area);
-            }
-        }
         Self {
             words,
             policy: report_policy(),
             style: STYLE,
             script: SCRIPT,
             version: env!("CARGO_PKG_VERSION"),
-            open: run.targets.iter().filter(|target| target.gate.open).count(),
             what_if: run.what_if.iter().map(super::text::escape_terminal).collect(),
-            targets: target::all(run, words),
-            outcomes: outcomes.filter(|choice| choice.number > 0).collect(),
-            levels: levels.into_iter().filter(|choice| choice.number > 0).collect(),
-            areas,
-            rows: matrix(run, words),
-            waivers: to_look_after(run),
+            body: Body::of(run, words),
             exit: (run.exit.code, super::text::escape_terminal(&run.exit.reason.clone().into())),
         }
-    }
-
-    /// The verdict on all requests together.
-    fn verdict(&self) -> String {
-        match (self.open, self.targets.len()) {
-            (1, 1) => self.words.say("Gate open").into(),
-            (0, 1) => self.words.say("Gate closed").into(),
-            (open, all) if open == all => self.words.of("All {} gates open", all),
-            (open, all) => {
-                let told = self.words.of("{} of {} gates closed", all - open);
-                told.replacen("{}", &all.to_string(), 1)
-            }
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        self.open == self.targets.len()
     }
 }
 
@@ -184,42 +148,4 @@ pub(crate) fn policy(style: &str, script: &str) -> String {
 /// What the page of a report may do.
 pub(crate) fn report_policy() -> String {
     policy(STYLE, SCRIPT)
-}
-
-/// The waivers that are not simply in force.
-fn to_look_after(run: &RunReport) -> Vec<[String; 3]> {
-    let reviews = run.waivers.iter().filter(|review| review.state() != "active");
-    let told = reviews.map(|review| {
-        let owner = super::text::shorten(&review.waiver.owner, super::NAME_LIMIT);
-        [human::waivers::about(review), human::waivers::meaning(review), owner]
-    });
-    told.collect()
-}
-
-/// The checks that did not pass on every target; empty where there is only one.
-fn matrix(run: &RunReport, words: Words) -> Vec<MatrixRow> {
-    let mut rows: Vec<MatrixRow> = Vec::new();
-    if run.targets.len() < 2 {
-        return rows;
-    }
-    for (number, target) in run.targets.iter().enumerate() {
-        for result in &target.report.results {
-            if result.outcome <= Outcome::Pass {
-                continue;
-            }
-            let at = rows.iter().position(|row| row.id == result.check.id);
-            let at = at.unwrap_or_else(|| {
-                let cells = run.targets.iter().map(|_| None).collect();
-                let title = words.title(&result.check);
-                rows.push(MatrixRow { id: result.check.id, title, cells });
-                rows.len() - 1
-            });
-            rows[at].cells[number] = Some(Cell {
-                outcome: result.outcome.as_str(),
-                word: words.outcome(result.outcome),
-                href: format!("#{}", finding::anchor(number, result.check.id)),
-            });
-        }
-    }
-    rows
 }

@@ -1,22 +1,25 @@
 //! One preflight from the document to the verdict.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use cdc_checks::Facts;
 use futures_util::{StreamExt, stream};
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::{error, info, warn};
 
 use super::found::{Found, intent};
+use super::held::Held;
 use super::{Job, Slot};
 use crate::gate::Policy;
-use crate::gather;
+use crate::gather::{self, Destinations};
 use crate::preflight::{self, Examined};
+use crate::report::RunReport;
 use crate::request::{self, Loaded, Request};
 use crate::serve::admission;
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::service::Service;
-use crate::serve::store::{State, Verdict};
+use crate::serve::store::{Counts, State, Verdict};
 
 /// Databases of one preflight that are visited at the same time.
 const VISITS_AT_ONCE: usize = 8;
@@ -63,21 +66,28 @@ pub(crate) async fn run_loaded(service: Service, job: Job, loaded: Loaded, _slot
 }
 
 async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
-    if let Err(problem) = admission::admit(&service.config, &loaded.requests) {
-        return failed(&problem);
-    }
+    let destinations = match admission::admit(&service.config, &loaded.requests).await {
+        Ok(destinations) => destinations,
+        Err(problem) => return failed(&problem),
+    };
     let began = Instant::now();
     let visits = loaded.requests.iter();
-    let visits = visits.map(|request| visit(service.clone(), *job, request.clone()));
+    let visits =
+        visits.map(|request| visit(service.clone(), *job, request.clone(), destinations.clone()));
     let visits: Vec<_> = visits.collect();
     let examined: Vec<Examined> = stream::iter(visits).buffered(VISITS_AT_ONCE).collect().await;
-    let (report, exit) = preflight::run_report(&examined, &Policy::default());
+    let found = match Held::now(service.store.as_ref()).await {
+        Ok(held) => Found::new(examined, held),
+        Err(error) => return failed(&error.into()),
+    };
+    let (report, exit) = preflight::run_report(&found.examined, &Policy::default());
     service.metrics.count_run(&report.targets, began.elapsed());
-    match (Found { examined }).written() {
+    match found.written() {
         Ok(result) => Verdict {
             state: State::Finished,
             is_open: Some(report.targets.iter().all(|target| target.gate.open)),
             exit_code: Some(exit.code()),
+            counts: Some(counts(&report)),
             result,
         },
         Err(error) => {
@@ -87,20 +97,48 @@ async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
     }
 }
 
-async fn visit(service: Service, job: Job, request: Request) -> Examined {
-    let config = &service.config;
-    let intent = intent(&request.facts(), job.options);
-    let facts: Facts =
-        gather::gather(&request, &intent, &config.tls, config.deadlines, job.options.probe).await;
+fn counts(report: &RunReport) -> Counts {
+    let results = report.targets.iter().flat_map(|target| &target.report.results);
+    let mut counts = Counts::new();
+    for result in results {
+        *counts.entry(result.outcome.as_str().to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+async fn visit(
+    service: Service,
+    job: Job,
+    request: Request,
+    destinations: Destinations,
+) -> Examined {
+    let (tls, deadlines) = (&service.config.tls, service.config.deadlines);
+    let (intent, probe) = (intent(&request.facts(), job.options), job.options.probe);
+    let visit = gather::gather_within(&destinations, &request, &intent, tls, deadlines, probe);
+    let facts: Facts = visit.await;
     let examined = Examined::new(facts, intent);
-    let place = json!({ "event": "visited", "host": request.host(), "port": request.port() });
-    tell(&service, &job, place).await;
+    tell(&service, &job, visited(&request, &examined)).await;
     examined
+}
+
+/// What is told once a database was visited: which one, how many checks came to what, and which
+/// close the gate.
+fn visited(request: &Request, examined: &Examined) -> Value {
+    let mut checks: BTreeMap<&str, usize> = BTreeMap::new();
+    for result in &examined.report.results {
+        *checks.entry(result.outcome.as_str()).or_default() += 1;
+    }
+    let closing = examined.report.results.iter().filter(|result| result.closes_gate());
+    let closing: Vec<&str> = closing.map(|result| result.check.id).collect();
+    json!({
+        "event": "visited", "host": request.host(), "port": request.port(),
+        "checks": checks, "closing": closing,
+    })
 }
 
 fn failed(problem: &Problem) -> Verdict {
     let result = json!(problem.body(None)).to_string();
-    Verdict { state: State::Failed, is_open: None, exit_code: None, result }
+    Verdict { state: State::Failed, is_open: None, exit_code: None, counts: None, result }
 }
 
 /// Renews the lease until it is lost.
@@ -145,7 +183,7 @@ async fn give_back(service: &Service, job: &Job) {
 }
 
 /// Progress is for people who watch: the run does not depend on it.
-async fn tell(service: &Service, job: &Job, event: serde_json::Value) {
+async fn tell(service: &Service, job: &Job, event: Value) {
     if let Err(error) = service.store.tell(job.id, event).await {
         warn!(%error, preflight = %job.id, "progress is not recorded");
     }

@@ -12,7 +12,9 @@ use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::name::is_name;
 use super::negotiate::Form;
+use super::page::{self, Page};
 use super::resource::PreflightBody;
 use crate::gather::LiveProbe;
 use crate::report::{self, Format, GateState};
@@ -67,6 +69,8 @@ pub(crate) struct CreateParams {
         (status = 202, body = PreflightBody, description = "It waits or runs",
             headers(("Location" = String))),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json",
+            description = "The operator lets nobody connect to a target"),
         (status = 413, body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json",
@@ -83,27 +87,40 @@ pub(crate) async fn create(
     Document(bytes): Document,
 ) -> Result<Response, Problem> {
     let CreateParams { action, strict, probe } = params;
+    let options = RunOptions { strict, probe };
+    let id = begin(&service, bytes, action, options, wait.is_some()).await?;
+    let mut answer = answer(&service, id, wait).await?;
+    let resource = Some(format!("/v1/preflights/{id}"));
+    answer.extensions_mut().insert(Audited { resource, outcome: None });
+    Ok(answer)
+}
+
+/// Begins to prove a document: queued, or, where it carries secrets and the caller takes that, run
+/// at once.
+pub(in crate::serve) async fn begin(
+    service: &Service,
+    bytes: Vec<u8>,
+    action: Option<String>,
+    options: RunOptions,
+    at_once: bool,
+) -> Result<Uuid, Problem> {
     let secrets = &service.config.secrets;
     let loaded = request::load_document("body", bytes, action.as_deref(), secrets)
         .map_err(|problems| Problem::of_document(&problems))?;
-    admission::admit(&service.config, &loaded.requests)?;
+    admission::admit(&service.config, &loaded.requests).await?;
     jobs::check_provable(&loaded)?;
-    let options = RunOptions { strict, probe };
     let new = NewPreflight::of(loaded.shareable.clone(), action, options);
     let id = new.id;
-    match (&loaded.shareable, wait) {
-        (Some(_), _) => enqueue(&service, new).await?,
-        (None, Some(_)) => run_at_once(&service, new, loaded).await?,
-        (None, None) => {
+    match (&loaded.shareable, at_once) {
+        (Some(_), _) => enqueue(service, new).await?,
+        (None, true) => run_at_once(service, new, loaded).await?,
+        (None, false) => {
             let detail = "The request carries a secret, and so it is not kept: refer to it by \
                           ${NAME} or ${file:PATH}, or send Prefer: wait to have it run at once.";
             return Err(Problem::new(Kind::SecretsInRequest, detail));
         }
     }
-    let mut answer = answer(&service, id, wait).await?;
-    let resource = Some(format!("/v1/preflights/{id}"));
-    answer.extensions_mut().insert(Audited { resource, outcome: None });
-    Ok(answer)
+    Ok(id)
 }
 
 /// The preflight once it has ended, or after so long.
@@ -121,7 +138,7 @@ pub(super) async fn answer(
     Ok((StatusCode::ACCEPTED, location, body).into_response())
 }
 
-pub(super) async fn enqueue(service: &Service, new: NewPreflight) -> Result<(), Problem> {
+pub(in crate::serve) async fn enqueue(service: &Service, new: NewPreflight) -> Result<(), Problem> {
     if !service.store.add(new, service.config.queue_limit, None).await? {
         let detail = "As many preflights wait as the operator allows.";
         return Err(Problem::new(Kind::QueueFull, detail).retry_after(RETRY_AFTER));
@@ -132,7 +149,7 @@ pub(super) async fn enqueue(service: &Service, new: NewPreflight) -> Result<(), 
 
 /// Runs a request that holds secrets on this node, whatever becomes of the caller.
 async fn run_at_once(service: &Service, new: NewPreflight, loaded: Loaded) -> Result<(), Problem> {
-    let Some(slot) = jobs::slot(service) else {
+    let Some(slot) = jobs::slot(service).await else {
         let detail = "This node runs as many preflights as the operator allows.";
         return Err(Problem::new(Kind::QueueFull, detail).retry_after(RETRY_AFTER));
     };
@@ -226,13 +243,13 @@ fn body(preflight: &Preflight) -> Result<PreflightBody, Problem> {
 }
 
 /// The report as `--report json` has it.
-pub(super) fn report_json(found: &Found) -> Result<Value, Problem> {
+pub(in crate::serve) fn report_json(found: &Found) -> Result<Value, Problem> {
     let text = report::render(Format::Json, &found.report(), &report::Options::default());
     serde_json::from_str(&text).map_err(jobs::unreadable)
 }
 
 /// What a finished preflight found.
-pub(super) fn found(preflight: &Preflight) -> Result<Found, Problem> {
+pub(in crate::serve) fn found(preflight: &Preflight) -> Result<Found, Problem> {
     match (preflight.state, &preflight.result) {
         (store::State::Finished, Some(result)) => Found::read(result, preflight.options),
         (state, _) => {
@@ -243,29 +260,29 @@ pub(super) fn found(preflight: &Preflight) -> Result<Found, Problem> {
     }
 }
 
-pub(super) async fn find(service: &Service, id: Uuid) -> Result<Preflight, Problem> {
+pub(in crate::serve) async fn find(service: &Service, id: Uuid) -> Result<Preflight, Problem> {
     let found = service.store.preflight(id).await?;
     found.ok_or_else(|| Problem::new(Kind::NotFound, "There is no such preflight."))
 }
 
 /// Which preflights to list.
-#[derive(Deserialize, IntoParams)]
+#[derive(Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListParams {
     /// Only those of this stored source
-    source: Option<String>,
+    pub(in crate::serve) source: Option<String>,
     /// Only those that stand there
     #[param(inline)]
-    state: Option<store::State>,
+    pub(in crate::serve) state: Option<store::State>,
     /// Only those with this gate
     #[param(inline)]
-    gate: Option<GateState>,
+    pub(in crate::serve) gate: Option<GateState>,
     /// Only those before this one: the `next` of the page before
-    before: Option<Uuid>,
+    pub(in crate::serve) before: Option<Uuid>,
     /// At most so many
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
+    pub(in crate::serve) limit: Option<u32>,
 }
 
 /// A page of preflights, the newest first.
@@ -290,21 +307,22 @@ pub(crate) async fn list(
     State(service): State<Service>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<PreflightList>, Problem> {
-    let limit = params.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(Problem::new(Kind::BadRequest, "limit is not within 1 to 200."));
+    let Page { items, next } = page(&service, params).await?;
+    let preflights = items.iter().map(|it| PreflightBody::new(it, None, None)).collect();
+    Ok(Json(PreflightList { preflights, next }))
+}
+
+/// A page of the preflights that a caller asks for.
+pub(in crate::serve) async fn page(service: &Service, params: ListParams) -> Result<Page, Problem> {
+    if params.source.as_deref().is_some_and(|source| !is_name(source)) {
+        return Err(Problem::new(Kind::BadRequest, "source is no name of a source."));
     }
     let filter = Filter {
         source: params.source,
         state: params.state,
         is_open: params.gate.map(|gate| matches!(gate, GateState::Open)),
         before: params.before,
-        limit: limit + 1,
+        ..Filter::default()
     };
-    let mut found = service.store.preflights(filter).await?;
-    let limit = limit as usize;
-    let next = (found.len() > limit).then(|| found.get(limit - 1).map(|last| last.id)).flatten();
-    found.truncate(limit);
-    let preflights = found.iter().map(|it| PreflightBody::new(it, None, None)).collect();
-    Ok(Json(PreflightList { preflights, next }))
+    page::of(service, filter, params.limit).await
 }

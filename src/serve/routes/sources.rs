@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use super::name::check_name;
 use super::patterns::object_or_text;
 use super::preflights::{answer, enqueue};
 use crate::gather::LiveProbe;
@@ -31,21 +33,21 @@ const LONGEST: u32 = 366 * 24 * 3600;
 pub(crate) struct SourceInput {
     /// A manifest or a bare payload that refers to its secrets: an object, or YAML as a text.
     #[schema(schema_with = object_or_text)]
-    document: Value,
+    pub(in crate::serve) document: Value,
     /// The operation of a bare payload.
     #[serde(default)]
-    action: Option<String>,
+    pub(in crate::serve) action: Option<String>,
     /// Take warnings of lost data that some can live with for failures.
     #[serde(default)]
-    strict: bool,
+    pub(in crate::serve) strict: bool,
     /// When to try what reading cannot prove.
     #[serde(default)]
     #[schema(inline)]
-    probe: LiveProbe,
+    pub(in crate::serve) probe: LiveProbe,
     /// Seconds from one run to the next; null: only when asked.
     #[serde(default)]
     #[schema(minimum = 10, maximum = 31622400)]
-    every: Option<u32>,
+    pub(in crate::serve) every: Option<u32>,
 }
 
 /// A stored source.
@@ -121,6 +123,8 @@ pub(crate) async fn show(
         (status = 200, body = SourceBody, description = "It is changed"),
         (status = 201, body = SourceBody, description = "It is new"),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json",
+            description = "The operator lets nobody connect to a target"),
         (status = 413, body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
@@ -132,15 +136,25 @@ pub(crate) async fn put(
     Segment(name): Segment<String>,
     Body(input): Body<SourceInput>,
 ) -> Result<(StatusCode, Json<SourceBody>), Problem> {
-    let source = read(&service, name.clone(), input)?;
-    let status = match service.store.create_source(source.clone()).await? {
+    let status = match store(&service, name.clone(), input).await? {
         true => StatusCode::CREATED,
-        false => {
-            service.store.replace_source(source).await?;
-            StatusCode::OK
-        }
+        false => StatusCode::OK,
     };
     Ok((status, Json(find(&service, name).await?.into())))
+}
+
+/// Stores a source; `false` where it took the place of the one of that name.
+pub(in crate::serve) async fn store(
+    service: &Service,
+    name: String,
+    input: SourceInput,
+) -> Result<bool, Problem> {
+    let source = read(service, name, input).await?;
+    let is_new = service.store.create_source(source.clone()).await?;
+    if !is_new {
+        service.store.replace_source(source).await?;
+    }
+    Ok(is_new)
 }
 
 /// Remove a stored source; its preflights stay
@@ -157,8 +171,15 @@ pub(crate) async fn remove(
     State(service): State<Service>,
     Segment(name): Segment<String>,
 ) -> Result<StatusCode, Problem> {
+    take_away(&service, name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes a source.
+pub(in crate::serve) async fn take_away(service: &Service, name: String) -> Result<(), Problem> {
+    check_name(&name)?;
     match service.store.remove_source(name).await? {
-        true => Ok(StatusCode::NO_CONTENT),
+        true => Ok(()),
         false => Err(none()),
     }
 }
@@ -186,17 +207,24 @@ pub(crate) async fn prove(
     Segment(name): Segment<String>,
     Wait(wait): Wait,
 ) -> Result<Response, Problem> {
-    let source = find(&service, name).await?;
+    let id = begin(&service, name).await?;
+    answer(&service, id, wait).await
+}
+
+/// Queues a preflight of a stored source.
+pub(in crate::serve) async fn begin(service: &Service, name: String) -> Result<Uuid, Problem> {
+    let source = find(service, name).await?;
     let new = NewPreflight {
         source: Some(source.name),
         ..NewPreflight::of(Some(source.document), source.action, source.options)
     };
     let id = new.id;
-    enqueue(&service, new).await?;
-    answer(&service, id, wait).await
+    enqueue(service, new).await?;
+    Ok(id)
 }
 
-async fn find(service: &Service, name: String) -> Result<Source, Problem> {
+pub(in crate::serve) async fn find(service: &Service, name: String) -> Result<Source, Problem> {
+    check_name(&name)?;
     service.store.source(name).await?.ok_or_else(none)
 }
 
@@ -205,24 +233,23 @@ fn none() -> Problem {
 }
 
 /// What is to be stored, once everything that can be wrong with it was looked for.
-fn read(service: &Service, name: String, input: SourceInput) -> Result<Source, Problem> {
-    if !is_name(&name) {
-        let detail = "A name is 1 to 64 letters, digits, -, _ and ., and begins with a letter or \
-                      a digit.";
-        return Err(Problem::new(Kind::BadRequest, detail));
-    }
+async fn read(service: &Service, name: String, input: SourceInput) -> Result<Source, Problem> {
+    check_name(&name)?;
     if input.every.is_some_and(|every| !(SHORTEST..=LONGEST).contains(&every)) {
         let detail = format!("every is not within {SHORTEST} to {LONGEST} seconds.");
         return Err(Problem::new(Kind::BadRequest, detail));
     }
-    let text = match input.document {
-        Value::String(text) => text,
-        object => object.to_string(),
+    let (text, is_text) = match input.document {
+        Value::String(text) => (text, true),
+        object => (object.to_string(), false),
     };
     let (action, secrets) = (input.action.as_deref(), &service.config.secrets);
-    let loaded = request::load_document("document", text.into_bytes(), action, secrets)
-        .map_err(|problems| Problem::of_document(&problems))?;
-    admission::admit(&service.config, &loaded.requests)?;
+    let loaded = request::load_document("document", text.into_bytes(), action, secrets);
+    let loaded = loaded.map_err(|problems| {
+        let problem = Problem::of_document(&problems);
+        if is_text { problem } else { problem.of_member("document") }
+    })?;
+    admission::admit(&service.config, &loaded.requests).await?;
     jobs::check_provable(&loaded)?;
     let Some(document) = loaded.shareable else {
         let detail = "A stored request refers to its secrets, by ${NAME} or ${file:PATH}.";
@@ -240,10 +267,4 @@ fn read(service: &Service, name: String, input: SourceInput) -> Result<Source, P
         created_at: now,
         updated_at: now,
     })
-}
-
-fn is_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }

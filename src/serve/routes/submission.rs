@@ -31,16 +31,16 @@ const RETRY_AFTER: u64 = 2;
 pub(crate) struct SubmitParams {
     /// Send although the very same was accepted before, for example because its password is another
     #[serde(default)]
-    again: bool,
+    pub(in crate::serve) again: bool,
     /// What came of an earlier sending of which nobody knows, once you have looked
     #[param(value_type = Option<String>, pattern = "^(accepted|not-accepted)$")]
-    resolve: Option<Resolution>,
+    pub(in crate::serve) resolve: Option<Resolution>,
     /// Which sending that is: the `attempt` of the problem that told of it
-    attempt: Option<String>,
+    pub(in crate::serve) attempt: Option<String>,
 }
 
 impl SubmitParams {
-    fn wishes(self) -> Result<Wishes, Problem> {
+    pub(in crate::serve) fn wishes(self) -> Result<Wishes, Problem> {
         let resolve = match (self.attempt, self.resolve) {
             (Some(attempt), Some(resolution)) => Some((attempt, resolution)),
             (None, None) => None,
@@ -77,6 +77,8 @@ impl SubmitParams {
     responses(
         (status = 200, body = SubmissionBody),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json",
+            description = "The operator lets nobody connect to a target"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json",
             description = "The gate is closed, what was proven is no longer so, or nobody knows \
@@ -95,16 +97,30 @@ pub(crate) async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(Extension<Audited>, Json<SubmissionBody>), Problem> {
-    let (key, wishes) = (key(&headers)?, params.wishes()?);
-    let preflight = find(&service, id).await?;
-    let all = ready(&service, &preflight, body)?;
+    submit(&service, id, key(&headers)?, params.wishes()?, body).await.map(answered)
+}
+
+/// The answer, with what came of it for the audit log.
+fn answered(body: SubmissionBody) -> (Extension<Audited>, Json<SubmissionBody>) {
+    let audited = Audited { resource: None, outcome: Some(body.outcome()) };
+    (Extension(audited), Json(body))
+}
+
+/// Sends what a preflight proved, once for a key; `body` is its document, where it was not kept.
+pub(in crate::serve) async fn submit(
+    service: &Service,
+    id: Uuid,
+    key: String,
+    wishes: Wishes,
+    body: Bytes,
+) -> Result<SubmissionBody, Problem> {
+    let preflight = find(service, id).await?;
+    let all = ready(service, &preflight, body).await?;
     let lease = Lease::new(service.config.lease);
     let fingerprint = Ready::fingerprint(&all, id);
     match service.store.begin(key.clone(), id, fingerprint, lease).await? {
         Begun::Yours => {}
-        Begun::Done(answer) => {
-            return serde_json::from_value(answer).map(answered).map_err(jobs::unreadable);
-        }
+        Begun::Done(answer) => return serde_json::from_value(answer).map_err(jobs::unreadable),
         Begun::InProgress => {
             let detail = "A submission with this key is in progress.";
             return Err(Problem::new(Kind::Conflict, detail).retry_after(RETRY_AFTER));
@@ -114,7 +130,7 @@ pub(crate) async fn create(
             return Err(Problem::new(Kind::KeyReused, detail));
         }
     }
-    let Some(slot) = jobs::slot(&service) else {
+    let Some(slot) = jobs::slot(service).await else {
         service.store.forget(key, lease.worker).await?;
         let detail = "This node does as much as the operator allows.";
         return Err(Problem::new(Kind::QueueFull, detail).retry_after(RETRY_AFTER));
@@ -126,13 +142,6 @@ pub(crate) async fn create(
         tracing::error!(%error, "a submission broke off");
         Err(Problem::new(Kind::Internal, "The submission broke off."))
     })
-    .map(answered)
-}
-
-/// The answer, with what came of it for the audit log.
-fn answered(body: SubmissionBody) -> (Extension<Audited>, Json<SubmissionBody>) {
-    let audited = Audited { resource: None, outcome: Some(body.outcome()) };
-    (Extension(audited), Json(body))
 }
 
 async fn send(
@@ -175,10 +184,19 @@ pub(crate) async fn show(
     State(service): State<Service>,
     Segment(id): Segment<Uuid>,
 ) -> Result<Json<SubmissionBody>, Problem> {
+    let answer = last(&service, id).await?;
+    answer
+        .map(Json)
+        .ok_or_else(|| Problem::new(Kind::NotFound, "Nothing was submitted of this preflight."))
+}
+
+/// What came of the last submission of a preflight.
+pub(in crate::serve) async fn last(
+    service: &Service,
+    id: Uuid,
+) -> Result<Option<SubmissionBody>, Problem> {
     let answer = service.store.submission(id).await?;
-    let answer = answer
-        .ok_or_else(|| Problem::new(Kind::NotFound, "Nothing was submitted of this preflight."))?;
-    serde_json::from_value(answer).map(Json).map_err(jobs::unreadable)
+    answer.map(serde_json::from_value).transpose().map_err(jobs::unreadable)
 }
 
 fn key(headers: &HeaderMap) -> Result<String, Problem> {
@@ -191,7 +209,11 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
 }
 
 /// The requests to be sent: those that were kept, or those of the body.
-fn ready(service: &Service, preflight: &Preflight, body: Bytes) -> Result<Vec<Ready>, Problem> {
+async fn ready(
+    service: &Service,
+    preflight: &Preflight,
+    body: Bytes,
+) -> Result<Vec<Ready>, Problem> {
     let found = found(preflight)?;
     let document = match (&preflight.document, body.is_empty()) {
         (Some(document), true) => document.clone().into_bytes(),
@@ -204,7 +226,7 @@ fn ready(service: &Service, preflight: &Preflight, body: Bytes) -> Result<Vec<Re
     let (action, secrets) = (preflight.action.as_deref(), &service.config.secrets);
     let loaded = request::load_document("body", document, action, secrets)
         .map_err(|problems| Problem::of_document(&problems))?;
-    admission::admit(&service.config, &loaded.requests)?;
+    let destinations = admission::admit(&service.config, &loaded.requests).await?;
     let proven_at = preflight.finished_at.unwrap_or(preflight.created_at);
-    submission::prepare(service, found, proven_at, loaded.requests)
+    submission::prepare(service, found, proven_at, loaded.requests, &destinations)
 }

@@ -9,7 +9,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::preflights::{milliseconds, row, time};
-use super::{Answer, Dialect, Sql, StoreError};
+use super::{Answer, Dialect, Sql, StoreError, in_time};
 
 const ADD: &str = "
     insert into audit (id, at, actor, name, action, resource, outcome, address, request)
@@ -66,7 +66,7 @@ where
     for<'c> &'c str: ColumnIndex<DB::Row>,
 {
     fn add_audit(&self, entry: AuditEntry) -> Answer<'_, ()> {
-        Box::pin(async move {
+        in_time(async move {
             query(ADD)
                 .bind(entry.id.to_string())
                 .bind(entry.at.as_millisecond())
@@ -84,7 +84,7 @@ where
     }
 
     fn audit(&self, before: Option<Uuid>, limit: u32) -> Answer<'_, Vec<AuditEntry>> {
-        Box::pin(async move {
+        in_time(async move {
             let rows: Vec<AuditRow> = query_as(LIST)
                 .bind(before.map(|id| id.to_string()))
                 .bind(i64::from(limit))
@@ -95,7 +95,7 @@ where
     }
 
     fn purge_audit(&self, age: Duration) -> Answer<'_, u64> {
-        Box::pin(async move {
+        in_time(async move {
             let before = Timestamp::now().as_millisecond().saturating_sub(milliseconds(age));
             Ok(DB::changed(&query(PURGE).bind(before).execute(&self.pool).await?))
         })

@@ -6,7 +6,7 @@ use sqlx::{
 };
 
 use super::preflights::{row, time};
-use super::{Answer, Dialect, Sql, StoreError};
+use super::{Answer, Dialect, Sql, StoreError, in_time};
 use crate::serve::access::{Scopes, TokenDigest};
 
 const ADD: &str = "
@@ -70,7 +70,7 @@ where
     for<'c> &'c str: ColumnIndex<DB::Row>,
 {
     fn add_token(&self, token: StoredToken) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let added = query(ADD)
                 .bind(token.id)
                 .bind(token.name)
@@ -85,7 +85,7 @@ where
     }
 
     fn token(&self, id: String) -> Answer<'_, Option<StoredToken>> {
-        Box::pin(async move {
+        in_time(async move {
             let found: Option<TokenRow> = query_as(GET).bind(id).fetch_optional(&self.pool).await?;
             found.map(StoredToken::try_from).transpose()
         })
@@ -99,7 +99,7 @@ where
     }
 
     fn revoke_token(&self, id: String, at: Timestamp) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let revoked =
                 query(REVOKE).bind(id).bind(at.as_millisecond()).execute(&self.pool).await?;
             Ok(DB::changed(&revoked) > 0)
@@ -107,7 +107,7 @@ where
     }
 
     fn use_token(&self, id: String, at: Timestamp) -> Answer<'_, ()> {
-        Box::pin(async move {
+        in_time(async move {
             query(USE).bind(id).bind(at.as_millisecond()).execute(&self.pool).await?;
             Ok(())
         })
