@@ -121,7 +121,7 @@ impl Destinations {
         let found = match self.resolve(host, &name).await {
             Ok(found) => found,
             // Whether such a name exists is nobody's business where it may not be asked for.
-            Err(_) if !self.vouches_for(&name, port) => return Err(NoAddress::NotAllowed),
+            Err(_) if !self.names(host, port) => return Err(NoAddress::NotAllowed),
             Err(error) => return Err(NoAddress::Unresolved(error)),
         };
         let at_port = found.into_iter().map(|address| {
@@ -136,6 +136,17 @@ impl Destinations {
             }
         }
         if allowed.is_empty() { Err(NoAddress::NotAllowed) } else { Ok(allowed) }
+    }
+
+    /// Whether a host is allowed by its name, so that it may be said that there is no such name.
+    pub fn names(&self, host: &str, port: u16) -> bool {
+        let name = normal(bare(host));
+        match &self.policy {
+            Policy::Anywhere | Policy::Usual => true,
+            Policy::Listed(allowed) => {
+                allowed.iter().any(|one| one.has_port(port) && one.names(&name))
+            }
+        }
     }
 
     /// A client for this URL alone: it connects to what was judged, under the URL's name. It
@@ -172,16 +183,6 @@ impl Destinations {
             Policy::Anywhere | Policy::Usual => true,
             Policy::Listed(allowed) => {
                 allowed.iter().any(|one| one.has_port(port) && one.could_be(name))
-            }
-        }
-    }
-
-    /// Whether it may be said of a name that it does not exist.
-    fn vouches_for(&self, name: &str, port: u16) -> bool {
-        match &self.policy {
-            Policy::Anywhere | Policy::Usual => true,
-            Policy::Listed(allowed) => {
-                allowed.iter().any(|one| one.has_port(port) && one.names(name))
             }
         }
     }
