@@ -17,6 +17,16 @@ pub(crate) fn pretty(document: &impl Serialize) -> String {
     written(document, PrettyFormatter::new()) + "\n"
 }
 
+/// As [`pretty`], without the line feed, and written while it is made.
+///
+/// # Errors
+/// What the writer says.
+pub(crate) fn write(out: &mut impl Write, document: &impl Serialize) -> io::Result<()> {
+    let formatter = Visible(PrettyFormatter::new());
+    document.serialize(&mut Serializer::with_formatter(out, formatter))?;
+    Ok(())
+}
+
 /// A document on one line, without a line feed.
 pub(super) fn compact(document: &impl Serialize) -> String {
     written(document, CompactFormatter)
@@ -41,6 +51,9 @@ impl<F: Formatter> Formatter for Visible<F> {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) && !fragment.contains("##") {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut written = 0;
         let mut before = None;
         for (at, c) in fragment.char_indices() {

@@ -42,7 +42,7 @@ mod v1;
 mod words;
 
 pub(crate) use batch::{actor as actor_words, cost as cost_words};
-pub(crate) use json::pretty as json_document;
+pub(crate) use json::{pretty as json_document, write as write_json};
 pub(crate) use tally::counted as counted_outcome;
 pub(crate) use v1::{actor, cost, step};
 
