@@ -15,5 +15,6 @@ mod openapi;
 mod receiver;
 mod recorded;
 mod resources;
+mod schemathesis;
 mod store;
 mod waivers;
