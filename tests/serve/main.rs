@@ -9,6 +9,7 @@
 mod api;
 mod app;
 mod drift;
+mod manifests;
 mod node;
 mod nodes;
 mod openapi;
@@ -17,4 +18,5 @@ mod recorded;
 mod resources;
 mod schemathesis;
 mod store;
+mod traces;
 mod waivers;

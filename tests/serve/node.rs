@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
 
 /// What the account of the requests logs in with.
-const PASSWORD: &str = "p4ss-of-the-nodes";
+pub(crate) const PASSWORD: &str = "p4ss-of-the-nodes";
 /// What the simulator takes.
 pub(crate) const KEY: &str = "k3y-of-the-simulator";
 
@@ -74,6 +74,16 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) async fn start(store: &str, eventbridge: &str, more: &[&str]) -> Self {
+        Self::start_in(store, eventbridge, more, &[]).await
+    }
+
+    /// The same, in an environment with more variables.
+    pub(crate) async fn start_in(
+        store: &str,
+        eventbridge: &str,
+        more: &[&str],
+        env: &[(&str, &str)],
+    ) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
         program
             .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
@@ -84,6 +94,7 @@ impl Node {
             .env("CDC_PASSWORD", PASSWORD)
             .env("EVENTBRIDGE_API_KEY", KEY)
             .env("EVENTBRIDGE_ENDPOINT", eventbridge)
+            .envs(env.iter().copied())
             .stdout(Stdio::piped())
             .kill_on_drop(true);
         let mut child = program.spawn().unwrap();
