@@ -73,7 +73,8 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) async fn start(store: &str, eventbridge: &str, more: &[&str]) -> Self {
-        let program = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
+        let mut program = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
+        program.env_clear();
         Self::start_by(program, store, eventbridge, more).await
     }
 
@@ -88,7 +89,6 @@ impl Node {
             .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(["--secret-env", "CDC_PASSWORD", "--lease", "2", "--workers", "2"])
             .args(more)
-            .env_clear()
             .env("CDC_PREFLIGHT_STORE", store)
             .env("CDC_PASSWORD", PASSWORD)
             .env("EVENTBRIDGE_API_KEY", KEY)
