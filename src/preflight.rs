@@ -41,9 +41,14 @@ impl Examined {
     /// Lays the user's rules over what the judge found; to be done once.
     #[must_use]
     pub fn under(mut self, rules: &Rules, now: Timestamp) -> Self {
-        let target = self.summary().name();
+        let target = self.name();
         self.rulings = rules.apply(&mut self.report, &target, now);
         self
+    }
+
+    /// `database@host:port`, by which rules know the source. Untrusted.
+    pub fn name(&self) -> String {
+        self.summary().name()
     }
 
     fn summary(&self) -> TargetSummary {

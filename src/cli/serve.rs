@@ -13,9 +13,11 @@ use super::service::ServiceArgs;
 use super::tell::Terminal;
 use crate::Exit;
 use crate::eventbridge::journal::StateDir;
-use crate::gather::TlsOptions;
+use crate::gather::{AllowedTarget, TlsOptions};
+use crate::request::read_value;
 use crate::serve::logs::{self, LogFormat};
 use crate::serve::secrets::SecretSources;
+use crate::serve::webhook::{SecretError, SigningSecret, Webhook};
 use crate::serve::{self, Config};
 
 pub(super) const EXAMPLES: &str = "\
@@ -23,7 +25,9 @@ Examples:
   cdc-preflight serve
   PG_PASSWORD=... cdc-preflight serve --secret-env PG_PASSWORD
   cdc-preflight serve --secrets-dir /run/secrets --log-format json
+  cdc-preflight serve --webhook https://hooks.example.com/cdc --webhook-secret-env HOOK_SECRET
   cdc-preflight serve --store postgres://preflight@db.example.com/preflight
+  cdc-preflight serve --allow-target '*.rds.aliyuncs.com:5432' --allow-target 10.1.0.0/16
   curl -H 'Content-Type: application/yaml' -H 'Prefer: wait' --data-binary @request.yaml \\
       http://127.0.0.1:8460/v1/preflights
 
@@ -32,8 +36,8 @@ The web page is at http://127.0.0.1:8460/, the API below /v1.
 One node keeps its preflights in a file of the state folder. Several nodes share a PostgreSQL.
 SIGTERM has the running preflights end, and the others stay queued.
 
-Whoever reaches it may have any host visited with the secrets that are allowed here, and what was
-proven sent with the key of this environment. So it listens on this machine only.";
+Whoever reaches it may have any allowed target visited with the secrets that are allowed here, and
+what was proven sent with the key of this environment. So it listens on this machine only.";
 
 #[derive(Args, Debug)]
 pub(crate) struct ServeArgs {
@@ -61,6 +65,11 @@ pub(crate) struct ServeArgs {
     /// The folder of the files that requests may refer to by ${file:PATH} [default: none]
     #[arg(long, value_name = "DIR", env = "CDC_PREFLIGHT_SECRETS_DIR")]
     secrets_dir: Option<PathBuf>,
+    /// Where sources may be: HOST, *.SUFFIX, an address or a network, and perhaps :PORT or
+    /// :PORT-PORT; may be repeated [default: any network and this machine, where nobody else can
+    /// call; else nothing]
+    #[arg(long = "allow-target", value_name = "TARGET")]
+    allow_target: Vec<AllowedTarget>,
     /// Preflights that run at the same time
     #[arg(long, value_name = "N", default_value_t = 4)]
     workers: u16,
@@ -89,6 +98,20 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "MINUTES", default_value_t = 60,
           value_parser = clap::value_parser!(i64).range(1..=24 * 60))]
     valid_for: i64,
+    /// In how many runs, one after the other, a stored source has to be otherwise until that is told
+    #[arg(long, value_name = "RUNS", default_value_t = 2,
+          value_parser = clap::value_parser!(u32).range(1..=100))]
+    settle: u32,
+    /// Who is told when the verdict or the events of a stored source have changed: CloudEvents, by
+    /// POST (plain http only to this machine) [default: nobody]
+    #[arg(long, value_name = "URL", env = "CDC_PREFLIGHT_WEBHOOK", hide_env_values = true)]
+    webhook: Option<String>,
+    /// The variable with the secret that signs what is told (Standard Webhooks: whsec_...)
+    #[arg(long, value_name = "NAME", requires = "webhook", conflicts_with = "webhook_secret_file")]
+    webhook_secret_env: Option<String>,
+    /// The file with that secret
+    #[arg(long, value_name = "FILE", requires = "webhook")]
+    webhook_secret_file: Option<PathBuf>,
     #[command(flatten)]
     service: ServiceArgs,
     #[command(flatten)]
@@ -129,6 +152,10 @@ pub(super) fn run(args: ServeArgs, terminal: &Terminal) -> Exit {
 
 impl ServeArgs {
     fn config(self) -> Result<Config, String> {
+        let webhook = match &self.webhook {
+            Some(address) => Some(self.webhook(address)?),
+            None => None,
+        };
         let store = match self.store {
             Some(store) => store,
             None => {
@@ -149,13 +176,31 @@ impl ServeArgs {
             retention: Duration::from_secs(self.keep_days.saturating_mul(24 * 3600)),
             drain: Duration::from_secs(self.drain),
             secrets: SecretSources { variables: self.secret_env, folder: self.secrets_dir },
+            targets: self.allow_target,
             sending: self.service.sending(),
             valid_for: SignedDuration::from_mins(self.valid_for),
+            settle: self.settle,
+            webhook,
             tls: self.tls.over(TlsOptions::default()),
             deadlines: self.time.over(None),
             ..Config::default()
         };
         config.check().map_err(|error| error.to_string())?;
         Ok(config)
+    }
+    fn webhook(&self, address: &str) -> Result<Webhook, String> {
+        let secret = match (&self.webhook_secret_env, &self.webhook_secret_file) {
+            (Some(name), _) => std::env::var(name).map_err(|_| format!("{name} is not set"))?,
+            (None, Some(file)) => read_value(file, &file.to_string_lossy())?,
+            (None, None) => {
+                return Err("--webhook needs --webhook-secret-env or --webhook-secret-file: \
+                            what is not signed could come from anybody"
+                    .into());
+            }
+        };
+        let secret: SigningSecret =
+            secret.parse().map_err(|error: SecretError| error.to_string())?;
+        let plain_http = self.service.plain_http();
+        Webhook::new(address, secret, plain_http).map_err(|error| error.to_string())
     }
 }

@@ -99,7 +99,7 @@ impl ServiceArgs {
         }
     }
 
-    fn plain_http(&self) -> PlainHttp {
+    pub(super) fn plain_http(&self) -> PlainHttp {
         if self.allow_plain_http { PlainHttp::Anywhere } else { PlainHttp::LoopbackOnly }
     }
 

@@ -78,6 +78,9 @@ pub enum SubmitError {
     /// The clearance is for another request.
     #[error("the request is not the one that was cleared")]
     NotCleared,
+    /// The operation configures a source, and nothing has cleared it.
+    #[error("{0} is sent only with a clearance")]
+    NeedsClearance(Operation),
 }
 
 /// From when on no attempt begins, and why.
@@ -210,12 +213,18 @@ impl<C: Clock> Client<C> {
 
     /// Makes a call that needs no clearance: one that configures no source.
     ///
-    /// A call that only reads is made again also where no answer came.
+    /// A call that only reads is made again also where no answer came. What the definition of a
+    /// stream holds is not looked at: where its source is a database, [`Self::submit`] is meant.
     ///
     /// # Errors
-    /// When the dialect has no such operation, or takes other credentials.
-    pub async fn call(&self, call: &Call) -> Result<Exchange, WireError> {
-        self.wire.check(call.operation(), &self.credentials)?;
+    /// When the operation is one that a clearance is for, the dialect does not have it, or takes
+    /// other credentials.
+    pub async fn call(&self, call: &Call) -> Result<Exchange, SubmitError> {
+        let operation = call.operation();
+        if operation.source().is_some() {
+            return Err(SubmitError::NeedsClearance(operation));
+        }
+        self.wire.check(operation, &self.credentials)?;
         let latest = self.clock.now().checked_add(self.retry.budget).unwrap_or(Timestamp::MAX);
         Ok(self.exchange(call, TimeLimit { latest, stop: Stop::TimeUsedUp }).await)
     }

@@ -21,6 +21,7 @@ mod rulings;
 mod seal;
 mod selection;
 mod waiver;
+mod waiver_draft;
 mod waiver_file;
 
 use cdc_checks::{Facts, Report};
@@ -43,6 +44,8 @@ pub use rulings::{Gone, LeftOut, Rulings, Unused, Waived, WaiverReview};
 pub use seal::Digest;
 pub use selection::{CheckSelection, Selector, UnknownCheck};
 pub use waiver::{Expiry, Waiver};
+pub(crate) use waiver_draft::everything;
+pub use waiver_draft::{WaiverDraft, WaiverFault};
 
 /// What a decision rests on. The report must be the judge's on these facts, under the rules that
 /// the rulings tell of.

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use cdc_checks::{Text, catalogue};
+use cdc_checks::Text;
 use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::selection::nearest;
+use super::waiver_draft::{Wrong, check_pattern, last_day};
 use super::{Glob, Waiver};
 use crate::request::{Complaint, Problems, Source, Span};
 
@@ -159,21 +159,7 @@ impl<'a> Reader<'a> {
     }
 
     fn check(&mut self, text: &Spanned<String>) -> Option<Glob> {
-        let pattern = Glob::new(text.get_ref());
-        if catalogue::all().any(|check| pattern.matches(check.id)) {
-            return Some(pattern);
-        }
-        let mut message = format!("no check has the id {pattern}");
-        let near = nearest(pattern.as_str()).filter(|near| near.contains('/'));
-        let help = match near {
-            Some(near) => format!("Did you mean {near}?"),
-            None => "See cdc-preflight checks list.".to_owned(),
-        };
-        if pattern.is_pattern() {
-            message = format!("no id of a check fits {pattern}");
-        }
-        self.complain(&text.span(), message, &help);
-        None
+        check_pattern(text.get_ref()).map_err(|wrong| self.wrong(&text.span(), &wrong)).ok()
     }
 
     /// A date, as such or in quotes.
@@ -183,13 +169,11 @@ impl<'a> Reader<'a> {
             DeValue::String(text) => text.to_string(),
             _ => String::new(),
         };
-        // Only a day: of a time of day nobody can say in which zone it was meant.
-        let date = text.parse().ok().filter(|_| text.len() == "2026-12-31".len());
-        if date.is_none() {
-            let help = "Write the last day on which the waiver holds, for example 2026-12-31.";
-            self.complain(&value.span(), "expires is no date", help);
-        }
-        date
+        last_day(&text).map_err(|wrong| self.wrong(&value.span(), &wrong)).ok()
+    }
+
+    fn wrong(&mut self, span: &Span, wrong: &Wrong) {
+        self.complain(span, &wrong.message, &wrong.help);
     }
 
     /// `waivers.toml:3`.

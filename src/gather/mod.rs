@@ -1,5 +1,6 @@
 //! The only I/O with sources: a few read-only round trips that turn a server into facts.
 
+mod destinations;
 mod farewells;
 mod mysql;
 mod postgres;
@@ -18,6 +19,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::request::{ManagementApi, Request};
 
+pub use destinations::{
+    AllowedTarget, Destinations, NoAddress, NotATarget, Resolve, SystemResolver,
+};
+
 /// Visits the database of a request for what is wanted of it. It is total: what could not be read
 /// is in the facts as the reason why.
 pub async fn gather(
@@ -27,7 +32,22 @@ pub async fn gather(
     deadlines: Deadlines,
     probing: impl Into<Probing>,
 ) -> Facts {
-    let target = Target::of(request, tls, deadlines, probing.into());
+    gather_within(&Destinations::anywhere(), request, intent, tls, deadlines, probing).await
+}
+
+/// As [`gather`], but that every connection leads where it is allowed.
+pub async fn gather_within(
+    destinations: &Destinations,
+    request: &Request,
+    intent: &Intent,
+    tls: &TlsOptions,
+    deadlines: Deadlines,
+    probing: impl Into<Probing>,
+) -> Facts {
+    let target = Target {
+        destinations: destinations.clone(),
+        ..Target::of(request, tls, deadlines, probing.into())
+    };
     let (connection, source) = match intent.engine {
         Engine::MySql => {
             let (connection, db) = mysql::visit(&target, intent).await;
@@ -104,6 +124,8 @@ pub(crate) struct Target {
     pub(crate) host: String,
     /// TCP port.
     pub(crate) port: u16,
+    /// Where connections may be made to.
+    pub(crate) destinations: Destinations,
     /// The account.
     pub(crate) user: String,
     /// Its password.
@@ -127,6 +149,7 @@ impl Target {
         Self {
             host: request.host().into(),
             port: request.port(),
+            destinations: Destinations::anywhere(),
             user: request.user().into(),
             password: request.password().clone(),
             database: request.database().into(),

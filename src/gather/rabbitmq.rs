@@ -41,7 +41,7 @@ pub(super) async fn visit(target: &Target, want: &Intent) -> (facts::Connection,
     let login = Login { user: Text::new(&target.user) };
     let encrypted = tls.encrypted;
     let connection = connection(target, Ok(reached), Ok(tls), Ok(login));
-    let management = Management::of(target, encrypted);
+    let management = Management::of(target, encrypted).await;
     let visit = Visit { target, want, management: &management, end };
     let mut broker = RabbitMq::unreached(vhost, &late(target));
     (broker.server, broker.tuning) = (Fact::Known(server), Fact::Known(tuning));

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use cdc_checks::Missing;
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Target;
@@ -23,11 +23,11 @@ pub(super) async fn reach(target: &Target, deadline: Instant) -> Result<Way, Mis
         what: format!("a connection to port {}", target.port).into(),
         after_ms: millis(target.deadlines.connect),
     };
-    let lookup = lookup_host((bare(&target.host), target.port));
-    let addresses: Vec<SocketAddr> = match timeout_at(deadline, lookup).await {
+    let lookup = target.destinations.addresses(&target.host, target.port);
+    let addresses = match timeout_at(deadline, lookup).await {
         Err(_) => return Err(late()),
-        Ok(Err(error)) => return Err(unreachable("the host name", &error.to_string())),
-        Ok(Ok(addresses)) => addresses.collect(),
+        Ok(Err(none)) => return Err(none.missing("the host name")),
+        Ok(Ok(addresses)) => addresses,
     };
     let failures = match first_that_answers(&addresses, deadline).await {
         Ok(way) => return Ok(way),
@@ -67,11 +67,6 @@ pub(super) fn unreachable(what: &str, detail: &str) -> Missing {
 /// Whole milliseconds.
 pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// A host without the brackets that a URL puts around an IPv6 address.
-pub(super) fn bare(host: &str) -> &str {
-    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
 }
 
 #[cfg(test)]

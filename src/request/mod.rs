@@ -12,6 +12,7 @@ mod draft;
 mod excerpt;
 mod input;
 mod interpolate;
+mod layout;
 mod operations;
 mod origin;
 mod problem;
@@ -36,6 +37,7 @@ pub use stream::{Stream, redact};
 use document::Reader;
 use draft::Draft;
 use interpolate::Surroundings;
+use layout::Layout;
 pub(crate) use source::{Complaint, Source, Span};
 
 /// Requests that can be used.
@@ -134,6 +136,7 @@ fn read(
         Ok(tree) => tree,
         Err(complaints) => return Err(source.problems(complaints)),
     };
+    source.layout = Some(Layout::of(&tree.root));
     let complaints = tree.complaints;
     let (hidden, drafts, streams) = (Vec::new(), Vec::new(), Vec::new());
     let mut reader = Reader { source, references, complaints, hidden, drafts, streams };

@@ -23,6 +23,9 @@ pub struct Problem {
     pub help: String,
     /// Where it is; `None` where it is nowhere in particular, for example of an unreadable file.
     pub place: Option<Place>,
+    /// The same as a JSON Pointer (RFC 6901), where the document could be read so far; of YAML,
+    /// where it would be in JSON.
+    pub pointer: Option<String>,
     /// The file, `<stdin>` or `<url>`.
     pub file: String,
     /// The check whose finding it is, for example `request/parameters`; `None` where the input
@@ -49,6 +52,7 @@ impl Problem {
             message: printable(&message.into()),
             help: printable(&help.into()),
             place: None,
+            pointer: None,
             file: printable(file),
             rule: None,
         }

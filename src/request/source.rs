@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::excerpt::Excerpt;
+use super::layout::Layout;
 use super::origin::Region;
 use super::problem::{Place, Problem, Problems, Severity};
 
@@ -39,6 +40,8 @@ pub(crate) struct Source {
     /// The file, `<stdin>` or `<url>`.
     pub(super) name: String,
     pub(super) text: String,
+    /// Where everything is, once the text is understood.
+    pub(super) layout: Option<Layout>,
     hidden: Hidden,
 }
 
@@ -53,7 +56,8 @@ enum Hidden {
 
 impl Source {
     pub(super) fn new(name: impl Into<String>, text: String) -> Self {
-        Self { name: printable(&name.into()), text, hidden: Hidden::AllButNames }
+        let hidden = Hidden::AllButNames;
+        Self { name: printable(&name.into()), text, layout: None, hidden }
     }
 
     /// A text without secrets.
@@ -89,9 +93,17 @@ impl Source {
             message: printable(&complaint.message),
             help: printable(&complaint.help),
             place: Some(self.place(&complaint.span)),
+            pointer: self.pointer(&complaint.span),
             file: self.name.clone(),
             rule: complaint.rule,
         }
+    }
+
+    /// The path to a place, as far as it may be shown.
+    fn pointer(&self, span: &Span) -> Option<String> {
+        let Hidden::Spans(hidden) = &self.hidden else { return None };
+        let is_hidden = |key: &Span| hidden.iter().any(|span| overlap(span, key).is_some());
+        self.layout.as_ref().map(|layout| layout.pointer(span, &is_hidden))
     }
 
     /// Whether it is a file, so that others can open it as well.

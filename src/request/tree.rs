@@ -17,6 +17,9 @@ const MAX_DEPTH: usize = 32;
 /// How many keys and values a document may have; what an alias repeats is counted again.
 const MAX_NODES: usize = 10_000;
 
+/// How many bytes of text aliases may repeat.
+const MAX_REPEATED: usize = 1024 * 1024;
+
 /// A value and its place.
 #[derive(Clone)]
 pub(super) struct Node {
@@ -125,6 +128,7 @@ struct Builder {
     open: Vec<Open>,
     anchors: BTreeMap<usize, Node>,
     nodes: usize,
+    repeated: usize,
     documents: usize,
     root: Option<Node>,
     complaints: Vec<Complaint>,
@@ -174,6 +178,11 @@ impl Builder {
             let help = "Write the value out.";
             return Err(Complaint::error(span, "an alias stands within its own anchor", help));
         };
+        self.repeated += text_in(node);
+        if self.repeated > MAX_REPEATED {
+            let message = format!("aliases repeat more than {MAX_REPEATED} bytes of text");
+            return Err(Complaint::error(span, message, "Split the input."));
+        }
         let node = node.clone();
         self.spend(count(&node, MAX_NODES), span)?;
         Ok(node)
@@ -271,6 +280,18 @@ fn count(node: &Node, limit: usize) -> usize {
         _ => return 1,
     };
     children.fold(1, |sum, child| if sum > limit { sum } else { sum + count(child, limit - sum) })
+}
+
+/// The bytes of text in a tree.
+fn text_in(node: &Node) -> usize {
+    match &node.content {
+        Content::Text(text) => text.len(),
+        Content::List(items) => items.iter().map(text_in).sum(),
+        Content::Map(map) => {
+            map.entries.iter().map(|entry| entry.key.len() + text_in(&entry.value)).sum()
+        }
+        _ => 0,
+    }
 }
 
 fn syntax_error(error: &ScanError, source: &Source) -> Complaint {

@@ -1,13 +1,50 @@
-//! Which requests may be run at all: asked once, before anything is visited or sent.
+//! Which requests may be run: those whose source is at a target that the operator allows.
+//!
+//! A request is refused before anything is visited or sent, by its address alone, so that the
+//! answer says nothing of what is there. What is admitted is visited under the same rule: every
+//! connection leads to an address that was judged here, see [`Destinations`].
+
+use cdc_checks::Text;
+use futures_util::{TryStreamExt, stream};
+use tokio::time::timeout;
 
 use super::config::Config;
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
+use crate::gather::{Destinations, NoAddress};
+use crate::report::escape_terminal;
 use crate::request::Request;
 
-/// Refuses requests that the operator does not want to be run.
+/// Names that are resolved at the same time.
+const LOOKUPS_AT_ONCE: usize = 8;
+
+/// Refuses requests whose source is where the operator lets nobody go, and gives the way to those
+/// of the others: what their names were resolved to, and nothing else.
 ///
 /// # Errors
 /// The first request that is refused, as a problem for the caller.
-pub fn admit(_config: &Config, _requests: &[Request]) -> Result<(), Problem> {
-    Ok(())
+pub async fn admit(config: &Config, requests: &[Request]) -> Result<Destinations, Problem> {
+    let destinations = config.destinations().remembering();
+    let judge = stream::iter(requests.iter().filter(|request| request.has_address()).map(Ok))
+        .try_for_each_concurrent(LOOKUPS_AT_ONCE, |request| admit_one(&destinations, request));
+    match timeout(config.deadlines.connect, judge).await {
+        Ok(judged) => judged?,
+        // Whatever has no address by now is asked for, and judged, when it is visited.
+        Err(_) => tracing::warn!("the addresses of targets are long in coming"),
+    }
+    Ok(destinations)
+}
+
+async fn admit_one(destinations: &Destinations, request: &Request) -> Result<(), Problem> {
+    let (host, port) = (request.host(), request.port());
+    match destinations.addresses(host, port).await {
+        // A name that leads nowhere is a finding of the visit.
+        Ok(_) | Err(NoAddress::Unresolved(_)) => Ok(()),
+        Err(NoAddress::NotAllowed) => {
+            tracing::warn!(host, port, "a target is refused");
+            let host = escape_terminal(&Text::new(host));
+            let detail =
+                format!("{host}, port {port}, is none of the targets that the operator allows.");
+            Err(Problem::new(Kind::TargetRefused, detail))
+        }
+    }
 }

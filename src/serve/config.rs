@@ -1,6 +1,7 @@
 //! What the operator says of the service.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -9,7 +10,8 @@ use thiserror::Error;
 use super::access::Access;
 use super::secrets::SecretSources;
 use super::sending::Sending;
-use crate::gather::{Deadlines, TlsOptions};
+use super::webhook::Webhook;
+use crate::gather::{AllowedTarget, Deadlines, Destinations, Resolve, SystemResolver, TlsOptions};
 
 /// What the operator says of the service. Durations and sizes have the defaults of `--help`.
 #[derive(Clone, Debug)]
@@ -38,10 +40,21 @@ pub struct Config {
     pub drain: Duration,
     /// Which references to secrets requests may use.
     pub secrets: SecretSources,
+    /// Where sources may be; see [`Config::destinations`] for what holds where nothing is said.
+    pub targets: Vec<AllowedTarget>,
+    /// How the names of sources become addresses.
+    pub resolver: Arc<dyn Resolve>,
     /// Where cleared requests are sent.
     pub sending: Sending,
     /// How long what was proven may be sent, from the end of its preflight on.
     pub valid_for: SignedDuration,
+    /// In how many runs, one after the other, a stored source has to be otherwise until that holds.
+    pub settle: u32,
+    /// Who is told when a stored source drifts.
+    pub webhook: Option<Webhook>,
+    /// How long to wait after the first message that the webhook did not take; more from one to the
+    /// next.
+    pub webhook_wait: Duration,
     /// Encryption of the visits.
     pub tls: TlsOptions,
     /// Time limits of the visits.
@@ -77,8 +90,13 @@ impl Default for Config {
             retention: Duration::from_secs(30 * 24 * 3600),
             drain: Duration::from_secs(25),
             secrets: SecretSources::default(),
+            targets: Vec::new(),
+            resolver: Arc::new(SystemResolver),
             sending: Sending::default(),
             valid_for: SignedDuration::from_hours(1),
+            settle: 2,
+            webhook: None,
+            webhook_wait: Duration::from_secs(5),
             tls: TlsOptions::default(),
             deadlines: Deadlines::default(),
         }
@@ -86,6 +104,18 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Where visits may connect to: what the operator lists. Where nothing is listed, a service
+    /// that only this machine can call may connect to it and to any network, and one that others
+    /// can call to nothing.
+    pub fn destinations(&self) -> Destinations {
+        let is_own = self.listen.ip().is_loopback() && !self.access.is_guarded();
+        let destinations = match self.targets.is_empty() && is_own {
+            true => Destinations::usual(),
+            false => Destinations::listed(self.targets.iter().cloned()),
+        };
+        destinations.resolved_by(self.resolver.clone())
+    }
+
     /// Refuses what is not safe, or cannot work.
     ///
     /// # Errors
@@ -99,6 +129,7 @@ impl Config {
             ("--max-requests", self.request_limit == 0),
             ("--max-body", self.body_limit == 0),
             ("--lease", self.lease.is_zero()),
+            ("--settle", self.settle == 0),
         ];
         match amounts.into_iter().find(|(_, is_zero)| *is_zero) {
             Some((name, _)) => Err(ConfigError::Zero(name)),

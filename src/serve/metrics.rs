@@ -28,7 +28,9 @@ pub(super) struct Metrics {
     runs: Family<Run, Counter>,
     run_duration: Histogram,
     check_outcomes: Family<CheckOutcome, Counter>,
-    submit_attempts: Family<Submission, Counter>,
+    submit_attempts: Family<Attempt, Counter>,
+    drifts: Family<Drift, Counter>,
+    deliveries: Family<Attempt, Counter>,
     requests: Family<HttpRequest, Counter>,
     answer_duration: Histogram,
 }
@@ -46,8 +48,13 @@ struct CheckOutcome {
 }
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
-struct Submission {
+struct Attempt {
     outcome: &'static str,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+struct Drift {
+    kind: &'static str,
 }
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
@@ -62,6 +69,16 @@ struct Source {
     source: String,
 }
 
+/// What the store says: the same on all nodes.
+pub(super) struct StoreFigures {
+    /// Preflights that wait or run.
+    pub(super) backlog: u64,
+    /// Messages that the webhook has not taken yet.
+    pub(super) notices: u64,
+    /// How the stored sources stand.
+    pub(super) sources: Vec<SourceStanding>,
+}
+
 impl Metrics {
     pub(super) fn new() -> Self {
         let mut registry = Registry::with_prefix("cdc_preflight");
@@ -70,6 +87,8 @@ impl Metrics {
             run_duration: Histogram::new(RUN_BUCKETS),
             check_outcomes: Family::default(),
             submit_attempts: Family::default(),
+            drifts: Family::default(),
+            deliveries: Family::default(),
             requests: Family::default(),
             answer_duration: Histogram::new(ANSWER_BUCKETS),
             registry: Registry::default(),
@@ -83,6 +102,10 @@ impl Metrics {
         registry.register("check_outcomes", help, metrics.check_outcomes.clone());
         let help = "Requests that were to be sent, by what came of it";
         registry.register("submit_attempts", help, metrics.submit_attempts.clone());
+        let help = "Changes of stored sources that lasted: of the verdict, of the event contract";
+        registry.register("drifts", help, metrics.drifts.clone());
+        let help = "Attempts to send a message to the webhook";
+        registry.register("webhook_deliveries", help, metrics.deliveries.clone());
         registry.register("http_requests", "Requests to this service", metrics.requests.clone());
         let help = "How long an answer took to begin, in seconds";
         registry.register("http_request_duration_seconds", help, metrics.answer_duration.clone());
@@ -104,7 +127,17 @@ impl Metrics {
 
     /// Something was to be sent; `outcome` is one of a few words.
     pub(super) fn count_submission(&self, outcome: &'static str) {
-        self.submit_attempts.get_or_create(&Submission { outcome }).inc();
+        self.submit_attempts.get_or_create(&Attempt { outcome }).inc();
+    }
+
+    /// A stored source has drifted; `kind` is one of a few words.
+    pub(super) fn count_drift(&self, kind: &'static str) {
+        self.drifts.get_or_create(&Drift { kind }).inc();
+    }
+
+    /// A message was to be sent; `outcome` is one of a few words.
+    pub(super) fn count_delivery(&self, outcome: &'static str) {
+        self.deliveries.get_or_create(&Attempt { outcome }).inc();
     }
 
     /// A request was answered; `route` is the pattern, not the path.
@@ -120,25 +153,26 @@ impl Metrics {
         self.answer_duration.observe(took.as_secs_f64());
     }
 
-    /// Everything, and what the store says: how much waits, and how the stored sources stand.
-    pub(super) fn text(&self, backlog: u64, sources: &[SourceStanding]) -> String {
+    /// Everything, and what the store says.
+    pub(super) fn text(&self, store: &StoreFigures) -> String {
         let mut text = String::new();
         // Writing into a string does not fail.
         let _ = encode(&mut text, &self.registry);
-        let _ = encode(&mut text, &of_store(backlog, sources));
+        let _ = encode(&mut text, &of_store(store));
         // Of two documents in a row only the last may say that it ends.
         text.replacen("# EOF\n", "", 1)
     }
 }
 
-fn of_store(backlog: u64, sources: &[SourceStanding]) -> Registry {
+fn of_store(store: &StoreFigures) -> Registry {
     let mut registry = Registry::with_prefix("cdc_preflight");
-    let waiting = Gauge::<i64>::default();
-    waiting.set(i64::try_from(backlog).unwrap_or(i64::MAX));
-    registry.register("backlog", "Preflights that wait or run, on all nodes", waiting);
+    let help = "Preflights that wait or run, on all nodes";
+    registry.register("backlog", help, gauge(store.backlog));
+    let help = "Messages that the webhook has not taken yet, of all nodes";
+    registry.register("webhook_backlog", help, gauge(store.notices));
     let (gates, times) =
         (Family::<Source, Gauge>::default(), Family::<Source, RealGauge>::default());
-    for standing in sources {
+    for standing in &store.sources {
         let source = Source { source: standing.source.clone() };
         gates.get_or_create(&source).set(standing.is_open.into());
         let seconds = standing.finished_at.as_millisecond() as f64 / 1000.0;
@@ -148,6 +182,12 @@ fn of_store(backlog: u64, sources: &[SourceStanding]) -> Registry {
     let help = "When a stored source was last visited";
     registry.register("last_run_timestamp_seconds", help, times);
     registry
+}
+
+fn gauge(value: u64) -> Gauge {
+    let gauge = Gauge::<i64>::default();
+    gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+    gauge
 }
 
 #[cfg(test)]
@@ -161,12 +201,16 @@ mod tests {
         metrics.count_submission("accepted");
         let finished_at = jiff::Timestamp::UNIX_EPOCH;
         let standing = SourceStanding { source: "orders".into(), is_open: true, finished_at };
-        let text = metrics.text(7, &[standing]);
+        metrics.count_drift("contract");
+        let store = StoreFigures { backlog: 7, notices: 2, sources: vec![standing] };
+        let text = metrics.text(&store);
         for line in [
             "cdc_preflight_build_info{version=",
             "cdc_preflight_http_requests_total{method=\"GET\",route=\"/v1/preflights\",status=\"200\"} 1",
             "cdc_preflight_submit_attempts_total{outcome=\"accepted\"} 1",
             "cdc_preflight_backlog 7",
+            "cdc_preflight_webhook_backlog 2",
+            "cdc_preflight_drifts_total{kind=\"contract\"} 1",
             "cdc_preflight_gate_open{source=\"orders\"} 1",
             "cdc_preflight_last_run_timestamp_seconds{source=\"orders\"} 0.0",
         ] {

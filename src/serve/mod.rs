@@ -20,6 +20,8 @@
 //!   allows. One that carries its secrets is run at once by the node that got it, and not kept.
 //! * [`submission`] sends what was proven: the same gate, clearance and journal as `configure`, the
 //!   journal being kept in the store ([`ledger`]). [`sending`] is where to.
+//! * [`drift`] tells when what was proven of a stored source is no longer so, to the operator's
+//!   [`webhook`].
 //! * [`web`] is the web page: the same functions, for people.
 //! * [`access`] decides who may call; [`admission`] which requests may be run at all.
 //!
@@ -28,6 +30,7 @@
 pub mod access;
 pub mod admission;
 mod config;
+mod drift;
 mod extract;
 mod jobs;
 mod ledger;
@@ -44,6 +47,7 @@ mod service;
 pub mod store;
 mod submission;
 mod web;
+pub mod webhook;
 
 pub use config::{Config, ConfigError};
 pub use router::{openapi, router};

@@ -32,6 +32,8 @@ pub enum Kind {
     KeyReused,
     /// The caller may not do that.
     Forbidden,
+    /// The operator lets nobody connect there.
+    TargetRefused,
     /// An answer in none of the forms that the caller takes.
     NotAcceptable,
     /// There is no such thing.
@@ -61,7 +63,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::BadRequest,
         Self::Conflict,
         Self::GateClosed,
@@ -69,6 +71,7 @@ impl Kind {
         Self::OutcomeUnknown,
         Self::KeyReused,
         Self::Forbidden,
+        Self::TargetRefused,
         Self::NotAcceptable,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -110,6 +113,9 @@ impl Kind {
                 StatusCode::UNPROCESSABLE_ENTITY,
             ),
             Self::Forbidden => ("forbidden", "That is not allowed here", StatusCode::FORBIDDEN),
+            Self::TargetRefused => {
+                ("target-refused", "The operator lets nobody connect there", StatusCode::FORBIDDEN)
+            }
             Self::NotAcceptable => {
                 ("not-acceptable", "There is no such form of it", StatusCode::NOT_ACCEPTABLE)
             }
@@ -222,6 +228,14 @@ pub struct Fault {
     rule: Option<&'static str>,
 }
 
+impl Fault {
+    /// A fault of the member at this pointer.
+    pub(super) fn of_member(pointer: &str, detail: String, help: String) -> Self {
+        let pointer = Some(pointer.to_owned());
+        Self { detail, help, pointer, line: None, column: None, rule: None }
+    }
+}
+
 impl Problem {
     /// A problem of this kind; `detail` is a sentence.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
@@ -242,17 +256,34 @@ impl Problem {
             .map(|problem| Fault {
                 detail: problem.message.clone(),
                 help: problem.help.clone(),
-                pointer: None,
+                pointer: problem.pointer.clone(),
                 line: problem.place.as_ref().map(|place| place.line),
                 column: problem.place.as_ref().map(|place| place.column),
                 rule: problem.rule,
             })
             .collect();
+        Self::of_faults(errors)
+    }
+
+    /// Faults of a document.
+    pub(super) fn of_faults(errors: Vec<Fault>) -> Self {
         let detail = match errors.as_slice() {
             [one] => one.detail.clone(),
             several => format!("{} faults", several.len()),
         };
         Self { errors, ..Self::new(Kind::InvalidDocument, detail) }
+    }
+
+    /// The same, of a document that is a member of the body, and was written as the body was: its
+    /// lines are nobody's.
+    #[must_use]
+    pub(super) fn of_member(mut self, name: &str) -> Self {
+        for fault in &mut self.errors {
+            (fault.line, fault.column) = (None, None);
+            let pointer = fault.pointer.as_deref().unwrap_or_default();
+            fault.pointer = Some(format!("/{name}{pointer}"));
+        }
+        self
     }
 
     /// The same, with what speaks against sending.

@@ -16,7 +16,8 @@ use super::access::guard;
 use super::observe::{identify, observe};
 use super::problem::{self, ProblemBody};
 use super::routes::{
-    catalogue, contract, events, health, metrics, patterns, preflights, remedy, sources, submission,
+    catalogue, contract, diff, events, health, history, metrics, patterns, preflights, remedy,
+    sources, submission, waivers,
 };
 use super::service::Service;
 use super::web;
@@ -37,6 +38,7 @@ const BODY: Duration = Duration::from_secs(15);
     tags(
         (name = "preflights", description = "Requests that are proven on their database"),
         (name = "sources", description = "Stored requests that are proven again and again"),
+        (name = "waivers", description = "Who accepts which findings, and until when"),
         (name = "catalogue", description = "The checks, and filter patterns"),
         (name = "health", description = "Whether the service works"),
     )
@@ -75,9 +77,13 @@ fn documented() -> OpenApiRouter<Service> {
         .routes(routes!(submission::show, submission::create))
         .routes(routes!(contract::show))
         .routes(routes!(remedy::show))
+        .routes(routes!(diff::show))
         .routes(routes!(sources::list))
         .routes(routes!(sources::show, sources::put, sources::remove))
         .routes(routes!(sources::prove))
+        .routes(routes!(history::show))
+        .routes(routes!(waivers::list))
+        .routes(routes!(waivers::show, waivers::put, waivers::remove))
         .routes(routes!(catalogue::list))
         .routes(routes!(catalogue::show))
         .routes(routes!(patterns::test))

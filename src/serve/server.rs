@@ -48,6 +48,9 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     listener.set_nonblocking(true).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
 
+    if config.destinations().is_nowhere() {
+        warn!("no target is allowed: every preflight is refused (--allow-target)");
+    }
     let service = Service::new(config, store);
     service.start_jobs();
     let handle = Handle::new();

@@ -24,6 +24,8 @@ pub struct Shared {
     pub(super) work: Notify,
     /// Tells those who wait for a preflight that something happened.
     pub(super) news: Notify,
+    /// Tells the sender that there is something to tell a webhook.
+    pub(super) outgoing: Notify,
     /// Preflights that may run at the same time, whether they were queued or not.
     pub(super) slots: Arc<Semaphore>,
     /// HTTP requests that may be answered at the same time.
@@ -52,6 +54,7 @@ impl Service {
             store,
             work: Notify::new(),
             news: Notify::new(),
+            outgoing: Notify::new(),
             stopping: CancellationToken::new(),
             aborting: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::jobs::Found;
+use super::jobs::{Found, Held};
 use super::ledger;
 use super::problem::{Kind, Problem};
 use super::service::Service;
@@ -17,7 +17,7 @@ use crate::eventbridge::journal::{
 };
 use crate::eventbridge::{Call, Client, Outcome};
 use crate::gate::{self, Clearance, Confirmed, Drift, Evidence, Gate, Policy, Reasons};
-use crate::gather::{self, LiveProbe};
+use crate::gather::{self, Destinations, LiveProbe};
 use crate::preflight::Examined;
 use crate::request::Request;
 
@@ -102,6 +102,7 @@ impl From<&Outcome> for SubmissionState {
 /// A request that may be sent, and how.
 pub(super) struct Ready {
     request: Request,
+    destinations: Destinations,
     examined: Examined,
     client: Client,
     call: Call,
@@ -133,6 +134,7 @@ pub(super) fn prepare(
     found: Found,
     proven_at: Timestamp,
     requests: Vec<Request>,
+    destinations: &Destinations,
 ) -> Result<Vec<Ready>, Problem> {
     let closed = found.examined.iter().map(|one| Reasons::closing(&one.report));
     let reasons: Vec<Text> =
@@ -148,7 +150,9 @@ pub(super) fn prepare(
         return Err(Problem::new(Kind::Conflict, detail));
     }
     let pairs = requests.into_iter().zip(found.examined);
-    pairs.map(|(request, examined)| ready(service, request, examined, proven_at)).collect()
+    let ready =
+        |(request, examined)| ready(service, request, examined, proven_at, destinations.clone());
+    pairs.map(ready).collect()
 }
 
 fn ready(
@@ -156,6 +160,7 @@ fn ready(
     request: Request,
     examined: Examined,
     proven_at: Timestamp,
+    destinations: Destinations,
 ) -> Result<Ready, Problem> {
     let region = request.region().unwrap_or_default();
     let (client, endpoint) =
@@ -172,7 +177,9 @@ fn ready(
     let policy = Policy { valid_for: service.config.valid_for, ..Policy::default() };
     let decision = gate::decide(&evidence(&call, &examined), &policy, proven_at, Uuid::new_v4());
     match decision {
-        Gate::Open(clearance) => Ok(Ready { request, examined, client, call, target, clearance }),
+        Gate::Open(clearance) => {
+            Ok(Ready { request, destinations, examined, client, call, target, clearance })
+        }
         Gate::Closed(reasons) => Err(Problem::new(Kind::GateClosed, "The gate is closed.")
             .because(reasons.iter().map(|reason| reason.line()))),
     }
@@ -220,7 +227,7 @@ async fn send(service: &Service, ready: Ready, wishes: &Wishes) -> Result<SentRe
         }
         Standing::Accepted(_) | Standing::Free => {}
     }
-    let fresh = visit_again(service, &ready).await;
+    let fresh = visit_again(service, &ready).await?;
     let confirmed = confirm(&fresh, &ready.call, ready.clearance)?;
     let submitted = journal.submit(&ready.client, confirmed, &ready.call, None).await;
     let submitted = submitted.map_err(not_submitted)?;
@@ -252,15 +259,19 @@ async fn settle(journal: &mut Journal, client: &Client, wishes: &Wishes) -> Resu
     }
 }
 
-/// Reads the facts again. What the probe tried is not tried again: the settings, roles and slots
-/// that it depends on are.
-async fn visit_again(service: &Service, ready: &Ready) -> Examined {
-    let config = &service.config;
+/// Reads the facts again, and judges them under the waivers of now. What the probe tried is not
+/// tried again: the settings, roles and slots that it depends on are.
+async fn visit_again(service: &Service, ready: &Ready) -> Result<Examined, Problem> {
+    let (tls, deadlines) = (&service.config.tls, service.config.deadlines);
+    let (destinations, request) = (&ready.destinations, &ready.request);
     let (intent, probe) = (ready.examined.intent.clone(), LiveProbe::Never);
-    let visit = gather::gather(&ready.request, &intent, &config.tls, config.deadlines, probe);
+    let visit = gather::gather_within(destinations, request, &intent, tls, deadlines, probe);
     let mut facts = visit.await;
     facts.keep_probe_of(&ready.examined.facts);
-    Examined::new(facts, intent)
+    // A waiver that was taken back since the preflight opens no gate any more.
+    let held = Held::now(service.store.as_ref()).await?;
+    let (mut examined, _) = held.over(vec![Examined::new(facts, intent)]);
+    examined.pop().ok_or_else(|| Problem::new(Kind::Internal, "Nothing was judged."))
 }
 
 fn confirm(fresh: &Examined, call: &Call, clearance: Clearance) -> Result<Confirmed, Problem> {

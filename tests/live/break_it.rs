@@ -130,6 +130,9 @@ impl Trial<'_> {
         for block in self.blocks.iter().filter(|block| block.mend == mend) {
             let pairs = page::pairs(&block.body);
             match block.kind {
+                Kind::Command | Kind::Consume | Kind::Declare => {
+                    panic!("{:?} is of the broker", block.kind)
+                }
                 Kind::Hold => staged.held.push(self.fixture.hold(&block.body).await),
                 Kind::Intent => Staged::lay(&mut staged.wanted, pairs),
                 Kind::Request => Staged::lay(&mut staged.request, pairs),

@@ -22,6 +22,7 @@ mod mysql_probe;
 mod observed;
 mod obstacle;
 mod once;
+#[path = "../break_it_page.rs"]
 mod page;
 mod probe;
 mod program;

@@ -76,7 +76,7 @@ async fn readers_become(fixture: &Fixture, product: Product, expected: &str) {
         if now == expected {
             return;
         }
-        assert!(started.elapsed() < Duration::from_secs(3), "{product}: {now} is left");
+        assert!(started.elapsed() < Duration::from_secs(60), "{product}: {now} is left");
     }
 }
 
@@ -158,7 +158,7 @@ async fn leaves_readers_alone(fixture: &Fixture, product: Product) {
     let nobody = |readers: &str| !readers.contains("555");
     let started = Instant::now();
     while !nobody(&readers(fixture, product).await) {
-        assert!(started.elapsed() < Duration::from_secs(5), "{product}: it stays");
+        assert!(started.elapsed() < Duration::from_secs(60), "{product}: it stays");
         let change = "create database soon_gone; drop database soon_gone";
         fixture.execute(change).await.expect("a change");
     }
@@ -411,7 +411,7 @@ async fn survives_silence(fixture: &Fixture, product: Product) {
         let started = Instant::now();
         let facts =
             gather::gather(&request, &request.intent(), &plain(), deadlines, LiveProbe::Safe).await;
-        assert!(started.elapsed() < Duration::from_secs(5), "{product}: {:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(60), "{product}: {:?}", started.elapsed());
         if is_probe {
             let late = matches!(probe(&facts).stream, Fact::Missing(Missing::TimedOut { .. }));
             assert!(late, "{product}: {:?}", probe(&facts));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use cdc_preflight::checks::{Action, CheckInfo, CheckResult, Level, Outcome, Remedy, Report};
 use lapin::Connection;
 use serde_json::Value;
+use testbed::Product;
 
 use crate::fixture::{Fixture, Overlay, PASSWORD};
 use crate::page::{self, Block, Kind};
@@ -30,7 +31,7 @@ pub(crate) async fn goes_red_and_green(fixture: &Fixture, check: CheckInfo) -> R
     if before != Outcome::Pass && before != Outcome::NotApplicable {
         return Err(format!("{} before anything was broken", before.as_str()));
     }
-    let blocks = page::blocks(check.doc);
+    let blocks = page::blocks(check.doc, Product::RABBITMQ);
     let mut staged = Staged::default();
     apply(fixture, &blocks, false, &mut staged).await?;
     let result = until_red(fixture, check, &blocks, &staged).await?;
@@ -100,6 +101,7 @@ async fn apply(
             }
             Kind::Intent => lay(&mut staged.wanted, &block.body),
             Kind::Request => lay(&mut staged.request, &block.body),
+            Kind::Hold | Kind::Settings | Kind::Sql => panic!("{:?} is of databases", block.kind),
         }
     }
     Ok(())

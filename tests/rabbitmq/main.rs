@@ -5,6 +5,7 @@
 mod admin;
 mod break_it;
 mod fixture;
+#[path = "../break_it_page.rs"]
 mod page;
 mod program;
 mod visit;

@@ -39,6 +39,15 @@ impl App {
     pub(crate) async fn idle(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("preflights.db").to_str().unwrap().to_owned();
+        Self::new(folder, path, config).await
+    }
+
+    /// The same, with its store at this address.
+    pub(crate) async fn on(store: &str, config: Config) -> Self {
+        Self::new(tempfile::tempdir().unwrap(), store.to_owned(), config).await
+    }
+
+    async fn new(folder: TempDir, path: String, config: Config) -> Self {
         let secrets = SecretSources { variables: vec![SECRET.into()], folder: None };
         let config = Config { store: path.clone(), secrets, ..config };
         let service = Service::new(config, store::open(&path).await.unwrap());
@@ -47,11 +56,25 @@ impl App {
 
     /// A preflight that found these facts, and its id.
     pub(crate) async fn finished(&self, facts: &str) -> Uuid {
-        let new = NewPreflight::of(Some(referring()), None, RunOptions::default());
+        self.finished_of(None, facts, true).await
+    }
+
+    /// The same of a stored source, with this gate.
+    pub(crate) async fn finished_of(
+        &self,
+        source: Option<&str>,
+        facts: &str,
+        is_open: bool,
+    ) -> Uuid {
+        let source = source.map(str::to_owned);
+        let new = NewPreflight {
+            source,
+            ..NewPreflight::of(Some(referring()), None, RunOptions::default())
+        };
         let (id, lease) = (new.id, Lease::new(Duration::from_secs(60)));
         let result = format!("{{\"facts\":[{facts}]}}");
-        let (is_open, exit_code) = (Some(true), Some(0));
-        let verdict = Verdict { state: State::Finished, is_open, exit_code, result };
+        let (is_open, exit_code, counts) = (Some(is_open), Some(0), None);
+        let verdict = Verdict { state: State::Finished, is_open, exit_code, counts, result };
         assert!(self.service.store.add(new, 1, Some(lease)).await.unwrap());
         assert!(self.service.store.finish(id, lease.worker, verdict).await.unwrap());
         id
@@ -67,6 +90,13 @@ impl App {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// A request with a JSON body.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("content-type", "application/json");
+        self.call(request.body(body.to_string().into()).unwrap()).await
     }
 
     /// Posts a document, and waits for the end where that is asked for.

@@ -8,9 +8,16 @@
 
 mod api;
 mod app;
+mod drift;
 mod node;
 mod nodes;
 mod openapi;
 mod pages;
+mod proxy;
+mod receiver;
+mod recorded;
 mod resources;
 mod store;
+mod targets;
+mod trouble;
+mod waivers;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventbridge_simulator::{Config, KeyPolicy, Running, Simulator};
+use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use testbed::{Options, Product, Server};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -73,7 +74,17 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) async fn start(store: &str, eventbridge: &str, more: &[&str]) -> Self {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
+        let program = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
+        Self::start_by(program, store, eventbridge, more).await
+    }
+
+    /// The same, by a command that runs the program with the arguments that are added to it.
+    pub(crate) async fn start_by(
+        mut program: Command,
+        store: &str,
+        eventbridge: &str,
+        more: &[&str],
+    ) -> Self {
         program
             .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(["--secret-env", "CDC_PASSWORD", "--lease", "2", "--workers", "2"])
@@ -103,6 +114,11 @@ impl Node {
         Self { child, url: format!("http://{address}") }
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     /// As when the machine dies.
     pub(crate) async fn kill(&mut self) {
         self.child.kill().await.unwrap();
@@ -115,4 +131,22 @@ impl Node {
         let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
         ended.unwrap().unwrap().success()
     }
+}
+
+/// The status and the JSON body of an answer.
+pub(crate) async fn post(
+    url: &str,
+    path: &str,
+    body: &Value,
+    headers: &[(&str, &str)],
+) -> reqwest::Result<(StatusCode, Value)> {
+    let mut request = Client::new().post(format!("{url}{path}"));
+    if !body.is_null() {
+        request = request.json(body);
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = request.send().await?;
+    Ok((answer.status(), answer.json().await?))
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use cdc_preflight::serve::store::{self, State};
 use eventbridge_simulator::Running;
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, RwLock};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use crate::node::{self, Node};
+use crate::node::{self, Node, post};
 
 /// How long anything may take that has to happen.
 const DEADLINE: Duration = Duration::from_secs(180);
@@ -236,21 +236,4 @@ async fn a_submission_goes_through_the_gate_once_for_a_key() {
     assert_eq!(problem["type"], "/problems/drifted", "{problem}");
     assert_eq!(simulator.journal().len(), 1);
     assert!(node.stop().await, "it ends well");
-}
-
-async fn post(
-    url: &str,
-    path: &str,
-    body: &Value,
-    headers: &[(&str, &str)],
-) -> reqwest::Result<(StatusCode, Value)> {
-    let mut request = Client::new().post(format!("{url}{path}"));
-    if !body.is_null() {
-        request = request.json(body);
-    }
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let answer = request.send().await?;
-    Ok((answer.status(), answer.json().await?))
 }

@@ -7,25 +7,20 @@ use axum::http::Request;
 use cdc_preflight::serve::Config;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, App, referring, request};
-
-async fn send(app: &App, method: &str, path: &str, body: &Value) -> Answer {
-    let request = Request::builder().method(method).uri(path);
-    let request = request.header("content-type", "application/json");
-    app.call(request.body(body.to_string().into()).unwrap()).await
-}
+use crate::app::{App, referring, request};
+use crate::recorded::with_wal_level;
 
 #[tokio::test]
 async fn a_source_is_stored_changed_proven_and_removed() {
     let app = App::start().await;
     let source = json!({ "document": referring(), "every": 3600 });
-    let created = send(&app, "PUT", "/v1/sources/orders", &source).await;
+    let created = app.send("PUT", "/v1/sources/orders", &source).await;
     assert_eq!(created.status, 201, "{}", created.text);
     let stored = created.json();
     assert!(!stored["document"].as_str().unwrap().contains("Nobody needs"), "no comments");
 
     let change = json!({ "document": referring(), "strict": true });
-    let changed = send(&app, "PUT", "/v1/sources/orders", &change).await.json();
+    let changed = app.send("PUT", "/v1/sources/orders", &change).await.json();
     assert_eq!((&changed["strict"], &changed["every"]), (&json!(true), &Value::Null));
     assert_eq!(changed["created_at"], stored["created_at"]);
     let list = app.get("/v1/sources").await.json();
@@ -40,8 +35,8 @@ async fn a_source_is_stored_changed_proven_and_removed() {
     let runs = "cdc_preflight_runs_total{engine=\"postgres\",gate=\"closed\"} 1\n";
     assert!(metrics.contains(runs), "{metrics}");
 
-    assert_eq!(send(&app, "DELETE", "/v1/sources/orders", &Value::Null).await.status, 204);
-    send(&app, "DELETE", "/v1/sources/orders", &Value::Null).await.problem(404, "not-found");
+    assert_eq!(app.send("DELETE", "/v1/sources/orders", &Value::Null).await.status, 204);
+    app.send("DELETE", "/v1/sources/orders", &Value::Null).await.problem(404, "not-found");
     app.get("/v1/sources/orders").await.problem(404, "not-found");
     assert_eq!(app.get("/v1/preflights?source=orders").await.json()["next"], Value::Null);
 }
@@ -50,14 +45,14 @@ async fn a_source_is_stored_changed_proven_and_removed() {
 async fn a_source_that_cannot_be_stored_is_a_problem() {
     let app = App::idle(Config::default()).await;
     let secret = json!({ "document": request("hunter2") });
-    let refused = send(&app, "PUT", "/v1/sources/orders", &secret).await;
+    let refused = app.send("PUT", "/v1/sources/orders", &secret).await;
     refused.problem(422, "secrets-in-request");
     let source = json!({ "document": referring() });
-    send(&app, "PUT", "/v1/sources/-orders", &source).await.problem(400, "bad-request");
+    app.send("PUT", "/v1/sources/-orders", &source).await.problem(400, "bad-request");
     for (member, value) in [("every", json!(1)), ("evry", json!(60)), ("probe", json!("no"))] {
         let mut source = source.clone();
         source[member] = value;
-        send(&app, "PUT", "/v1/sources/orders", &source).await.problem(400, "bad-request");
+        app.send("PUT", "/v1/sources/orders", &source).await.problem(400, "bad-request");
     }
     assert_eq!(app.get("/v1/sources").await.json(), json!([]));
 }
@@ -66,7 +61,7 @@ async fn a_source_that_cannot_be_stored_is_a_problem() {
 async fn a_source_that_is_due_is_proven_by_itself() {
     let app = App::start().await;
     let source = json!({ "document": referring(), "every": 10 });
-    assert_eq!(send(&app, "PUT", "/v1/sources/orders", &source).await.status, 201);
+    assert_eq!(app.send("PUT", "/v1/sources/orders", &source).await.status, 201);
     // Its time is made to have come: nobody waits ten seconds here.
     let path = app.folder.path().join("preflights.db");
     let pool = sqlx::SqlitePool::connect(path.to_str().unwrap()).await.unwrap();
@@ -114,13 +109,48 @@ async fn the_contract_and_the_remedies_follow_from_what_was_found() {
     let human = app.get(&format!("{path}/contract?format=human")).await;
     assert_eq!(human.header("content-type"), "text/plain; charset=utf-8");
 
-    let report = app.get(&format!("{path}?format=json")).await.json();
-    let results = report["targets"][0]["results"].as_array().unwrap();
-    let subjects = results.iter().flat_map(|result| result["subjects"].as_array().unwrap());
-    let steps = subjects.filter(|it| it["remedies"][0].is_object()).count();
-    let remedies = app.get(&format!("{path}/remedy")).await.json();
-    assert_eq!(remedies.as_array().unwrap().len(), steps);
+    let remedy = app.get(&format!("{path}/remedy?all=true")).await;
+    assert_eq!(remedy.header("content-type"), "application/json");
+    let parts = remedy.json()["plans"][0]["parts"].take();
+    let steps: usize =
+        parts.as_array().unwrap().iter().map(|part| part["tasks"].as_array().unwrap().len()).sum();
     assert!(steps > 0, "the recorded server has something to mend");
+    let script = app.get(&format!("{path}/remedy?all=true&format=script")).await;
+    assert_eq!(script.header("content-type"), "text/x-sql; charset=utf-8");
+    assert!(script.text.starts_with("-- cdc-preflight remedy: "), "{}", script.text);
+    let undo = app.get(&format!("{path}/remedy?all=true&format=undo")).await;
+    assert!(undo.text.starts_with("-- cdc-preflight undo: "), "{}", undo.text);
+    app.get(&format!("{path}/remedy?format=sql")).await.problem(400, "bad-request");
+}
+
+#[tokio::test]
+async fn two_runs_of_a_source_are_compared_and_its_history_is_there() {
+    let app = App::idle(Config::default()).await;
+    let source = json!({ "document": referring() });
+    assert_eq!(app.send("PUT", "/v1/sources/orders", &source).await.status, 201);
+    let facts = include_str!("../facts/postgres.json");
+    let before = app.finished_of(Some("orders"), facts, true).await;
+    let now = app.finished_of(Some("orders"), &with_wal_level("replica"), false).await;
+    let path = format!("/v1/preflights/{now}/diff?against={before}");
+    let diff = app.get(&path).await;
+    assert_eq!(diff.header("content-type"), "application/json");
+    let target = diff.json()["targets"][0].take();
+    assert_eq!((&target["gate_before"], &target["gate_now"]), (&json!("open"), &json!("closed")));
+    let new: Vec<&Value> = target["changes"].as_array().unwrap().iter().collect();
+    let new = new.iter().filter(|it| it["kind"] == "new").map(|it| it["check"].clone());
+    assert!(new.collect::<Vec<_>>().contains(&json!("postgres/wal-level")), "{target}");
+    let human = app.get(&format!("{path}&format=human")).await;
+    assert!(human.text.contains("postgres/wal-level"), "{}", human.text);
+    app.get(&format!("/v1/preflights/{now}/diff")).await.problem(400, "bad-request");
+
+    let page = app.get("/v1/sources/orders/history?limit=1").await.json();
+    assert_eq!(page["runs"][0]["id"], json!(now));
+    assert_eq!(page["runs"][0]["gate"], "closed");
+    let next = format!("/v1/sources/orders/history?before={}", page["next"].as_str().unwrap());
+    let rest = app.get(&next).await.json();
+    assert_eq!((&rest["runs"][0]["id"], &rest["next"]), (&json!(before), &Value::Null));
+    app.get("/v1/sources/none/history").await.problem(404, "not-found");
+    app.get("/v1/sources/-/history").await.problem(400, "bad-request");
 }
 
 #[tokio::test]
@@ -149,12 +179,12 @@ async fn patterns_are_tried_on_events() {
     let events = [json!({"data": {"op": "c"}}), json!({"data": {"op": "d"}})];
     for pattern in [json!({"data": {"op": ["c"]}}), json!(r#"{"data": {"op": ["c"]}}"#)] {
         let body = json!({ "pattern": pattern, "events": events });
-        let results = send(&app, "POST", "/v1/patterns/test", &body).await.json()["results"].take();
+        let results = app.send("POST", "/v1/patterns/test", &body).await.json()["results"].take();
         assert_eq!(results[0], json!({ "matches": true, "mismatch": null }));
         assert!(results[1]["mismatch"].as_str().unwrap().starts_with("data.op is"), "{results}");
     }
     let body = json!({ "pattern": "{", "events": [] });
-    let refused = send(&app, "POST", "/v1/patterns/test", &body).await;
+    let refused = app.send("POST", "/v1/patterns/test", &body).await;
     assert_eq!(refused.problem(422, "invalid-document")["errors"][0]["line"], 1);
 }
 

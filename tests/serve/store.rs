@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cdc_preflight::serve::store::{
-    self, Begun, Filter, Lease, NewPreflight, RunOptions, Source, State, Store, Verdict,
+    self, Begun, Candidate, Filter, Lease, NamedWaiver, NewPreflight, Notice, RunOptions, Settled,
+    Source, State, Store, Track, Verdict,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -49,6 +50,9 @@ async fn contract(nodes: &[Arc<dyn Store>]) {
     a_key_is_worth_one_submission(store).await;
     a_journal_has_one_writer(nodes).await;
     sources_are_due_once(nodes).await;
+    waivers_are_kept_by_name(store).await;
+    a_run_is_looked_at_once(nodes).await;
+    a_notice_is_sent_by_one_worker(nodes).await;
     old_preflights_go(store).await;
 }
 
@@ -65,7 +69,8 @@ async fn add(store: &dyn Store) -> Uuid {
 
 fn verdict() -> Verdict {
     let result = json!({ "facts": [] }).to_string();
-    Verdict { state: State::Finished, is_open: Some(true), exit_code: Some(0), result }
+    let (is_open, exit_code, counts) = (Some(true), Some(0), Some([("pass".into(), 7)].into()));
+    Verdict { state: State::Finished, is_open, exit_code, counts, result }
 }
 
 async fn jobs_come_in_order_and_once(nodes: &[Arc<dyn Store>]) {
@@ -104,7 +109,7 @@ async fn a_lease_that_is_over_lets_another_worker_in(store: &dyn Store) {
     assert!(!store.finish(id, third.worker, verdict()).await.unwrap(), "once");
     let done = store.preflight(id).await.unwrap().unwrap();
     assert_eq!((done.state, done.is_open, done.exit_code), (State::Finished, Some(true), Some(0)));
-    assert_eq!(done.result, Some(verdict().result));
+    assert_eq!((done.result, done.counts), (Some(verdict().result), verdict().counts));
     assert!(done.created_at <= done.started_at.unwrap());
 }
 
@@ -179,17 +184,110 @@ async fn a_journal_has_one_writer(nodes: &[Arc<dyn Store>]) {
     assert_eq!((lines.len(), lines[1].as_str()), (2, "next"));
 }
 
+fn source(name: &str, now: Timestamp) -> Source {
+    Source {
+        name: name.into(),
+        document: "requests: []".into(),
+        action: None,
+        options: RunOptions::default(),
+        every: None,
+        next_at: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+async fn waivers_are_kept_by_name(store: &dyn Store) {
+    let named = |name: &str, check: &str| NamedWaiver {
+        name: name.into(),
+        waiver: serde_json::from_value(json!({
+            "check": check, "reason": "r", "owner": "o", "expires": "2026-12-31",
+        }))
+        .unwrap(),
+    };
+    assert!(store.create_waiver(named("b", "mysql/*")).await.unwrap());
+    assert!(store.create_waiver(named("a", "mysql/*")).await.unwrap());
+    assert!(!store.create_waiver(named("a", "postgres/*")).await.unwrap());
+    store.replace_waiver(named("a", "postgres/*")).await.unwrap();
+    let kept: Vec<NamedWaiver> =
+        store.waivers().await.unwrap().into_iter().map(|stored| stored.named).collect();
+    assert_eq!(kept, [named("a", "postgres/*"), named("b", "mysql/*")]);
+    assert_eq!(store.waiver("b".into()).await.unwrap().unwrap().named, named("b", "mysql/*"));
+    assert!(store.remove_waiver("b".into()).await.unwrap());
+    assert!(!store.remove_waiver("b".into()).await.unwrap());
+    assert_eq!(store.waiver("b".into()).await.unwrap(), None);
+}
+
+async fn finished_run(store: &dyn Store, source: &str) -> Uuid {
+    let new = NewPreflight { source: Some(source.into()), ..new(Some("requests: []")) };
+    let (id, lease) = (new.id, Lease::new(LONG));
+    assert!(store.add(new, 1000, Some(lease)).await.unwrap());
+    assert!(store.finish(id, lease.worker, verdict()).await.unwrap());
+    id
+}
+
+async fn a_run_is_looked_at_once(nodes: &[Arc<dyn Store>]) {
+    let store = nodes[0].as_ref();
+    // It was run before the source of that name was stored, and so is of another one.
+    finished_run(store, "tracked").await;
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert!(store.create_source(source("tracked", Timestamp::now())).await.unwrap());
+    assert_eq!(store.unseen().await.unwrap(), None);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let runs = [finished_run(store, "tracked").await, finished_run(store, "tracked").await];
+    let (run, before) = store.unseen().await.unwrap().unwrap();
+    assert_eq!((run.id, before), (runs[0], None));
+    let next = Some(Candidate { mark: "m".into(), seen: 1 });
+    let first = Track {
+        source: "tracked".into(),
+        run: runs[0],
+        verdict: Some(Settled { run: runs[0], next }),
+        contract: None,
+    };
+    let notice = || Notice { id: Uuid::now_v7(), body: "{}".into() };
+    let looking = nodes.iter().cycle().take(4).map(|node| {
+        let (node, track) = (node.clone(), first.clone());
+        async move { node.advance(None, track, vec![notice()]).await.unwrap() }
+    });
+    let looked = futures_util::future::join_all(looking).await;
+    assert_eq!(looked.iter().filter(|it| **it).count(), 1, "{looked:?}");
+    assert_eq!(store.notices().await.unwrap(), 1, "what lost tells nothing");
+    let (run, before) = store.unseen().await.unwrap().unwrap();
+    assert_eq!((run.id, before.as_ref()), (runs[1], Some(&first)));
+    let second = Track { run: runs[1], ..first.clone() };
+    assert!(store.advance(before.clone(), second.clone(), Vec::new()).await.unwrap());
+    assert!(!store.advance(before, second, Vec::new()).await.unwrap());
+    assert_eq!(store.unseen().await.unwrap(), None);
+}
+
+async fn a_notice_is_sent_by_one_worker(nodes: &[Arc<dyn Store>]) {
+    let store = nodes[0].as_ref();
+    let dead = Lease::new(Duration::from_millis(1));
+    let first = store.next_due(dead).await.unwrap().unwrap();
+    assert_eq!((first.attempts, first.notice.body.as_str()), (1, "{}"));
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let leases: Vec<Lease> = (0..6).map(|_| Lease::new(LONG)).collect();
+    let claims = leases.iter().enumerate().map(|(n, lease)| {
+        let node = nodes[n % nodes.len()].clone();
+        async move { Some((lease.worker, node.next_due(*lease).await.unwrap()?)) }
+    });
+    let claimed = futures_util::future::join_all(claims).await;
+    let claimed: Vec<_> = claimed.into_iter().flatten().collect();
+    let [(worker, due)] = claimed.as_slice() else { panic!("{claimed:?}") };
+    assert_eq!((due.notice.id, due.attempts), (first.notice.id, 2), "the first worker is dead");
+    assert!(!store.done(due.notice.id, dead.worker).await.unwrap());
+    assert!(store.put_back(due.notice.id, *worker, LONG).await.unwrap());
+    assert_eq!(store.next_due(Lease::new(LONG)).await.unwrap(), None, "it is not due yet");
+    assert_eq!(store.notices().await.unwrap(), 1);
+}
+
 async fn sources_are_due_once(nodes: &[Arc<dyn Store>]) {
     let now = Timestamp::now();
     let source = Source {
-        name: "orders".into(),
-        document: "requests: []".into(),
-        action: None,
         options: RunOptions { strict: true, ..RunOptions::default() },
         every: Some(3600),
         next_at: Some(now - Duration::from_secs(1)),
-        created_at: now,
-        updated_at: now,
+        ..source("orders", now)
     };
     let store = nodes[0].as_ref();
     assert!(store.create_source(source.clone()).await.unwrap());
@@ -208,7 +306,7 @@ async fn sources_are_due_once(nodes: &[Arc<dyn Store>]) {
     assert_eq!(store.begin_due().await.unwrap(), Some("orders".into()));
     assert_eq!(store.preflights(filter).await.unwrap().len(), 1);
     assert!(store.remove_source("orders".into()).await.unwrap());
-    assert_eq!(store.sources().await.unwrap(), []);
+    assert_eq!(store.source("orders".into()).await.unwrap(), None);
 }
 
 async fn the_queue_has_an_end(store: &dyn Store) {
@@ -251,5 +349,14 @@ async fn progress_is_numbered(store: &dyn Store) {
 async fn old_preflights_go(store: &dyn Store) {
     assert_eq!(store.purge(LONG).await.unwrap(), 0);
     tokio::time::sleep(Duration::from_millis(5)).await;
-    assert_eq!(store.purge(Duration::ZERO).await.unwrap(), 4, "only what has ended");
+    let ended = Filter { state: Some(State::Finished), limit: 1000, ..Filter::default() };
+    let failed = Filter { state: Some(State::Failed), ..ended.clone() };
+    let count = async |filter: &Filter| store.preflights(filter.clone()).await.unwrap().len();
+    let before = count(&ended).await + count(&failed).await;
+    // The next run of the source that is still stored is compared with one of them.
+    let purged = store.purge(Duration::ZERO).await.unwrap();
+    assert_eq!((purged as usize, count(&ended).await), (before - 1, 1), "only what has ended");
+    assert_eq!(store.purge(Duration::ZERO).await.unwrap(), 0);
+    assert!(store.remove_source("tracked".into()).await.unwrap());
+    assert_eq!(store.purge(Duration::ZERO).await.unwrap(), 1);
 }

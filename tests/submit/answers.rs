@@ -173,6 +173,7 @@ async fn what_was_not_cleared_is_not_sent() {
     ] {
         assert_eq!(client.submit(clearance, &call()).await, Err(SubmitError::NotCleared));
     }
+    assert_eq!(client.call(&call()).await, Err(SubmitError::NeedsClearance(OPERATION)));
     assert_eq!(simulator.journal(), []);
 }
 

@@ -151,19 +151,19 @@ async fn a_gateway_may_answer_in_html() {
 
 #[tokio::test]
 async fn a_slow_answer_is_late_but_its_request_is_journalled_at_once() {
-    let running = start_with(&["slow:700"]).await;
+    let running = start_with(&["slow:3000"]).await;
     let begun = Instant::now();
     let url = running.url();
     let call = Call::post(POSTGRES, &source());
     let waiting = tokio::spawn(async move { call.attempt(&url).await });
     while running.journal().is_empty() {
-        assert!(begun.elapsed() < Duration::from_millis(700), "journalled with the answer");
+        assert!(begun.elapsed() < Duration::from_secs(3), "journalled with the answer");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let answer = waiting.await.unwrap().unwrap().unwrap();
-    assert!(begun.elapsed() >= Duration::from_millis(700));
+    assert!(begun.elapsed() >= Duration::from_secs(3));
     assert_eq!(answer.status, 200);
-    assert_eq!(journalled(&running), [(Some("slow:700".to_owned()), Some(200))]);
+    assert_eq!(journalled(&running), [(Some("slow:3000".to_owned()), Some(200))]);
 }
 
 #[tokio::test]
@@ -227,6 +227,6 @@ async fn a_stop_cuts_off_an_answer_that_would_take_longer_than_the_grace() {
     }
     let begun = Instant::now();
     running.stop().await;
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(begun.elapsed() < Duration::from_secs(60));
     assert!(waiting.await.unwrap().unwrap().is_none());
 }

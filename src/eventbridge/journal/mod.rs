@@ -210,7 +210,7 @@ impl Journal {
     ) -> Result<Submitted<Exchange>, NotSubmitted> {
         let id = Uuid::new_v4().to_string();
         self.begin(&id, call, None).await?;
-        let sent = client.call(call).await.map_err(SubmitError::from);
+        let sent = client.call(call).await;
         self.finish(&id, call, sent, |exchange| {
             (exchange.outcome(), Some(exchange.answer(call.operation())))
         })

@@ -2,7 +2,7 @@
 //! came.
 
 use std::io::ErrorKind;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use cdc_checks::facts::Connection;
@@ -105,15 +105,11 @@ pub(super) async fn again(
 
 async fn resolve(target: &Target, end: Instant) -> Result<Vec<IpAddr>, Missing> {
     let what = resolving(target);
-    let found = timeout_at(end, tokio::net::lookup_host((target.host.as_str(), target.port))).await;
+    let lookup = target.destinations.addresses(&target.host, target.port);
+    let found = timeout_at(end, lookup).await;
     let found = found.map_err(|_| timed_out(&what, target.deadlines.connect))?;
-    let mut addresses: Vec<IpAddr> = Vec::new();
-    for address in found.map_err(|error| refused(what, &error.to_string(), None))? {
-        if !addresses.contains(&address.ip()) {
-            addresses.push(address.ip());
-        }
-    }
-    Ok(addresses)
+    let found = found.map_err(|none| none.missing(&what))?;
+    Ok(found.iter().map(SocketAddr::ip).collect())
 }
 
 fn resolving(target: &Target) -> String {

@@ -21,7 +21,8 @@ use tokio_postgres::{Client, Config, NoTls};
 use super::probe::Route;
 use super::refusal;
 use crate::gather::Target;
-use crate::gather::reach::{bare, millis, reach, unreachable};
+use crate::gather::destinations::bare;
+use crate::gather::reach::{millis, reach, unreachable};
 use crate::gather::tls::{self, Connector, Handshake, Shown};
 
 /// How long the server may take to accept a cancel request.

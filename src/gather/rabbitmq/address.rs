@@ -1,7 +1,7 @@
 //! Where the management API is.
 
 use crate::gather::Target;
-use crate::gather::reach::bare;
+use crate::gather::destinations::bare;
 use crate::request::ManagementApi;
 
 /// The ports on which it listens without and with TLS, unless told otherwise.

@@ -16,7 +16,8 @@ use tokio_rustls::TlsConnector;
 use super::amqp::{Failure, Session};
 use super::frame::Duplex;
 use crate::gather::Target;
-use crate::gather::reach::{self, bare, millis, unreachable};
+use crate::gather::destinations::bare;
+use crate::gather::reach::{self, millis, unreachable};
 use crate::gather::tls;
 
 /// The mechanism that every broker has for accounts with passwords.

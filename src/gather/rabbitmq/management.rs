@@ -2,6 +2,7 @@
 
 mod answer;
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use cdc_checks::facts::Fact;
@@ -9,13 +10,14 @@ use cdc_checks::facts::rabbitmq::{Limits, Management as Access, QueueDetails, Ra
 use cdc_checks::{Missing, Text};
 use futures_util::future::join4;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::StatusCode;
+use reqwest::{StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::address;
 use crate::gather::reach::millis;
-use crate::gather::{Deadlines, Target, tls};
+use crate::gather::{Deadlines, NoAddress, Target, tls};
 
 /// The most of an answer that is read, in bytes.
 const LONGEST_BODY: usize = 4 * 1024 * 1024;
@@ -38,12 +40,12 @@ pub(super) struct Management {
 }
 
 impl Management {
-    pub(super) fn of(target: &Target, encrypted: bool) -> Self {
+    pub(super) async fn of(target: &Target, encrypted: bool) -> Self {
         let way = match address::of(target, encrypted) {
             None => {
                 Err(Missing::NotAsked { what: API.into(), why: "an option turns it off".into() })
             }
-            Some(address) => client(target).map(|client| (address, client)),
+            Some(address) => client(target, &address).await.map(|client| (address, client)),
         };
         let (user, password) = (target.user.clone(), target.password.clone());
         Self { way, user, password, deadlines: target.deadlines }
@@ -156,28 +158,40 @@ impl Management {
             cause = deeper;
         }
         let at = self.way.as_ref().map(|(address, _)| address.as_str()).unwrap_or_default();
-        let detail = format!("nothing answers at {at}: {cause}");
-        Missing::Refused { what: what.into(), detail: Text::new(detail), code: None }
+        silent(what, at, cause)
     }
 }
 
+fn silent(what: &str, address: &str, cause: impl Display) -> Missing {
+    let detail = format!("nothing answers at {address}: {cause}");
+    Missing::Refused { what: what.into(), detail: Text::new(detail), code: None }
+}
+
 /// No proxy, which would see the password, no redirect, and the encryption that was asked for.
-fn client(target: &Target) -> Result<reqwest::Client, Missing> {
+async fn client(target: &Target, address: &str) -> Result<reqwest::Client, Missing> {
     let failed = |detail: String| Missing::Refused {
         what: API.into(),
         detail: Text::new(detail),
         code: None,
     };
     let (config, _) = tls::client_config(&target.tls).map_err(|error| failed(error.to_string()))?;
-    reqwest::Client::builder()
-        .connect_timeout(PATIENCE.min(target.deadlines.connect))
+    let patience = PATIENCE.min(target.deadlines.connect);
+    let client = reqwest::Client::builder()
+        .connect_timeout(patience)
         .timeout(target.deadlines.connect)
-        .redirect(reqwest::redirect::Policy::none())
         .referer(false)
-        .no_proxy()
-        .tls_backend_preconfigured(config)
-        .build()
-        .map_err(|error| failed(error.to_string()))
+        .tls_backend_preconfigured(config);
+    let url = Url::parse(address).map_err(|error| silent(API, address, error))?;
+    let client = match timeout(patience, target.destinations.pin(client, &url)).await {
+        Ok(Ok(client)) => client,
+        Ok(Err(NoAddress::NotAllowed)) => {
+            let why = "it is not allowed to connect there";
+            return Err(Missing::NotAsked { what: API.into(), why: why.into() });
+        }
+        Ok(Err(NoAddress::Unresolved(error))) => return Err(silent(API, address, error)),
+        Err(_) => return Err(Missing::TimedOut { what: API.into(), after_ms: millis(patience) }),
+    };
+    client.build().map_err(|error| failed(error.to_string()))
 }
 
 /// A refusal. What an account may see is a question of its tags.
@@ -208,3 +222,6 @@ fn limits(of_vhost: &Value, of_user: &Value) -> Limits {
 fn segment(name: &str) -> String {
     utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
 }
+
+#[cfg(test)]
+mod tests;

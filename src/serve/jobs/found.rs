@@ -1,8 +1,10 @@
-//! What a preflight found, as it is kept: facts, from which every report is made.
+//! What a preflight found, as it is kept: facts, from which every report is made, and the rules
+//! under which they were judged.
 
 use cdc_checks::{Facts, Intent};
 use serde::{Deserialize, Serialize};
 
+use super::held::Held;
 use crate::gate::Policy;
 use crate::preflight::{self, Examined};
 use crate::report::{Format, RunReport};
@@ -12,28 +14,37 @@ use crate::serve::store::RunOptions;
 /// What a preflight found. It holds no secret.
 pub(crate) struct Found {
     pub(crate) examined: Vec<Examined>,
+    held: Held,
 }
 
 #[derive(Deserialize, Serialize)]
-struct Kept<F> {
+struct Kept<F, H> {
     facts: F,
+    #[serde(flatten)]
+    held: H,
 }
 
 impl Found {
-    /// Reads what [`Self::written`] wrote, and judges it.
+    /// What the judge found in every database, under these rules.
+    pub(crate) fn new(examined: Vec<Examined>, held: Held) -> Self {
+        let (examined, held) = held.over(examined);
+        Self { examined, held }
+    }
+
+    /// Reads what [`Self::written`] wrote, and judges it as it was judged.
     pub(crate) fn read(text: &str, options: RunOptions) -> Result<Self, Problem> {
-        let kept: Kept<Vec<Facts>> = serde_json::from_str(text).map_err(unreadable)?;
+        let kept: Kept<Vec<Facts>, Held> = serde_json::from_str(text).map_err(unreadable)?;
         let examined = kept.facts.into_iter().map(|facts| {
             let intent = intent(&facts.request, options);
             Examined::new(facts, intent)
         });
-        Ok(Self { examined: examined.collect() })
+        Ok(Self::new(examined.collect(), kept.held))
     }
 
     /// As it is kept.
     pub(crate) fn written(&self) -> serde_json::Result<String> {
         let facts: Vec<&Facts> = self.examined.iter().map(|one| &one.facts).collect();
-        serde_json::to_string(&Kept { facts })
+        serde_json::to_string(&Kept { facts, held: &self.held })
     }
 
     /// The report on it, with all that this format tells.

@@ -9,15 +9,17 @@ use serde_json::{Value, json};
 use tracing::{error, info, warn};
 
 use super::found::{Found, intent};
+use super::held::Held;
 use super::{Job, Slot};
 use crate::gate::Policy;
-use crate::gather;
+use crate::gather::{self, Destinations};
 use crate::preflight::{self, Examined};
+use crate::report::RunReport;
 use crate::request::{self, Loaded, Request};
 use crate::serve::admission;
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::service::Service;
-use crate::serve::store::{State, Verdict};
+use crate::serve::store::{Counts, State, Verdict};
 
 /// Databases of one preflight that are visited at the same time.
 const VISITS_AT_ONCE: usize = 8;
@@ -64,21 +66,28 @@ pub(crate) async fn run_loaded(service: Service, job: Job, loaded: Loaded, _slot
 }
 
 async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
-    if let Err(problem) = admission::admit(&service.config, &loaded.requests) {
-        return failed(&problem);
-    }
+    let destinations = match admission::admit(&service.config, &loaded.requests).await {
+        Ok(destinations) => destinations,
+        Err(problem) => return failed(&problem),
+    };
     let began = Instant::now();
     let visits = loaded.requests.iter();
-    let visits = visits.map(|request| visit(service.clone(), *job, request.clone()));
+    let visits =
+        visits.map(|request| visit(service.clone(), *job, request.clone(), destinations.clone()));
     let visits: Vec<_> = visits.collect();
     let examined: Vec<Examined> = stream::iter(visits).buffered(VISITS_AT_ONCE).collect().await;
-    let (report, exit) = preflight::run_report(&examined, &Policy::default());
+    let found = match Held::now(service.store.as_ref()).await {
+        Ok(held) => Found::new(examined, held),
+        Err(error) => return failed(&error.into()),
+    };
+    let (report, exit) = preflight::run_report(&found.examined, &Policy::default());
     service.metrics.count_run(&report.targets, began.elapsed());
-    match (Found { examined }).written() {
+    match found.written() {
         Ok(result) => Verdict {
             state: State::Finished,
             is_open: Some(report.targets.iter().all(|target| target.gate.open)),
             exit_code: Some(exit.code()),
+            counts: Some(counts(&report)),
             result,
         },
         Err(error) => {
@@ -88,11 +97,25 @@ async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
     }
 }
 
-async fn visit(service: Service, job: Job, request: Request) -> Examined {
-    let config = &service.config;
-    let intent = intent(&request.facts(), job.options);
-    let facts: Facts =
-        gather::gather(&request, &intent, &config.tls, config.deadlines, job.options.probe).await;
+fn counts(report: &RunReport) -> Counts {
+    let results = report.targets.iter().flat_map(|target| &target.report.results);
+    let mut counts = Counts::new();
+    for result in results {
+        *counts.entry(result.outcome.as_str().to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+async fn visit(
+    service: Service,
+    job: Job,
+    request: Request,
+    destinations: Destinations,
+) -> Examined {
+    let (tls, deadlines) = (&service.config.tls, service.config.deadlines);
+    let (intent, probe) = (intent(&request.facts(), job.options), job.options.probe);
+    let visit = gather::gather_within(&destinations, &request, &intent, tls, deadlines, probe);
+    let facts: Facts = visit.await;
     let examined = Examined::new(facts, intent);
     tell(&service, &job, visited(&request, &examined)).await;
     examined
@@ -115,7 +138,7 @@ fn visited(request: &Request, examined: &Examined) -> Value {
 
 fn failed(problem: &Problem) -> Verdict {
     let result = json!(problem.body(None)).to_string();
-    Verdict { state: State::Failed, is_open: None, exit_code: None, result }
+    Verdict { state: State::Failed, is_open: None, exit_code: None, counts: None, result }
 }
 
 /// Renews the lease until it is lost.

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use crate::serve::metrics::StoreFigures;
 use crate::serve::problem::{Problem, ProblemBody};
 use crate::serve::service::Service;
 
@@ -13,9 +14,12 @@ use crate::serve::service::Service;
     (status = 503, body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn show(State(service): State<Service>) -> Result<Response, Problem> {
-    let backlog = service.store.backlog().await?;
-    let sources = service.store.standings().await?;
+    let figures = StoreFigures {
+        backlog: service.store.backlog().await?,
+        notices: service.store.notices().await?,
+        sources: service.store.standings().await?,
+    };
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let text = service.metrics.text(backlog, &sources);
+    let text = service.metrics.text(&figures);
     Ok(([(header::CONTENT_TYPE, media_type)], text).into_response())
 }

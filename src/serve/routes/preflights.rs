@@ -12,7 +12,9 @@ use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::name::is_name;
 use super::negotiate::Form;
+use super::page::{self, Page};
 use super::resource::PreflightBody;
 use crate::gather::LiveProbe;
 use crate::report::{self, Format, GateState};
@@ -66,6 +68,8 @@ pub(crate) struct CreateParams {
         (status = 202, body = PreflightBody, description = "It waits or runs",
             headers(("Location" = String))),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json",
+            description = "The operator lets nobody connect to a target"),
         (status = 413, body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json",
@@ -99,7 +103,7 @@ pub(in crate::serve) async fn begin(
     let secrets = &service.config.secrets;
     let loaded = request::load_document("body", bytes, action.as_deref(), secrets)
         .map_err(|problems| Problem::of_document(&problems))?;
-    admission::admit(&service.config, &loaded.requests)?;
+    admission::admit(&service.config, &loaded.requests).await?;
     jobs::check_provable(&loaded)?;
     let new = NewPreflight::of(loaded.shareable.clone(), action, options);
     let id = new.id;
@@ -141,7 +145,7 @@ pub(in crate::serve) async fn enqueue(service: &Service, new: NewPreflight) -> R
 
 /// Runs a request that holds secrets on this node, whatever becomes of the caller.
 async fn run_at_once(service: &Service, new: NewPreflight, loaded: Loaded) -> Result<(), Problem> {
-    let Some(slot) = jobs::slot(service) else {
+    let Some(slot) = jobs::slot(service).await else {
         let detail = "This node runs as many preflights as the operator allows.";
         return Err(Problem::new(Kind::QueueFull, detail).retry_after(RETRY_AFTER));
     };
@@ -299,30 +303,22 @@ pub(crate) async fn list(
     State(service): State<Service>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<PreflightList>, Problem> {
-    let (found, next) = page(&service, params).await?;
-    let preflights = found.iter().map(|it| PreflightBody::new(it, None, None)).collect();
+    let Page { items, next } = page(&service, params).await?;
+    let preflights = items.iter().map(|it| PreflightBody::new(it, None, None)).collect();
     Ok(Json(PreflightList { preflights, next }))
 }
 
-/// A page of preflights, and the `before` of the next one.
-pub(in crate::serve) async fn page(
-    service: &Service,
-    params: ListParams,
-) -> Result<(Vec<Preflight>, Option<Uuid>), Problem> {
-    let limit = params.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(Problem::new(Kind::BadRequest, "limit is not within 1 to 200."));
+/// A page of the preflights that a caller asks for.
+pub(in crate::serve) async fn page(service: &Service, params: ListParams) -> Result<Page, Problem> {
+    if params.source.as_deref().is_some_and(|source| !is_name(source)) {
+        return Err(Problem::new(Kind::BadRequest, "source is no name of a source."));
     }
     let filter = Filter {
         source: params.source,
         state: params.state,
         is_open: params.gate.map(|gate| matches!(gate, GateState::Open)),
         before: params.before,
-        limit: limit + 1,
+        ..Filter::default()
     };
-    let mut found = service.store.preflights(filter).await?;
-    let limit = limit as usize;
-    let next = (found.len() > limit).then(|| found.get(limit - 1).map(|last| last.id)).flatten();
-    found.truncate(limit);
-    Ok((found, next))
+    page::of(service, filter, params.limit).await
 }

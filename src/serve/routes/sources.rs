@@ -10,6 +10,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::name::check_name;
 use super::patterns::object_or_text;
 use super::preflights::{answer, enqueue};
 use crate::gather::LiveProbe;
@@ -122,6 +123,8 @@ pub(crate) async fn show(
         (status = 200, body = SourceBody, description = "It is changed"),
         (status = 201, body = SourceBody, description = "It is new"),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json",
+            description = "The operator lets nobody connect to a target"),
         (status = 413, body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json"),
@@ -146,7 +149,7 @@ pub(in crate::serve) async fn store(
     name: String,
     input: SourceInput,
 ) -> Result<bool, Problem> {
-    let source = read(service, name, input)?;
+    let source = read(service, name, input).await?;
     let is_new = service.store.create_source(source.clone()).await?;
     if !is_new {
         service.store.replace_source(source).await?;
@@ -174,6 +177,7 @@ pub(crate) async fn remove(
 
 /// Removes a source.
 pub(in crate::serve) async fn take_away(service: &Service, name: String) -> Result<(), Problem> {
+    check_name(&name)?;
     match service.store.remove_source(name).await? {
         true => Ok(()),
         false => Err(none()),
@@ -220,6 +224,7 @@ pub(in crate::serve) async fn begin(service: &Service, name: String) -> Result<U
 }
 
 pub(in crate::serve) async fn find(service: &Service, name: String) -> Result<Source, Problem> {
+    check_name(&name)?;
     service.store.source(name).await?.ok_or_else(none)
 }
 
@@ -228,24 +233,23 @@ fn none() -> Problem {
 }
 
 /// What is to be stored, once everything that can be wrong with it was looked for.
-fn read(service: &Service, name: String, input: SourceInput) -> Result<Source, Problem> {
-    if !is_name(&name) {
-        let detail = "A name is 1 to 64 letters, digits, -, _ and ., and begins with a letter or \
-                      a digit.";
-        return Err(Problem::new(Kind::BadRequest, detail));
-    }
+async fn read(service: &Service, name: String, input: SourceInput) -> Result<Source, Problem> {
+    check_name(&name)?;
     if input.every.is_some_and(|every| !(SHORTEST..=LONGEST).contains(&every)) {
         let detail = format!("every is not within {SHORTEST} to {LONGEST} seconds.");
         return Err(Problem::new(Kind::BadRequest, detail));
     }
-    let text = match input.document {
-        Value::String(text) => text,
-        object => object.to_string(),
+    let (text, is_text) = match input.document {
+        Value::String(text) => (text, true),
+        object => (object.to_string(), false),
     };
     let (action, secrets) = (input.action.as_deref(), &service.config.secrets);
-    let loaded = request::load_document("document", text.into_bytes(), action, secrets)
-        .map_err(|problems| Problem::of_document(&problems))?;
-    admission::admit(&service.config, &loaded.requests)?;
+    let loaded = request::load_document("document", text.into_bytes(), action, secrets);
+    let loaded = loaded.map_err(|problems| {
+        let problem = Problem::of_document(&problems);
+        if is_text { problem } else { problem.of_member("document") }
+    })?;
+    admission::admit(&service.config, &loaded.requests).await?;
     jobs::check_provable(&loaded)?;
     let Some(document) = loaded.shareable else {
         let detail = "A stored request refers to its secrets, by ${NAME} or ${file:PATH}.";
@@ -263,10 +267,4 @@ fn read(service: &Service, name: String, input: SourceInput) -> Result<Source, P
         created_at: now,
         updated_at: now,
     })
-}
-
-fn is_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }

@@ -76,6 +76,8 @@ impl SubmitParams {
     responses(
         (status = 200, body = SubmissionBody),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json",
+            description = "The operator lets nobody connect to a target"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json",
             description = "The gate is closed, what was proven is no longer so, or nobody knows \
@@ -106,7 +108,7 @@ pub(in crate::serve) async fn submit(
     body: Bytes,
 ) -> Result<SubmissionBody, Problem> {
     let preflight = find(service, id).await?;
-    let all = ready(service, &preflight, body)?;
+    let all = ready(service, &preflight, body).await?;
     let lease = Lease::new(service.config.lease);
     let fingerprint = Ready::fingerprint(&all, id);
     match service.store.begin(key.clone(), id, fingerprint, lease).await? {
@@ -121,7 +123,7 @@ pub(in crate::serve) async fn submit(
             return Err(Problem::new(Kind::KeyReused, detail));
         }
     }
-    let Some(slot) = jobs::slot(service) else {
+    let Some(slot) = jobs::slot(service).await else {
         service.store.forget(key, lease.worker).await?;
         let detail = "This node does as much as the operator allows.";
         return Err(Problem::new(Kind::QueueFull, detail).retry_after(RETRY_AFTER));
@@ -200,7 +202,11 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
 }
 
 /// The requests to be sent: those that were kept, or those of the body.
-fn ready(service: &Service, preflight: &Preflight, body: Bytes) -> Result<Vec<Ready>, Problem> {
+async fn ready(
+    service: &Service,
+    preflight: &Preflight,
+    body: Bytes,
+) -> Result<Vec<Ready>, Problem> {
     let found = found(preflight)?;
     let document = match (&preflight.document, body.is_empty()) {
         (Some(document), true) => document.clone().into_bytes(),
@@ -213,7 +219,7 @@ fn ready(service: &Service, preflight: &Preflight, body: Bytes) -> Result<Vec<Re
     let (action, secrets) = (preflight.action.as_deref(), &service.config.secrets);
     let loaded = request::load_document("body", document, action, secrets)
         .map_err(|problems| Problem::of_document(&problems))?;
-    admission::admit(&service.config, &loaded.requests)?;
+    let destinations = admission::admit(&service.config, &loaded.requests).await?;
     let proven_at = preflight.finished_at.unwrap_or(preflight.created_at);
-    submission::prepare(service, found, proven_at, loaded.requests)
+    submission::prepare(service, found, proven_at, loaded.requests, &destinations)
 }

@@ -11,12 +11,15 @@
 //! nothing.
 
 mod dialect;
+mod outbox;
 mod postgres;
 mod preflights;
 mod record;
 mod sources;
 mod sqlite;
 mod submissions;
+mod tracks;
+mod waivers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,12 +27,18 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use thiserror::Error;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 pub(crate) use dialect::{Dialect, Sql};
-pub use record::{Filter, NewPreflight, Preflight, ProgressEvent, RunOptions, State, Verdict};
+pub use outbox::{Due, Notice, Outbox};
+pub use record::{
+    Counts, Filter, NewPreflight, Preflight, ProgressEvent, RunOptions, State, Verdict,
+};
 pub use sources::{Source, SourceStanding, Sources};
 pub use submissions::{Begun, Submissions};
+pub use tracks::{Candidate, Settled, Track, Tracks};
+pub use waivers::{NamedWaiver, StoredWaiver, Waivers};
 
 /// What an operation of the store gives, some time later.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -54,16 +63,26 @@ pub enum StoreError {
     /// The tables cannot be brought up to date.
     #[error("the store's tables: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The database keeps silent.
+    #[error("the store has not answered for {} s", PATIENCE.as_secs())]
+    Silent,
     /// A row holds what this version does not write.
     #[error("the store holds a row that this version cannot read: {0}")]
     Row(String),
 }
 
+/// How long an operation may take. What a network swallows is never answered, and whoever waited
+/// for it would wait for ever.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long an operation may wait for a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+
 /// How often a job is begun. One that ends its node every time does not go round for ever.
 pub const MOST_ATTEMPTS: u32 = 5;
 
 /// What outlives a request. Every operation is whole or not at all.
-pub trait Store: Sources + Submissions + Send + Sync {
+pub trait Store: Outbox + Sources + Submissions + Tracks + Waivers + Send + Sync {
     /// Whether the database answers.
     fn ping(&self) -> Answer<'_, ()>;
 
@@ -102,8 +121,18 @@ pub trait Store: Sources + Submissions + Send + Sync {
     /// says how many.
     fn abandon(&self, problem: Value) -> Answer<'_, u64>;
 
-    /// Removes preflights that ended this long ago, and says how many.
+    /// Removes preflights that ended this long ago, and says how many. Those stay with which the
+    /// next run of a stored source is compared.
     fn purge(&self, age: Duration) -> Answer<'_, u64>;
+}
+
+/// An operation that fails where the database keeps silent.
+fn in_time<'a, T>(
+    operation: impl Future<Output = Result<T, StoreError>> + Send + 'a,
+) -> Answer<'a, T> {
+    Box::pin(async {
+        timeout(PATIENCE, operation).await.unwrap_or_else(|_| Err(StoreError::Silent))
+    })
 }
 
 /// A worker's name for one attempt, and for how long it may go on without a word.

@@ -1,11 +1,16 @@
 //! The store in PostgreSQL, which several nodes share.
 
-use sqlx::postgres::{PgPoolOptions, PgQueryResult};
-use sqlx::{Postgres, migrate};
+use std::time::Duration;
 
-use super::{Dialect, Sql, StoreError};
+use sqlx::postgres::{PgPoolOptions, PgQueryResult};
+use sqlx::{Connection, PgConnection, Postgres, migrate};
+use tokio::time::timeout;
+
+use super::{CONNECT, Dialect, Sql, StoreError};
 
 const CONNECTIONS: u32 = 8;
+/// How long a connection may take to show that it still works.
+const ALIVE: Duration = Duration::from_secs(5);
 
 impl Dialect for Postgres {
     // The inner query locks the row, so that the next node passes it over instead of waiting.
@@ -61,6 +66,23 @@ impl Dialect for Postgres {
             or journal_leases.leased_until
                 < (extract(epoch from clock_timestamp()) * 1000)::bigint";
 
+    const POST: &'static str = "
+        insert into outbox (id, body, created_at, due_at)
+        values ($1, $2, (extract(epoch from clock_timestamp()) * 1000)::bigint,
+            (extract(epoch from clock_timestamp()) * 1000)::bigint)";
+    const NEXT_DUE: &'static str = "
+        update outbox set worker = $1, attempts = attempts + 1,
+            leased_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + $2
+        where id = (select id from outbox
+            where due_at <= (extract(epoch from clock_timestamp()) * 1000)::bigint and (leased_until is null
+                or leased_until < (extract(epoch from clock_timestamp()) * 1000)::bigint)
+            order by due_at, id limit 1 for update skip locked)
+        returning *";
+    const PUT_BACK: &'static str = "
+        update outbox set worker = null, leased_until = null,
+            due_at = (extract(epoch from clock_timestamp()) * 1000)::bigint + $3
+        where id = $1 and worker = $2";
+
     fn changed(result: &PgQueryResult) -> u64 {
         result.rows_affected()
     }
@@ -68,7 +90,20 @@ impl Dialect for Postgres {
 
 /// Connects. The migrations hold an advisory lock, so that of several nodes one makes the tables.
 pub(super) async fn open(address: &str) -> Result<Sql<Postgres>, StoreError> {
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect(address).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(CONNECT)
+        .after_release(|connection, _| Box::pin(is_alive(connection)))
+        .connect(address)
+        .await?;
     migrate!("src/serve/store/migrations/postgres").run(&pool).await?;
     Ok(Sql { pool })
+}
+
+/// Asks whether a connection still works before it is used again. The pool does so itself, but
+/// waits for the answer of one that keeps silent, and never opens another one in its place.
+async fn is_alive(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let silent = |_| std::io::Error::from(std::io::ErrorKind::TimedOut);
+    timeout(ALIVE, connection.ping()).await.map_err(silent)??;
+    Ok(true)
 }

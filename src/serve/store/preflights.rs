@@ -11,13 +11,16 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::record::{Filter, NewPreflight, Preflight, ProgressEvent, Verdict};
-use super::{Answer, Dialect, Lease, MOST_ATTEMPTS, Sources, Sql, Store, StoreError, Submissions};
+use super::{
+    Answer, Dialect, Lease, MOST_ATTEMPTS, Outbox, Sources, Sql, Store, StoreError, Submissions,
+    Tracks, Waivers, in_time,
+};
 use crate::report::GateState;
 
 const GET: &str = "select * from preflights where id = $1";
 const LIST: &str = "
     select id, state, source, document, action, options, created_at, started_at, finished_at,
-        attempts, gate, exit_code, cast(null as text) as result
+        attempts, gate, exit_code, counts, cast(null as text) as result
     from preflights
     where ($1 is null or source = $1) and ($2 is null or state = $2)
         and ($3 is null or gate = $3) and ($4 is null or id < $4)
@@ -27,7 +30,7 @@ const RELEASE: &str = "
     where id = $1 and worker = $2 and state = 'running' and document is not null";
 const FINISH: &str = "
     update preflights set state = $3, gate = $4, exit_code = $5, result = $6, finished_at = $7,
-        worker = null, leased_until = null
+        counts = $8, worker = null, leased_until = null
     where id = $1 and worker = $2 and state = 'running'";
 const TELL: &str = "
     insert into preflight_events (preflight, number, at, event)
@@ -36,11 +39,13 @@ const PROGRESS: &str = "
     select number, at, event from preflight_events where preflight = $1 and number > $2
     order by number";
 const BACKLOG: &str = "select count(*) from preflights where state in ('queued', 'running')";
-const PURGE: &str = "delete from preflights where finished_at < $1";
+const PURGE: &str = "
+    delete from preflights where finished_at < $1 and not exists (
+        select 1 from source_tracks where preflights.id in (verdict_run, contract_run))";
 
 impl<DB> Store for Sql<DB>
 where
-    Self: Sources + Submissions,
+    Self: Outbox + Sources + Submissions + Tracks + Waivers,
     DB: Dialect,
     for<'p> &'p Pool<DB>: Executor<'p, Database = DB>,
     DB::Arguments: IntoArguments<DB>,
@@ -54,14 +59,14 @@ where
     usize: ColumnIndex<DB::Row>,
 {
     fn ping(&self) -> Answer<'_, ()> {
-        Box::pin(async {
+        in_time(async {
             query("select 1").execute(&self.pool).await?;
             Ok(())
         })
     }
 
     fn add(&self, new: NewPreflight, limit: u64, worker: Option<Lease>) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let state = if worker.is_some() { "running" } else { "queued" };
             let options = serde_json::to_string(&new.options).map_err(row)?;
             let added = query(DB::ADD)
@@ -82,7 +87,7 @@ where
     }
 
     fn preflight(&self, id: Uuid) -> Answer<'_, Option<Preflight>> {
-        Box::pin(async move {
+        in_time(async move {
             let found: Option<PreflightRow> =
                 query_as(GET).bind(id.to_string()).fetch_optional(&self.pool).await?;
             found.map(Preflight::try_from).transpose()
@@ -90,7 +95,7 @@ where
     }
 
     fn preflights(&self, filter: Filter) -> Answer<'_, Vec<Preflight>> {
-        Box::pin(async move {
+        in_time(async move {
             let rows: Vec<PreflightRow> = query_as(LIST)
                 .bind(filter.source)
                 .bind(filter.state.map(|state| state.as_str().to_owned()))
@@ -104,7 +109,7 @@ where
     }
 
     fn claim(&self, lease: Lease) -> Answer<'_, Option<Preflight>> {
-        Box::pin(async move {
+        in_time(async move {
             let claimed: Option<PreflightRow> = query_as(DB::CLAIM)
                 .bind(lease.worker.to_string())
                 .bind(milliseconds(lease.lasts))
@@ -116,7 +121,7 @@ where
     }
 
     fn renew(&self, id: Uuid, lease: Lease) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let renewed = query(DB::RENEW)
                 .bind(id.to_string())
                 .bind(lease.worker.to_string())
@@ -128,7 +133,7 @@ where
     }
 
     fn release(&self, id: Uuid, worker: Uuid) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let released = query(RELEASE)
                 .bind(id.to_string())
                 .bind(worker.to_string())
@@ -139,7 +144,9 @@ where
     }
 
     fn finish(&self, id: Uuid, worker: Uuid, verdict: Verdict) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
+            let counts = verdict.counts.as_ref().map(serde_json::to_string);
+            let counts = counts.transpose().map_err(row)?;
             let finished = query(FINISH)
                 .bind(id.to_string())
                 .bind(worker.to_string())
@@ -148,6 +155,7 @@ where
                 .bind(verdict.exit_code.map(i64::from))
                 .bind(verdict.result)
                 .bind(Timestamp::now().as_millisecond())
+                .bind(counts)
                 .execute(&self.pool)
                 .await?;
             Ok(DB::changed(&finished) > 0)
@@ -155,7 +163,7 @@ where
     }
 
     fn tell(&self, id: Uuid, event: Value) -> Answer<'_, ()> {
-        Box::pin(async move {
+        in_time(async move {
             query(TELL)
                 .bind(id.to_string())
                 .bind(Timestamp::now().as_millisecond())
@@ -167,7 +175,7 @@ where
     }
 
     fn progress(&self, id: Uuid, after: u64) -> Answer<'_, Vec<ProgressEvent>> {
-        Box::pin(async move {
+        in_time(async move {
             let rows: Vec<(i64, i64, String)> = query_as(PROGRESS)
                 .bind(id.to_string())
                 .bind(i64::try_from(after).unwrap_or(i64::MAX))
@@ -186,14 +194,14 @@ where
     }
 
     fn backlog(&self) -> Answer<'_, u64> {
-        Box::pin(async {
+        in_time(async {
             let count: i64 = query_scalar(BACKLOG).fetch_one(&self.pool).await?;
             u64::try_from(count).map_err(row)
         })
     }
 
     fn abandon(&self, problem: Value) -> Answer<'_, u64> {
-        Box::pin(async move {
+        in_time(async move {
             let abandoned = query(DB::ABANDON)
                 .bind(i64::from(MOST_ATTEMPTS))
                 .bind(problem.to_string())
@@ -204,7 +212,7 @@ where
     }
 
     fn purge(&self, age: Duration) -> Answer<'_, u64> {
-        Box::pin(async move {
+        in_time(async move {
             let before = Timestamp::now().as_millisecond().saturating_sub(milliseconds(age));
             Ok(DB::changed(&query(PURGE).bind(before).execute(&self.pool).await?))
         })
@@ -213,7 +221,7 @@ where
 
 /// A row of the table, before it is understood.
 #[derive(FromRow)]
-struct PreflightRow {
+pub(super) struct PreflightRow {
     id: String,
     state: String,
     source: Option<String>,
@@ -226,6 +234,7 @@ struct PreflightRow {
     attempts: i64,
     gate: Option<String>,
     exit_code: Option<i64>,
+    counts: Option<String>,
     result: Option<String>,
 }
 
@@ -246,6 +255,7 @@ impl TryFrom<PreflightRow> for Preflight {
             attempts: u64::try_from(it.attempts).map_err(row)?,
             is_open: it.gate.map(|word| word == GateState::of(true).as_str()),
             exit_code: it.exit_code.map(u8::try_from).transpose().map_err(row)?,
+            counts: it.counts.as_deref().map(serde_json::from_str).transpose().map_err(row)?,
             result: it.result,
         })
     }

@@ -1,5 +1,6 @@
 //! The rows, as the rest of the service sees them.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -110,9 +111,14 @@ pub struct Preflight {
     pub is_open: Option<bool>,
     /// How the command line would have ended.
     pub exit_code: Option<u8>,
+    /// How many checks came to what.
+    pub counts: Option<Counts>,
     /// What was found, or why nothing was, as JSON; left out of lists.
     pub result: Option<String>,
 }
+
+/// How many checks of all targets came to what, by the words of outcomes.
+pub type Counts = BTreeMap<String, u64>;
 
 /// How a job ended.
 #[derive(Clone, Debug)]
@@ -123,6 +129,8 @@ pub struct Verdict {
     pub is_open: Option<bool>,
     /// How the command line would have ended.
     pub exit_code: Option<u8>,
+    /// How many checks came to what.
+    pub counts: Option<Counts>,
     /// What was found, or why nothing was, as JSON.
     pub result: String,
 }

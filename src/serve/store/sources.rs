@@ -7,7 +7,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::preflights::{row, time};
-use super::{Answer, Dialect, RunOptions, Sql, StoreError};
+use super::{Answer, Dialect, RunOptions, Sql, StoreError, in_time};
 
 const GET: &str = "select * from sources where name = $1";
 const LIST: &str = "select * from sources order by name";
@@ -105,7 +105,7 @@ where
     usize: ColumnIndex<DB::Row>,
 {
     fn source(&self, name: String) -> Answer<'_, Option<Source>> {
-        Box::pin(async move {
+        in_time(async move {
             let found: Option<SourceRow> =
                 query_as(GET).bind(name).fetch_optional(&self.pool).await?;
             found.map(Source::try_from).transpose()
@@ -113,31 +113,31 @@ where
     }
 
     fn sources(&self) -> Answer<'_, Vec<Source>> {
-        Box::pin(async {
+        in_time(async {
             let rows: Vec<SourceRow> = query_as(LIST).fetch_all(&self.pool).await?;
             rows.into_iter().map(Source::try_from).collect()
         })
     }
 
     fn create_source(&self, source: Source) -> Answer<'_, bool> {
-        Box::pin(async move { Ok(self.write(CREATE, source).await? > 0) })
+        in_time(async move { Ok(self.write(CREATE, source).await? > 0) })
     }
 
     fn replace_source(&self, source: Source) -> Answer<'_, ()> {
-        Box::pin(async move {
+        in_time(async move {
             self.write(REPLACE, source).await?;
             Ok(())
         })
     }
 
     fn remove_source(&self, name: String) -> Answer<'_, bool> {
-        Box::pin(async move {
-            Ok(DB::changed(&query(REMOVE).bind(name).execute(&self.pool).await?) > 0)
-        })
+        in_time(
+            async move { Ok(DB::changed(&query(REMOVE).bind(name).execute(&self.pool).await?) > 0) },
+        )
     }
 
     fn begin_due(&self) -> Answer<'_, Option<String>> {
-        Box::pin(async {
+        in_time(async {
             let mut transaction = self.pool.begin().await?;
             let due: Option<SourceRow> =
                 query_as(DB::DUE).fetch_optional(&mut *transaction).await?;
@@ -154,7 +154,7 @@ where
     }
 
     fn standings(&self) -> Answer<'_, Vec<SourceStanding>> {
-        Box::pin(async {
+        in_time(async {
             let rows: Vec<(String, String, i64)> =
                 query_as(STANDINGS).fetch_all(&self.pool).await?;
             rows.into_iter()

@@ -10,7 +10,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite, migrate};
 
-use super::{Dialect, Sql, StoreError};
+use super::{CONNECT, Dialect, Sql, StoreError};
 
 /// Readers go on beside the one writer; more connections would only wait for each other.
 const CONNECTIONS: u32 = 4;
@@ -63,6 +63,23 @@ impl Dialect for Sqlite {
         where journal_leases.worker = excluded.worker
             or journal_leases.leased_until < cast(unixepoch('subsec') * 1000 as integer)";
 
+    const POST: &'static str = "
+        insert into outbox (id, body, created_at, due_at)
+        values ($1, $2, cast(unixepoch('subsec') * 1000 as integer),
+            cast(unixepoch('subsec') * 1000 as integer))";
+    const NEXT_DUE: &'static str = "
+        update outbox set worker = $1, attempts = attempts + 1,
+            leased_until = cast(unixepoch('subsec') * 1000 as integer) + $2
+        where id = (select id from outbox
+            where due_at <= cast(unixepoch('subsec') * 1000 as integer) and (leased_until is null
+                or leased_until < cast(unixepoch('subsec') * 1000 as integer))
+            order by due_at, id limit 1)
+        returning *";
+    const PUT_BACK: &'static str = "
+        update outbox set worker = null, leased_until = null,
+            due_at = cast(unixepoch('subsec') * 1000 as integer) + $3
+        where id = $1 and worker = $2";
+
     fn changed(result: &SqliteQueryResult) -> u64 {
         result.rows_affected()
     }
@@ -79,7 +96,7 @@ pub(super) async fn open(path: &Path) -> Result<Sql<Sqlite>, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(10))
         .foreign_keys(true);
-    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CONNECT);
     let pool = pool.connect_with(options).await?;
     migrate!("src/serve/store/migrations/sqlite").run(&pool).await?;
     Ok(Sql { pool })

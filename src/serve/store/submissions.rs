@@ -7,7 +7,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::preflights::{milliseconds, row};
-use super::{Answer, Dialect, Lease, Sql};
+use super::{Answer, Dialect, Lease, Sql, in_time};
 
 const FIND: &str = "select fingerprint, answer from submissions where key = $1";
 const END: &str = "
@@ -87,7 +87,7 @@ where
         fingerprint: String,
         lease: Lease,
     ) -> Answer<'_, Begun> {
-        Box::pin(async move {
+        in_time(async move {
             let begun = query(DB::BEGIN)
                 .bind(key.clone())
                 .bind(preflight.to_string())
@@ -111,7 +111,7 @@ where
     }
 
     fn end(&self, key: String, worker: Uuid, answer: Value) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let ended = query(END)
                 .bind(key)
                 .bind(worker.to_string())
@@ -123,7 +123,7 @@ where
     }
 
     fn forget(&self, key: String, worker: Uuid) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let forgotten =
                 query(FORGET).bind(key).bind(worker.to_string()).execute(&self.pool).await?;
             Ok(DB::changed(&forgotten) > 0)
@@ -131,7 +131,7 @@ where
     }
 
     fn submission(&self, preflight: Uuid) -> Answer<'_, Option<Value>> {
-        Box::pin(async move {
+        in_time(async move {
             let last: Option<String> =
                 query_scalar(LAST).bind(preflight.to_string()).fetch_optional(&self.pool).await?;
             last.map(|text| serde_json::from_str(&text).map_err(row)).transpose()
@@ -139,7 +139,7 @@ where
     }
 
     fn lock(&self, target: String, lease: Lease) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let locked = query(DB::LOCK)
                 .bind(target)
                 .bind(lease.worker.to_string())
@@ -151,18 +151,18 @@ where
     }
 
     fn unlock(&self, target: String, worker: Uuid) -> Answer<'_, ()> {
-        Box::pin(async move {
+        in_time(async move {
             query(UNLOCK).bind(target).bind(worker.to_string()).execute(&self.pool).await?;
             Ok(())
         })
     }
 
     fn lines(&self, target: String) -> Answer<'_, Vec<String>> {
-        Box::pin(async move { Ok(query_scalar(LINES).bind(target).fetch_all(&self.pool).await?) })
+        in_time(async move { Ok(query_scalar(LINES).bind(target).fetch_all(&self.pool).await?) })
     }
 
     fn append(&self, target: String, number: u64, line: String) -> Answer<'_, bool> {
-        Box::pin(async move {
+        in_time(async move {
             let number = i64::try_from(number).map_err(row)?;
             let appended =
                 query(APPEND).bind(target).bind(number).bind(line).execute(&self.pool).await?;

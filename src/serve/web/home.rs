@@ -107,9 +107,9 @@ pub(super) async fn show(
     State(service): State<Service>,
     Params(chosen): Params<HistoryParams>,
 ) -> Result<Response, Problem> {
-    let (found, next) = preflights::page(&service, chosen.read()?).await?;
+    let listed = preflights::page(&service, chosen.read()?).await?;
     let mut rows = Vec::new();
-    for preflight in &found {
+    for preflight in &listed.items {
         rows.push(Row::of(&service, preflight).await?);
     }
     let sources = service.store.sources().await?;
@@ -117,7 +117,7 @@ pub(super) async fn show(
         frame: Frame::at(Place::Preflights),
         script: &GIVE.path,
         settings: Settings::new(),
-        older: next.map(|before| chosen.address(before)),
+        older: listed.next.map(|before| chosen.address(before)),
         chosen,
         sources: sources.into_iter().map(|source| source.name).collect(),
         rows,

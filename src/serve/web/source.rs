@@ -45,7 +45,7 @@ pub(super) async fn show(
     let params =
         ListParams { source: Some(name.clone()), limit: Some(SHOWN), ..ListParams::default() };
     let mut runs = Vec::new();
-    for listed in preflights::page(&service, params).await?.0 {
+    for listed in preflights::page(&service, params).await?.items {
         runs.push(run(&service, &listed).await?);
     }
     Ok(page::shown(&SourcePage {

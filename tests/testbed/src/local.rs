@@ -98,7 +98,7 @@ impl Process {
         let begin = Instant::now();
         loop {
             let result = client::run(self.client(product, None, ""), &sql).await;
-            if result.is_ok() || begin.elapsed() > Duration::from_secs(10) {
+            if result.is_ok() || begin.elapsed() > Duration::from_secs(60) {
                 return result.map(drop);
             }
             tokio::time::sleep(PAUSE).await;

@@ -1,4 +1,4 @@
-//! Reads the "Break it" section of a check's page.
+//! Reads the "Break it" section of a check's page, for the trials on databases and on the broker.
 
 use testbed::Product;
 
@@ -6,7 +6,7 @@ use testbed::Product;
 #[derive(Debug)]
 pub(crate) struct Block {
     pub(crate) kind: Kind,
-    /// Whether it carries out what a printed instruction says, after the printed statements.
+    /// Whether it carries out what a printed instruction says, after what was printed.
     pub(crate) mend: bool,
     /// Whether a warning is all that a required check can be brought to say here.
     pub(crate) warns: bool,
@@ -15,11 +15,17 @@ pub(crate) struct Block {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
+    /// Commands of the broker's own tools.
+    Command,
+    /// A consumer of the broker's queue, which stays until it is mended.
+    Consume,
+    /// How the broker's queue is declared instead, as the management API takes it.
+    Declare,
     /// Statements of a session that stays open until the trial is over, or somebody ends it.
     Hold,
     /// Members laid over what is wanted, which no request can say.
     Intent,
-    /// Fields laid over the request.
+    /// Fields laid over the request, or over a stream's source.
     Request,
     /// Settings that the server is restarted with.
     Settings,
@@ -47,6 +53,9 @@ fn block(info: &str, body: &str, product: Product) -> Option<Block> {
     };
     let mut words = head.split_whitespace();
     let kind = match words.next()? {
+        "command" => Kind::Command,
+        "consume" => Kind::Consume,
+        "declare" => Kind::Declare,
         "hold" => Kind::Hold,
         "intent" => Kind::Intent,
         "request" => Kind::Request,
@@ -74,7 +83,7 @@ fn is(product: Product, limit: &str) -> bool {
     }
 }
 
-/// Lines `name = value` of a settings or request block.
+/// Lines `name = value` of a block.
 pub(crate) fn pairs(body: &str) -> Vec<(String, String)> {
     body.lines()
         .filter_map(|line| line.split_once('='))
