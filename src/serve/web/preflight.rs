@@ -26,14 +26,14 @@ use crate::serve::routes::submission;
 use crate::serve::service::Service;
 use crate::serve::store::{NewPreflight, Preflight, State as Standing};
 
-/// Forms of the event contract: the word of the API, and what it is.
-const CONTRACTS: [(&str, &str); 6] = [
-    ("json", "the whole contract"),
-    ("json-schema", "JSON Schema of every table"),
-    ("asyncapi", "AsyncAPI 3.0"),
-    ("samples", "sample events"),
-    ("markdown", "Markdown"),
-    ("human", "plain text"),
+/// Forms of the event contract: the word of the API, how a file of it is called, and what it is.
+const CONTRACTS: [(&str, &str, &str); 6] = [
+    ("json", "json", "the whole contract"),
+    ("json-schema", "schemas.json", "JSON Schema of every table"),
+    ("asyncapi", "asyncapi.json", "AsyncAPI 3.0"),
+    ("samples", "samples.json", "sample events"),
+    ("markdown", "md", "Markdown"),
+    ("human", "txt", "plain text"),
 ];
 
 #[derive(Template)]
@@ -108,7 +108,19 @@ impl PreflightPage {
         Format::ALL
     }
 
-    fn contracts(&self) -> [(&'static str, &'static str); 6] {
+    /// How the name of a file of this format ends.
+    fn ending(&self, format: &Format) -> &'static str {
+        match format {
+            Format::Github | Format::Human | Format::Short => "txt",
+            Format::Html => "html",
+            Format::Json => "json",
+            Format::Junit => "xml",
+            Format::Markdown => "md",
+            Format::Sarif => "sarif",
+        }
+    }
+
+    fn contracts(&self) -> [(&'static str, &'static str, &'static str); 6] {
         CONTRACTS
     }
 }

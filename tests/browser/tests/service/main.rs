@@ -74,6 +74,7 @@ async fn a_request_is_given_mended_sent_and_compared() -> Result<()> {
     assert!(events.contains("orders"), "{events}");
     for link in window.browser.page().find_all(By::Css("a[download]")).await? {
         let address = link.prop("href").await?.unwrap_or_default();
+        assert!(link.attr("download").await?.is_some_and(|name| name.contains('.')), "{address}");
         let script = format!("return fetch('{address}').then((answer) => answer.status)");
         assert_eq!(window.script(&script).await?, 200, "{address}");
     }
