@@ -1,24 +1,31 @@
 //! `serve`: the service.
 
+mod access;
+mod store;
+mod token;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use jiff::SignedDuration;
 
 use super::connection::{TimeArgs, TlsArgs};
-use super::once::own;
 use super::service::ServiceArgs;
 use super::tell::Terminal;
 use crate::Exit;
-use crate::eventbridge::journal::StateDir;
 use crate::gather::{AllowedTarget, TlsOptions};
 use crate::request::read_value;
 use crate::serve::logs::{self, LogFormat};
 use crate::serve::secrets::SecretSources;
 use crate::serve::webhook::{SecretError, SigningSecret, Webhook};
 use crate::serve::{self, Config};
+
+use access::AccessArgs;
+pub(in crate::cli) use store::StoreAddress;
+use store::StoreArgs;
+use token::TokenCommand;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -28,6 +35,11 @@ Examples:
   cdc-preflight serve --webhook https://hooks.example.com/cdc --webhook-secret-env HOOK_SECRET
   cdc-preflight serve --store postgres://preflight@db.example.com/preflight
   cdc-preflight serve --allow-target '*.rds.aliyuncs.com:5432' --allow-target 10.1.0.0/16
+  cdc-preflight serve token create --name admin --scope admin
+  cdc-preflight serve --listen 0.0.0.0:8460 --server-cert cert.pem --server-key key.pem \\
+      --public-url https://preflight.example.com:8460
+  cdc-preflight serve --listen 0.0.0.0:8460 --behind-proxy \\
+      --public-url https://preflight.example.com
   curl -H 'Content-Type: application/yaml' -H 'Prefer: wait' --data-binary @request.yaml \\
       http://127.0.0.1:8460/v1/preflights
 
@@ -36,13 +48,24 @@ The web page is at http://127.0.0.1:8460/, the API below /v1.
 One node keeps its preflights in a file of the state folder. Several nodes share a PostgreSQL.
 SIGTERM has the running preflights end, and the others stay queued.
 
-Whoever reaches it may have any allowed target visited with the secrets that are allowed here, and
-what was proven sent with the key of this environment. So it listens on this machine only.";
+Whoever may call it may have allowed targets visited with the secrets that are allowed here, and
+what was proven sent with the key of this environment. So nobody but this machine may, unless they
+show a token: `serve token create` makes the first one, an admin makes others (POST /v1/tokens).
+An address that other machines reach needs encryption, its own or that of a proxy.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServeCommand {
+    /// Make, list and revoke tokens of the API
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
 
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct ServeArgs {
-    /// Address to listen on; one that other machines reach is refused, as nobody is asked who
-    /// they are
+    #[command(subcommand)]
+    command: Option<ServeCommand>,
+    /// Address to listen on; one that other machines reach needs encryption and tokens
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -50,14 +73,8 @@ pub(crate) struct ServeArgs {
         env = "CDC_PREFLIGHT_LISTEN"
     )]
     listen: SocketAddr,
-    /// Where preflights are kept: postgres://... or the path of an SQLite file
-    /// [default: preflights.db in the state folder]
-    #[arg(long, value_name = "URL|FILE", env = "CDC_PREFLIGHT_STORE", hide_env_values = true)]
-    store: Option<String>,
-    /// Folder of what must outlive a run
-    /// [default: $XDG_STATE_HOME/cdc-preflight or ~/.local/state/cdc-preflight]
-    #[arg(long, value_name = "DIR", env = "CDC_PREFLIGHT_STATE_DIR")]
-    state_dir: Option<PathBuf>,
+    #[command(flatten)]
+    store: StoreArgs,
     /// A variable that requests may refer to by ${NAME}, with * at the end several; may be
     /// repeated [default: none]
     #[arg(long = "secret-env", value_name = "NAME")]
@@ -113,6 +130,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE", requires = "webhook")]
     webhook_secret_file: Option<PathBuf>,
     #[command(flatten)]
+    access: AccessArgs,
+    #[command(flatten)]
     service: ServiceArgs,
     #[command(flatten)]
     tls: TlsArgs,
@@ -124,7 +143,10 @@ pub(crate) struct ServeArgs {
 }
 
 /// Runs the service until it is told to stop.
-pub(super) fn run(args: ServeArgs, terminal: &Terminal) -> Exit {
+pub(super) fn run(mut args: ServeArgs, terminal: &Terminal) -> Exit {
+    if let Some(ServeCommand::Token(command)) = args.command.take() {
+        return run_token(command, terminal);
+    }
     let log_format = args.log_format;
     let config = match args.config() {
         Ok(config) => config,
@@ -150,23 +172,26 @@ pub(super) fn run(args: ServeArgs, terminal: &Terminal) -> Exit {
     }
 }
 
+fn run_token(command: TokenCommand, terminal: &Terminal) -> Exit {
+    super::log_to_stderr();
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(token::run(command, terminal)).unwrap_or_else(|exit| exit),
+        Err(error) => {
+            terminal.error(&format!("the runtime cannot be started: {error}"));
+            Exit::Internal
+        }
+    }
+}
+
 impl ServeArgs {
     fn config(self) -> Result<Config, String> {
         let webhook = match &self.webhook {
             Some(address) => Some(self.webhook(address)?),
             None => None,
         };
-        let store = match self.store {
-            Some(store) => store,
-            None => {
-                let state = StateDir::find(self.state_dir.as_deref(), own)
-                    .map_err(|error| error.to_string())?;
-                state.path().join("preflights.db").to_string_lossy().into_owned()
-            }
-        };
         let config = Config {
             listen: self.listen,
-            store,
+            store: self.store.address()?,
             workers: self.workers.into(),
             queue_limit: self.queue_limit,
             request_limit: self.max_requests,
@@ -185,6 +210,7 @@ impl ServeArgs {
             deadlines: self.time.over(None),
             ..Config::default()
         };
+        let config = self.access.over(config)?;
         config.check().map_err(|error| error.to_string())?;
         Ok(config)
     }

@@ -1,15 +1,18 @@
 //! What the operator says of the service.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use thiserror::Error;
+use url::{Host, Url};
 
-use super::access::Access;
+use super::access::{Access, ClientScopes, FileToken};
 use super::secrets::SecretSources;
 use super::sending::Sending;
+use super::tls::ListenerTls;
 use super::webhook::Webhook;
 use crate::gather::{AllowedTarget, Deadlines, Destinations, Resolve, SystemResolver, TlsOptions};
 
@@ -18,8 +21,20 @@ use crate::gather::{AllowedTarget, Deadlines, Destinations, Resolve, SystemResol
 pub struct Config {
     /// The address to listen on.
     pub listen: SocketAddr,
+    /// How the listener encrypts; `None`: not at all.
+    pub encryption: Option<ListenerTls>,
     /// Who may call.
     pub access: Access,
+    /// Tokens that are not in the store.
+    pub tokens: Vec<FileToken>,
+    /// What the holders of client certificates may do.
+    pub client_scopes: Vec<ClientScopes>,
+    /// The addresses under which users call it.
+    pub public_urls: Vec<Url>,
+    /// Whether a proxy stands before it, which encrypts and says whose request it passes on.
+    pub behind_proxy: bool,
+    /// Requests that each caller may make in a minute; `None`: as many as it likes.
+    pub rate: Option<NonZeroU32>,
     /// Where the store is: `postgres://...` or the path of an SQLite file. It may hold a password.
     pub store: String,
     /// Preflights that this node runs at the same time.
@@ -36,6 +51,8 @@ pub struct Config {
     pub lease: Duration,
     /// How long ended preflights are kept.
     pub retention: Duration,
+    /// How long the audit log is kept.
+    pub audit_retention: Duration,
     /// How long running work has to end once the service is told to stop.
     pub drain: Duration,
     /// Which references to secrets requests may use.
@@ -66,10 +83,16 @@ pub struct Config {
 pub enum ConfigError {
     /// Anybody could have databases visited.
     #[error(
-        "--listen {0} can be reached from other machines, and nothing says who may call: listen \
-         on 127.0.0.1 or [::1]"
+        "other machines reach it (--listen {0}, --behind-proxy or --public-url), and nothing says \
+         who may call: --access tokens is needed"
     )]
     Unguarded(SocketAddr),
+    /// Tokens and requests with passwords would cross the network in the clear.
+    #[error(
+        "--listen {0} can be reached from other machines, and nothing encrypts: give --server-cert \
+         and --server-key, or --behind-proxy where a proxy encrypts before it"
+    )]
+    Unencrypted(SocketAddr),
     /// A number that makes no sense.
     #[error("{0} must be more than 0")]
     Zero(&'static str),
@@ -79,7 +102,13 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8460)),
+            encryption: None,
             access: Access::default(),
+            tokens: Vec::new(),
+            client_scopes: Vec::new(),
+            public_urls: Vec::new(),
+            behind_proxy: false,
+            rate: None,
             store: "cdc-preflight.db".into(),
             workers: 4,
             queue_limit: 1000,
@@ -88,6 +117,7 @@ impl Default for Config {
             longest_wait: Duration::from_secs(120),
             lease: Duration::from_secs(30),
             retention: Duration::from_secs(30 * 24 * 3600),
+            audit_retention: Duration::from_secs(400 * 24 * 3600),
             drain: Duration::from_secs(25),
             secrets: SecretSources::default(),
             targets: Vec::new(),
@@ -121,8 +151,11 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong.
     pub fn check(&self) -> Result<(), ConfigError> {
-        if !self.listen.ip().is_loopback() && !self.access.is_guarded() {
+        if self.is_exposed() && !self.access.is_guarded() {
             return Err(ConfigError::Unguarded(self.listen));
+        }
+        if !self.listen.ip().is_loopback() && !self.is_encrypted() {
+            return Err(ConfigError::Unencrypted(self.listen));
         }
         let amounts = [
             ("--workers", self.workers == 0),
@@ -136,6 +169,24 @@ impl Config {
             None => Ok(()),
         }
     }
+
+    /// Whether callers elsewhere come over an encrypted connection: cookies are `Secure` then.
+    pub fn is_encrypted(&self) -> bool {
+        self.encryption.is_some() || self.behind_proxy
+    }
+
+    /// Whether somebody elsewhere may be able to call.
+    pub fn is_exposed(&self) -> bool {
+        let is_elsewhere = |url: &Url| match url.host() {
+            Some(Host::Domain(name)) => name != "localhost",
+            Some(Host::Ipv4(address)) => !address.is_loopback(),
+            Some(Host::Ipv6(address)) => !address.is_loopback(),
+            None => true,
+        };
+        !self.listen.ip().is_loopback()
+            || self.behind_proxy
+            || self.public_urls.iter().any(is_elsewhere)
+    }
 }
 
 #[cfg(test)]
@@ -144,6 +195,10 @@ mod tests {
 
     fn listening(address: &str) -> Config {
         Config { listen: address.parse().expect("an address"), ..Config::default() }
+    }
+
+    fn guarded(config: Config) -> Config {
+        Config { access: Access::Tokens, ..config }
     }
 
     #[test]
@@ -155,6 +210,27 @@ mod tests {
             let refused = listening(address).check();
             assert!(matches!(refused, Err(ConfigError::Unguarded(_))), "{address}");
         }
+        let behind_proxy = Config { behind_proxy: true, ..Config::default() };
+        assert!(matches!(behind_proxy.check(), Err(ConfigError::Unguarded(_))));
+        assert!(guarded(behind_proxy).check().is_ok());
+        let of = |url: &str| {
+            let public_urls = vec![url.parse().expect("a URL")];
+            Config { public_urls, ..Config::default() }
+        };
+        assert!(of("http://localhost:8460").check().is_ok());
+        let refused = of("https://preflight.example.com").check();
+        assert!(matches!(refused, Err(ConfigError::Unguarded(_))));
+    }
+
+    #[test]
+    fn tokens_do_not_cross_a_network_in_the_clear() {
+        let config = guarded(listening("192.0.2.7:8460"));
+        assert!(matches!(config.check(), Err(ConfigError::Unencrypted(_))));
+        let behind_proxy = Config { behind_proxy: true, ..config.clone() };
+        assert!(behind_proxy.check().is_ok());
+        let (certificate, key) = ("cert.pem".into(), "key.pem".into());
+        let encryption = Some(ListenerTls { certificate, key, client_ca: None });
+        assert!(Config { encryption, ..config }.check().is_ok());
     }
 
     #[test]

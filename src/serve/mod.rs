@@ -23,15 +23,18 @@
 //! * [`drift`] tells when what was proven of a stored source is no longer so, to the operator's
 //!   [`webhook`].
 //! * [`web`] is the web page: the same functions, for people.
-//! * [`access`] decides who may call; [`admission`] which requests may be run at all.
+//! * [`access`] decides who may call, and [`audit`] keeps who did what; [`admission`] decides which
+//!   requests may be run at all.
 //!
 //! A closed gate is a result, not an error: problems are for runs that could not take place.
 
 pub mod access;
 pub mod admission;
+pub mod audit;
 mod config;
 mod drift;
 mod extract;
+mod headers;
 mod jobs;
 mod ledger;
 pub mod logs;
@@ -46,6 +49,7 @@ mod server;
 mod service;
 pub mod store;
 mod submission;
+mod tls;
 mod web;
 pub mod webhook;
 
@@ -53,3 +57,4 @@ pub use config::{Config, ConfigError};
 pub use router::{openapi, router};
 pub use server::{ServeError, serve};
 pub use service::Service;
+pub use tls::{ListenerTls, TlsError};

@@ -30,10 +30,14 @@ pub enum Kind {
     OutcomeUnknown,
     /// A key for another request than the one before.
     KeyReused,
+    /// The caller has not shown who it is.
+    Unauthorized,
     /// The caller may not do that.
     Forbidden,
     /// The operator lets nobody connect there.
     TargetRefused,
+    /// The caller lacks a scope.
+    InsufficientScope,
     /// An answer in none of the forms that the caller takes.
     NotAcceptable,
     /// There is no such thing.
@@ -54,6 +58,8 @@ pub enum Kind {
     UnsupportedMediaType,
     /// Too many requests at the same time.
     Busy,
+    /// Too many requests of one caller.
+    RateLimited,
     /// The service, or what it stands on, does not work now.
     Unavailable,
     /// The service has a fault.
@@ -63,15 +69,17 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 24] = [
         Self::BadRequest,
         Self::Conflict,
         Self::GateClosed,
         Self::Drifted,
         Self::OutcomeUnknown,
         Self::KeyReused,
+        Self::Unauthorized,
         Self::Forbidden,
         Self::TargetRefused,
+        Self::InsufficientScope,
         Self::NotAcceptable,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -82,6 +90,7 @@ impl Kind {
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::Busy,
+        Self::RateLimited,
         Self::Unavailable,
         Self::Internal,
         Self::TimedOut,
@@ -112,9 +121,15 @@ impl Kind {
                 "The key was used for another request",
                 StatusCode::UNPROCESSABLE_ENTITY,
             ),
+            Self::Unauthorized => {
+                ("unauthorized", "Nobody knows who you are", StatusCode::UNAUTHORIZED)
+            }
             Self::Forbidden => ("forbidden", "That is not allowed here", StatusCode::FORBIDDEN),
             Self::TargetRefused => {
                 ("target-refused", "The operator lets nobody connect there", StatusCode::FORBIDDEN)
+            }
+            Self::InsufficientScope => {
+                ("insufficient-scope", "A scope is missing", StatusCode::FORBIDDEN)
             }
             Self::NotAcceptable => {
                 ("not-acceptable", "There is no such form of it", StatusCode::NOT_ACCEPTABLE)
@@ -146,6 +161,9 @@ impl Kind {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ),
             Self::Busy => ("busy", "Too much at the same time", StatusCode::TOO_MANY_REQUESTS),
+            Self::RateLimited => {
+                ("rate-limited", "Too many requests of yours", StatusCode::TOO_MANY_REQUESTS)
+            }
             Self::Unavailable => {
                 ("unavailable", "It does not work now", StatusCode::SERVICE_UNAVAILABLE)
             }
@@ -175,6 +193,7 @@ pub struct Problem {
     reasons: Vec<String>,
     attempt: Option<String>,
     retry_after: Option<u64>,
+    challenge: Option<String>,
 }
 
 /// A problem as it is sent.
@@ -246,6 +265,7 @@ impl Problem {
             reasons: Vec::new(),
             attempt: None,
             retry_after: None,
+            challenge: None,
         }
     }
 
@@ -315,6 +335,17 @@ impl Problem {
         self.kind.described().2
     }
 
+    /// The same, with what to show to be let in (`WWW-Authenticate`).
+    #[must_use]
+    pub(super) fn challenging(self, challenge: impl Into<String>) -> Self {
+        Self { challenge: Some(challenge.into()), ..self }
+    }
+
+    /// The name of its kind.
+    pub(super) fn name(&self) -> &'static str {
+        self.kind.described().0
+    }
+
     /// What is wrong this time.
     pub fn detail(&self) -> &str {
         &self.detail
@@ -356,6 +387,10 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        let challenge = self.challenge.as_deref().map(HeaderValue::from_str);
+        if let Some(Ok(challenge)) = challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -369,6 +404,7 @@ pub(super) async fn write(
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
     let instance = id.map(str::to_owned);
     let for_people = web::is_for_people(request.uri().path(), request.headers());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let mut response = next.run(request).await;
     let status = response.status();
     let problem = match response.extensions_mut().remove::<Problem>() {
@@ -382,6 +418,9 @@ pub(super) async fn write(
         }
         None => return response,
     };
+    if for_people && problem.kind == Kind::Unauthorized {
+        return web::login_first(&method, &uri);
+    }
     let body = problem.body(instance);
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);

@@ -12,12 +12,13 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::access::guard;
+use super::access::{guard, secured};
+use super::headers::protect;
 use super::observe::{identify, observe};
 use super::problem::{self, ProblemBody};
 use super::routes::{
-    catalogue, contract, diff, events, health, history, metrics, patterns, preflights, remedy,
-    sources, submission, waivers,
+    audit, catalogue, contract, diff, events, health, history, metrics, patterns, preflights,
+    remedy, sources, submission, tokens, waivers,
 };
 use super::service::Service;
 use super::web;
@@ -40,6 +41,7 @@ const BODY: Duration = Duration::from_secs(15);
         (name = "sources", description = "Stored requests that are proven again and again"),
         (name = "waivers", description = "Who accepts which findings, and until when"),
         (name = "catalogue", description = "The checks, and filter patterns"),
+        (name = "access", description = "Who may call, and who did what"),
         (name = "health", description = "Whether the service works"),
     )
 )]
@@ -49,6 +51,7 @@ struct Document;
 pub fn router(service: Service) -> Router {
     let body_limit = DefaultBodyLimit::max(service.config.body_limit);
     let (routes, openapi) = documented().split_for_parts();
+    let openapi = secured(openapi);
     routes
         .route("/openapi.json", get(async move || axum::Json(openapi)))
         .route("/problems/{name}", get(problem::page))
@@ -58,15 +61,16 @@ pub fn router(service: Service) -> Router {
         .layer(body_limit)
         .layer(RequestBodyTimeoutLayer::new(BODY))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(guard))
+        .layer(from_fn_with_state(service.clone(), guard))
         .layer(from_fn_with_state(service, observe))
         .layer(from_fn(problem::write))
+        .layer(from_fn(protect))
         .layer(from_fn(identify))
 }
 
 /// The OpenAPI document, as it is served.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    documented().into_openapi()
+    secured(documented().into_openapi())
 }
 
 fn documented() -> OpenApiRouter<Service> {
@@ -87,6 +91,9 @@ fn documented() -> OpenApiRouter<Service> {
         .routes(routes!(catalogue::list))
         .routes(routes!(catalogue::show))
         .routes(routes!(patterns::test))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(audit::list))
         .routes(routes!(health::livez))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))

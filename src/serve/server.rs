@@ -1,9 +1,12 @@
 //! Listens, and ends in good order.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use rustls::ServerConfig;
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
@@ -12,6 +15,7 @@ use super::config::{Config, ConfigError};
 use super::router::router;
 use super::service::Service;
 use super::store::{self, StoreError};
+use super::tls::{self, ListenerTls, TlsError};
 use crate::gather;
 
 /// How long a connection may be silent before its first request.
@@ -29,6 +33,9 @@ pub enum ServeError {
     /// The address cannot be listened on, or no more connections are taken.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
+    /// The listener cannot encrypt.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Signals cannot be received.
     #[error("signals cannot be received: {0}")]
     Signals(std::io::Error),
@@ -41,6 +48,10 @@ pub enum ServeError {
 /// When it cannot start.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     config.check()?;
+    let encryption = match config.encryption.clone() {
+        Some(files) => Some((files.clone(), files.load()?)),
+        None => None,
+    };
     let store = store::open(&config.store).await?;
     let (listen, drain) = (config.listen, config.drain);
     let failed = |error| ServeError::Listen(listen, error);
@@ -55,11 +66,9 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     service.start_jobs();
     let handle = Handle::new();
     service.tasks.spawn(stop_when_told(service.clone(), handle.clone(), drain)?);
-    info!(%address, "listening on http://{address}");
-    let app = router(service.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle);
-    let server = server.first_request_timeout(FIRST_REQUEST);
-    server.serve(app).await.map_err(failed)?;
+    let scheme = if encryption.is_some() { "https" } else { "http" };
+    info!(%address, "listening on {scheme}://{address}");
+    answer(&service, listener, encryption, handle).await.map_err(failed)?;
 
     service.stopping.cancel();
     service.tasks.close();
@@ -67,6 +76,26 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     gather::settled().await;
     info!("stopped");
     Ok(())
+}
+
+/// Answers until the handle says to stop.
+async fn answer(
+    service: &Service,
+    listener: TcpListener,
+    encryption: Option<(ListenerTls, ServerConfig)>,
+    handle: Handle<SocketAddr>,
+) -> std::io::Result<()> {
+    let app = router(service.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let Some((files, config)) = encryption else {
+        let server = axum_server::from_tcp(listener)?.handle(handle);
+        return server.first_request_timeout(FIRST_REQUEST).serve(app).await;
+    };
+    let config = RustlsConfig::from_config(Arc::new(config));
+    let renewal = tls::renew(files, config.clone(), tls::LOOK);
+    let until_it_stops = service.stopping.clone().run_until_cancelled_owned(renewal);
+    service.tasks.spawn(until_it_stops);
+    let server = axum_server::from_tcp_rustls(listener, config)?.handle(handle);
+    server.first_request_timeout(FIRST_REQUEST).serve(app).await
 }
 
 /// Waits for a signal and has everything end; a second signal cuts that short.

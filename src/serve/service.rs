@@ -6,6 +6,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::access::Limits;
 use super::config::Config;
 use super::metrics::Metrics;
 use super::store::Store;
@@ -32,6 +33,8 @@ pub struct Shared {
     pub(super) requests: Semaphore,
     /// Callers that may watch preflights at the same time.
     pub(super) watchers: Arc<Semaphore>,
+    /// What each caller has left.
+    pub(super) limits: Limits,
     /// What is counted.
     pub(super) metrics: Metrics,
     /// Cancelled when the service is told to stop: nothing new is begun.
@@ -49,6 +52,7 @@ impl Service {
             slots: Arc::new(Semaphore::new(config.workers)),
             requests: Semaphore::new(config.request_limit.min(Semaphore::MAX_PERMITS)),
             watchers: Arc::new(Semaphore::new(config.request_limit.min(Semaphore::MAX_PERMITS))),
+            limits: Limits::new(config.rate),
             metrics: Metrics::new(),
             config,
             store,

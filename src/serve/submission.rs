@@ -76,7 +76,7 @@ impl SubmissionState {
         matches!(self, Self::Accepted | Self::AcceptedBefore)
     }
 
-    /// The word in the metrics.
+    /// The word in the metrics and in the audit log.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -85,6 +85,13 @@ impl SubmissionState {
             Self::Rejected => "rejected",
             Self::Unknown => "unknown",
         }
+    }
+}
+
+impl SubmissionBody {
+    /// What came of it, in a word.
+    pub(super) fn outcome(&self) -> &'static str {
+        self.state.as_str()
     }
 }
 

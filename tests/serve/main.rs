@@ -6,9 +6,11 @@
     reason = "a test that cannot prepare itself has to stop"
 )]
 
+mod access;
 mod api;
 mod app;
 mod drift;
+mod listener;
 mod node;
 mod nodes;
 mod openapi;

@@ -235,5 +235,16 @@ async fn a_submission_goes_through_the_gate_once_for_a_key() {
         post(&node.url, &path, &Value::Null, &[("idempotency-key", "four")]).await.unwrap();
     assert_eq!(problem["type"], "/problems/drifted", "{problem}");
     assert_eq!(simulator.journal().len(), 1);
+    let log: Value =
+        reqwest::get(format!("{}/v1/audit", node.url)).await.unwrap().json().await.unwrap();
+    let entries = log["entries"].as_array().unwrap().iter().rev();
+    let submissions = entries.filter(|entry| entry["action"] == "submit");
+    let outcomes: Vec<&str> = submissions.map(|entry| entry["outcome"].as_str().unwrap()).collect();
+    let (bad, done) = ("bad-request", "accepted");
+    assert_eq!(
+        outcomes,
+        ["gate-closed", bad, bad, done, done, "accepted-before", "drifted"],
+        "{log}"
+    );
     assert!(node.stop().await, "it ends well");
 }

@@ -4,9 +4,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cdc_preflight::serve::access::{self, NewToken, Scopes};
 use cdc_preflight::serve::store::{
-    self, Begun, Candidate, Filter, Lease, NamedWaiver, NewPreflight, Notice, RunOptions, Settled,
-    Source, State, Store, Track, Verdict,
+    self, AuditEntry, Begun, Candidate, Filter, Lease, NamedWaiver, NewPreflight, Notice,
+    RunOptions, Settled, Source, State, Store, Track, Verdict,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -53,6 +54,8 @@ async fn contract(nodes: &[Arc<dyn Store>]) {
     waivers_are_kept_by_name(store).await;
     a_run_is_looked_at_once(nodes).await;
     a_notice_is_sent_by_one_worker(nodes).await;
+    a_token_is_taken_back_once(nodes).await;
+    what_was_done_is_listed_from_the_newest_on(store).await;
     old_preflights_go(store).await;
 }
 
@@ -307,6 +310,54 @@ async fn sources_are_due_once(nodes: &[Arc<dyn Store>]) {
     assert_eq!(store.preflights(filter).await.unwrap().len(), 1);
     assert!(store.remove_source("orders".into()).await.unwrap());
     assert_eq!(store.source("orders".into()).await.unwrap(), None);
+}
+
+async fn a_token_is_taken_back_once(nodes: &[Arc<dyn Store>]) {
+    let new = NewToken { name: "ci".into(), scopes: Scopes::all(), days: 1 };
+    let store = nodes[0].as_ref();
+    let (token, kept) = access::create_token(store, new).await.unwrap();
+    assert!(!store.add_token(kept).await.unwrap(), "there is one of that id");
+    let found = async || store.token(token.id().into()).await.unwrap().unwrap();
+    let known = found().await;
+    assert!(known.digest.is(&token.digest()) && known.scopes == Scopes::all());
+    assert_eq!(known.expires_at.duration_since(known.created_at).as_hours(), 24);
+    assert_eq!((known.last_used_at, known.revoked_at), (None, None));
+    let later = known.created_at + Duration::from_secs(60);
+    for at in [later, known.created_at] {
+        store.use_token(token.id().into(), at).await.unwrap();
+    }
+    assert_eq!(found().await.last_used_at, Some(later), "the latest use counts");
+    let revoked = nodes.iter().map(|node| node.revoke_token(token.id().into(), later));
+    let revoked = futures_util::future::join_all(revoked).await;
+    assert_eq!(revoked.into_iter().filter(|it| *it.as_ref().unwrap()).count(), 1);
+    assert_eq!(found().await.revoked_at, Some(later));
+    assert!(store.token("none".into()).await.unwrap().is_none());
+    let names: Vec<String> =
+        store.tokens().await.unwrap().into_iter().map(|token| token.name).collect();
+    assert_eq!(names, ["ci"]);
+}
+
+async fn what_was_done_is_listed_from_the_newest_on(store: &dyn Store) {
+    let entry = |action: &str, address: Option<&str>| AuditEntry {
+        id: Uuid::now_v7(),
+        at: "2026-01-02T03:04:05Z".parse().unwrap(),
+        actor: "operator".into(),
+        name: address.map(Into::into),
+        action: action.into(),
+        resource: "/v1/tokens/1".into(),
+        outcome: "done".into(),
+        address: address.map(Into::into),
+        request: address.map(Into::into),
+    };
+    let (one, two) = (entry("one", None), entry("two", Some("192.0.2.7")));
+    for entry in [&one, &two] {
+        store.add_audit(entry.clone()).await.unwrap();
+    }
+    assert_eq!(store.audit(None, 9).await.unwrap(), [two.clone(), one.clone()]);
+    assert_eq!(store.audit(None, 1).await.unwrap(), [two.clone()]);
+    assert_eq!(store.audit(Some(two.id), 9).await.unwrap(), [one]);
+    assert_eq!(store.purge_audit(Duration::from_secs(1_000_000_000)).await.unwrap(), 0);
+    assert_eq!(store.purge_audit(Duration::from_millis(1)).await.unwrap(), 2);
 }
 
 async fn the_queue_has_an_end(store: &dyn Store) {

@@ -5,23 +5,26 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command};
 
+use crate::cli::serve::StoreAddress;
 use crate::report::ReportSink;
 
 /// The commands that read a file, each of which may have a table there.
-pub(super) const COMMANDS: [&str; 4] = ["check", "configure", "events", "stream"];
+pub(super) const COMMANDS: [&str; 5] = ["check", "configure", "events", "serve", "stream"];
 
 /// Flags that are about one run, which nobody wants to hold for all of them.
-const OF_ONE_RUN: [&str; 27] = [
+const OF_ONE_RUN: [&str; 30] = [
     "action",
     "again",
     "apply",
     "costs",
     "dry-run",
+    "expires",
     "facts",
     "force",
     "max",
     "min",
     "mode",
+    "name",
     "name-prefix",
     // It would win over the flag --probe; the file says `probe = "never"`.
     "no-probe",
@@ -32,6 +35,7 @@ const OF_ONE_RUN: [&str; 27] = [
     "receipt",
     "resolve",
     "save-facts",
+    "scope",
     "sink-arn",
     "source-arn",
     "start",
@@ -41,6 +45,13 @@ const OF_ONE_RUN: [&str; 27] = [
     "wait",
     "yes",
 ];
+
+/// A flag of one run that holds for all of them where a command runs on and on.
+const OF_SERVICE: [(&str, &str); 1] = [("serve", "valid-for")];
+
+fn is_key(command: &str, flag: &str) -> bool {
+    !OF_ONE_RUN.contains(&flag) || OF_SERVICE.contains(&(command, flag))
+}
 
 /// A flag as a key of the file.
 #[derive(Clone, Debug)]
@@ -86,7 +97,8 @@ impl Key {
     /// Whether a value names a file, and in which part of it: relative names start at the
     /// configuration file.
     pub(super) fn path_in<'a>(&self, value: &'a str) -> Option<(&'a str, &'a str)> {
-        if holds::<PathBuf>(&self.arg) {
+        let is_file = holds::<StoreAddress>(&self.arg) && StoreAddress::is_path(value);
+        if holds::<PathBuf>(&self.arg) || is_file {
             return Some(("", value));
         }
         let at = value.find('=').filter(|_| holds::<ReportSink>(&self.arg))? + 1;
@@ -126,7 +138,7 @@ impl Keys {
     /// Adds the flags of a command, its own before those of its subcommands.
     fn add(&mut self, name: &'static str, command: &Command) {
         for arg in command.get_arguments() {
-            let flag = arg.get_long().filter(|flag| !OF_ONE_RUN.contains(flag));
+            let flag = arg.get_long().filter(|flag| is_key(name, flag));
             let own = self.within(Some(name)).find(|key| Some(key.name()) == flag);
             // A subcommand may use a name of its command for something else.
             let is_taken = own.is_some_and(|key| !key.is(arg));
@@ -178,7 +190,7 @@ impl Keys {
 mod tests {
     use clap::Command;
 
-    use super::{COMMANDS, Keys, OF_ONE_RUN};
+    use super::{COMMANDS, Keys, OF_ONE_RUN, OF_SERVICE};
     use crate::cli::definition::definition;
 
     #[test]
@@ -205,7 +217,8 @@ mod tests {
         for flag in OF_ONE_RUN {
             assert!(has(&definition, flag), "{flag}");
             for table in COMMANDS {
-                assert!(keys.find(Some(table), flag).is_none(), "{flag}");
+                let is_of_service = OF_SERVICE.contains(&(table, flag));
+                assert_eq!(keys.find(Some(table), flag).is_some(), is_of_service, "{flag}");
             }
         }
     }

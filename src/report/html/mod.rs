@@ -120,7 +120,7 @@ impl Page {
         let words = Words(options.language);
         Self {
             words,
-            policy: policy(STYLE, SCRIPT),
+            policy: report_policy(),
             style: STYLE,
             script: SCRIPT,
             version: env!("CARGO_PKG_VERSION"),
@@ -143,4 +143,9 @@ pub(crate) fn policy(style: &str, script: &str) -> String {
          form-action 'none'",
         hash(style),
     )
+}
+
+/// What the page of a report may do.
+pub(crate) fn report_policy() -> String {
+    policy(STYLE, SCRIPT)
 }

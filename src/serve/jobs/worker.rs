@@ -68,6 +68,11 @@ pub(super) async fn keep_house(service: Service) {
             Ok(count) => info!(count, "old preflights are removed"),
             Err(error) => error!(%error, "old preflights are not removed"),
         }
+        match service.store.purge_audit(service.config.audit_retention).await {
+            Ok(0) => {}
+            Ok(count) => info!(count, "old entries of the audit log are removed"),
+            Err(error) => error!(%error, "old entries of the audit log are not removed"),
+        }
         match service.store.abandon(problem.clone()).await {
             Ok(0) => {}
             Ok(count) => info!(count, "preflights of dead nodes are ended"),

@@ -1,5 +1,6 @@
 //! One file per resource.
 
+pub(super) mod audit;
 pub(super) mod catalogue;
 pub(super) mod contract;
 pub(super) mod diff;
@@ -16,4 +17,5 @@ pub(super) mod remedy;
 mod resource;
 pub(super) mod sources;
 pub(super) mod submission;
+pub(super) mod tokens;
 pub(super) mod waivers;

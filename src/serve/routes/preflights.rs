@@ -20,6 +20,7 @@ use crate::gather::LiveProbe;
 use crate::report::{self, Format, GateState};
 use crate::request::{self, Loaded};
 use crate::serve::admission;
+use crate::serve::audit::Audited;
 use crate::serve::extract::{Document, Params, Segment, Wait};
 use crate::serve::jobs::{self, Found};
 use crate::serve::problem::{Kind, Problem, ProblemBody};
@@ -88,7 +89,10 @@ pub(crate) async fn create(
     let CreateParams { action, strict, probe } = params;
     let options = RunOptions { strict, probe };
     let id = begin(&service, bytes, action, options, wait.is_some()).await?;
-    answer(&service, id, wait).await
+    let mut answer = answer(&service, id, wait).await?;
+    let resource = Some(format!("/v1/preflights/{id}"));
+    answer.extensions_mut().insert(Audited { resource, outcome: None });
+    Ok(answer)
 }
 
 /// Begins to prove a document: queued, or, where it carries secrets and the caller takes that, run

@@ -1,9 +1,9 @@
 //! `/v1/preflights/{id}/submission`: send what was proven.
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
@@ -13,6 +13,7 @@ use super::preflights::{find, found};
 use crate::eventbridge::journal::Resolution;
 use crate::request;
 use crate::serve::admission;
+use crate::serve::audit::Audited;
 use crate::serve::extract::{Params, Segment};
 use crate::serve::jobs::{self, Slot};
 use crate::serve::problem::{Kind, Problem, ProblemBody};
@@ -95,8 +96,14 @@ pub(crate) async fn create(
     Params(params): Params<SubmitParams>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<SubmissionBody>, Problem> {
-    submit(&service, id, key(&headers)?, params.wishes()?, body).await.map(Json)
+) -> Result<(Extension<Audited>, Json<SubmissionBody>), Problem> {
+    submit(&service, id, key(&headers)?, params.wishes()?, body).await.map(answered)
+}
+
+/// The answer, with what came of it for the audit log.
+fn answered(body: SubmissionBody) -> (Extension<Audited>, Json<SubmissionBody>) {
+    let audited = Audited { resource: None, outcome: Some(body.outcome()) };
+    (Extension(audited), Json(body))
 }
 
 /// Sends what a preflight proved, once for a key; `body` is its document, where it was not kept.

@@ -1,4 +1,5 @@
-//! What outlives a request: preflights, their progress and their results.
+//! What outlives a request: preflights, their progress and their results, sources, tokens, the audit
+//! log.
 //!
 //! One trait, two databases: SQLite in the state folder ([`sqlite`]), and PostgreSQL for several
 //! nodes ([`postgres`]). Both are [`Sql`], whose statements they share; what differs is in
@@ -10,6 +11,7 @@
 //! can only write under that name, so that one that was taken for dead and lives on changes
 //! nothing.
 
+mod audit;
 mod dialect;
 mod outbox;
 mod postgres;
@@ -18,6 +20,7 @@ mod record;
 mod sources;
 mod sqlite;
 mod submissions;
+mod tokens;
 mod tracks;
 mod waivers;
 
@@ -30,6 +33,7 @@ use thiserror::Error;
 use tokio::time::timeout;
 use uuid::Uuid;
 
+pub use audit::{AuditEntry, AuditLog};
 pub(crate) use dialect::{Dialect, Sql};
 pub use outbox::{Due, Notice, Outbox};
 pub use record::{
@@ -37,6 +41,7 @@ pub use record::{
 };
 pub use sources::{Source, SourceStanding, Sources};
 pub use submissions::{Begun, Submissions};
+pub use tokens::{StoredToken, Tokens};
 pub use tracks::{Candidate, Settled, Track, Tracks};
 pub use waivers::{NamedWaiver, StoredWaiver, Waivers};
 
@@ -82,7 +87,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub const MOST_ATTEMPTS: u32 = 5;
 
 /// What outlives a request. Every operation is whole or not at all.
-pub trait Store: Outbox + Sources + Submissions + Tracks + Waivers + Send + Sync {
+pub trait Store:
+    AuditLog + Outbox + Sources + Submissions + Tokens + Tracks + Waivers + Send + Sync
+{
     /// Whether the database answers.
     fn ping(&self) -> Answer<'_, ()>;
 

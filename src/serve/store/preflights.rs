@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::record::{Filter, NewPreflight, Preflight, ProgressEvent, Verdict};
 use super::{
-    Answer, Dialect, Lease, MOST_ATTEMPTS, Outbox, Sources, Sql, Store, StoreError, Submissions,
-    Tracks, Waivers, in_time,
+    Answer, AuditLog, Dialect, Lease, MOST_ATTEMPTS, Outbox, Sources, Sql, Store, StoreError,
+    Submissions, Tokens, Tracks, Waivers, in_time,
 };
 use crate::report::GateState;
 
@@ -45,7 +45,7 @@ const PURGE: &str = "
 
 impl<DB> Store for Sql<DB>
 where
-    Self: Outbox + Sources + Submissions + Tracks + Waivers,
+    Self: AuditLog + Outbox + Sources + Submissions + Tokens + Tracks + Waivers,
     DB: Dialect,
     for<'p> &'p Pool<DB>: Executor<'p, Database = DB>,
     DB::Arguments: IntoArguments<DB>,

@@ -76,7 +76,7 @@ pub(super) async fn show(
     let diff = between(&before, &after)?;
     let at = |it: &crate::serve::store::Preflight| When(it.finished_at.unwrap_or(it.created_at));
     Ok(page::shown(&DiffPage {
-        frame: Frame::at(Place::Preflights),
+        frame: Frame::at(Place::Preflights, &service),
         source: new.source.clone().filter(|name| old.source.as_ref() == Some(name)),
         before: (old.id, at(&old)),
         after: (new.id, at(&new)),

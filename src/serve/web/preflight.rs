@@ -104,24 +104,24 @@ impl PreflightPage {
         }
     }
 
-    fn formats(&self) -> [Format; 8] {
-        Format::ALL
-    }
-
-    /// How the name of a file of this format ends.
-    fn ending(&self, format: &Format) -> &'static str {
-        match format {
-            Format::Github | Format::Human | Format::Short => "txt",
-            Format::Html => "html",
-            Format::Json => "json",
-            Format::Junit => "xml",
-            Format::Markdown => "md",
-            Format::Sarif => "sarif",
-        }
+    /// The formats of reports, and how the name of a file of each ends.
+    fn formats(&self) -> [(&'static str, &'static str); 8] {
+        Format::ALL.map(|format| (format.as_str(), ending(format)))
     }
 
     fn contracts(&self) -> [(&'static str, &'static str, &'static str); 6] {
         CONTRACTS
+    }
+}
+
+fn ending(format: Format) -> &'static str {
+    match format {
+        Format::Github | Format::Human | Format::Short => "txt",
+        Format::Html => "html",
+        Format::Json => "json",
+        Format::Junit => "xml",
+        Format::Markdown => "md",
+        Format::Sarif => "sarif",
     }
 }
 
@@ -142,7 +142,7 @@ pub(super) async fn show_with(
     let preflight = find(service, id).await?;
     let is_final = preflight.state.is_final();
     let page = PreflightPage {
-        frame: Frame::at(Place::Preflights),
+        frame: Frame::at(Place::Preflights, service),
         scripts: if is_final { vec![&REPORT.path] } else { vec![&WATCH.path] },
         fault: problem.as_ref().map(|problem| Fault::of(&problem.body(None))),
         about: home::about(service, &preflight).await?,

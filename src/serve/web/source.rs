@@ -46,7 +46,7 @@ pub(super) async fn show(
         ListParams { source: Some(name.clone()), limit: Some(SHOWN), ..ListParams::default() };
     let runs: Vec<Run> = preflights::page(&service, params).await?.items.iter().map(run).collect();
     Ok(page::shown(&SourcePage {
-        frame: Frame::at(Place::Sources),
+        frame: Frame::at(Place::Sources, &service),
         script: &assets::GIVE.path,
         about: document::label(&source.document).unwrap_or_default(),
         every: source.every.map(every),
