@@ -2,6 +2,7 @@
 
 mod stage;
 
+use cdc_preflight::serve::access::{Access, NewToken, Scope, Scopes, create_token};
 use browser::{Browser, By, ElementWaitable as _, Key, Medium, Result};
 use stage::{Stage, Window};
 
@@ -220,4 +221,32 @@ async fn every_page_can_be_read_by_everybody() -> Result<()> {
     window.browser.show_on(Medium::Print).await?;
     assert!(window.browser.print().await?.starts_with(b"%PDF"), "no paper");
     window.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_logs_in_with_a_token_and_out_again() -> Result<()> {
+    let stage = Stage::guarded("login", Access::Tokens).await;
+    let window = stage.window().await?;
+    let scopes = Scopes::from_iter([Scope::Read]);
+    let new = NewToken { name: "ann".into(), scopes, days: 1 };
+    let created = create_token(stage.service.store.as_ref(), new).await;
+    let token = created.map(|(token, _)| token.expose()).expect("a token");
+    window.goto("/sources").await?;
+    window.wait_for_title("Log in").await?;
+    assert_eq!(inaccessible(&window).await?, Vec::<String>::new());
+    window.picture("login").await?;
+    window.fill("#token", "cdcp_0123_wrong").await?;
+    window.click("main [type=submit]").await?;
+    window.wait_for(".problem").await?;
+    window.fill("#token", &token).await?;
+    window.click("main [type=submit]").await?;
+    window.wait_for_title("Sources").await?;
+    assert_eq!(window.script("return document.cookie").await?, "", "no script reads it");
+    window.click(".logout button").await?;
+    window.wait_for_title("Log in").await?;
+    window.goto("/").await?;
+    window.wait_for_title("Log in").await?;
+    let told = window.browser.console().await?;
+    assert!(told.iter().all(|line| line.contains("401")), "{told:?}");
+    window.browser.close().await
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use browser::{Browser, By, Key, Result, WebElement};
 use cdc_preflight::eventbridge::Wire;
+use cdc_preflight::serve::access::Access;
 use cdc_preflight::serve::secrets::SecretSources;
 use cdc_preflight::serve::sending::Sending;
 use cdc_preflight::serve::{Config, Service, router, store};
@@ -25,6 +26,7 @@ pub(crate) struct Stage {
     name: &'static str,
     server: Server,
     simulator: Running,
+    pub(crate) service: Service,
     _folder: TempDir,
 }
 
@@ -64,6 +66,11 @@ async fn simulator(home: &Path) -> Running {
 
 impl Stage {
     pub(crate) async fn start(name: &'static str) -> Self {
+        Self::guarded(name, Access::Anybody).await
+    }
+
+    /// A service that asks callers who they are, or does not.
+    pub(crate) async fn guarded(name: &'static str, access: Access) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (server, simulator) = tokio::join!(server(), simulator(folder.path()));
         std::fs::write(folder.path().join("pg"), PASSWORD).expect("written");
@@ -78,13 +85,15 @@ impl Stage {
         let secrets =
             SecretSources { variables: Vec::new(), folder: Some(folder.path().to_owned()) };
         let address = path.to_str().expect("text").to_owned();
-        let config = Config { store: address.clone(), secrets, sending, ..Config::default() };
+        let store = address.clone();
+        let config = Config { access, store, secrets, sending, ..Config::default() };
         let service = Service::new(config, store::open(&address).await.expect("a store"));
         service.start_jobs();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        tokio::spawn(async move { axum::serve(listener, router(service)).await });
-        Self { url, name, server, simulator, _folder: folder }
+        let app = router(service.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { url, name, server, simulator, service, _folder: folder }
     }
 
     pub(crate) async fn window(&self) -> Result<Window> {
