@@ -77,5 +77,5 @@ pub(in crate::serve) fn is_for_people(path: &str, headers: &HeaderMap) -> bool {
 /// A page about a problem.
 pub(in crate::serve) fn answer(status: StatusCode, body: &impl Serialize) -> Response {
     let fault = Fault { is_page: true, ..Fault::of(body) };
-    page::answer(status, &ProblemPage { frame: Frame::at(Place::Elsewhere), fault })
+    page::answer(status, &ProblemPage { frame: Frame::bare(Place::Elsewhere), fault })
 }
