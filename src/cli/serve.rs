@@ -171,7 +171,9 @@ pub(super) fn run(mut args: ServeArgs, terminal: &Terminal) -> Exit {
     logs::start(log_format, traces.as_ref());
     let ended = runtime.block_on(serve::serve(config));
     // The runtime has to run still, for it is what sends.
-    traces.map(Traces::end);
+    if let Some(traces) = traces {
+        traces.end();
+    }
     match ended {
         Ok(()) => Exit::Open,
         Err(error) => {

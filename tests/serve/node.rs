@@ -77,16 +77,6 @@ impl Node {
         Self::start_in(store, eventbridge, more, &[]).await
     }
 
-    /// The same, by a command that runs the program with the arguments that are added to it.
-    pub(crate) async fn start_by(
-        program: Command,
-        store: &str,
-        eventbridge: &str,
-        more: &[&str],
-    ) -> Self {
-        Self::launch(program, store, eventbridge, more, &[]).await
-    }
-
     /// The same, in an environment with more variables.
     pub(crate) async fn start_in(
         store: &str,
@@ -94,27 +84,26 @@ impl Node {
         more: &[&str],
         env: &[(&str, &str)],
     ) -> Self {
-        let program = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
-        Self::launch(program, store, eventbridge, more, env).await
+        let mut program = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
+        program.env_clear().envs(env.iter().copied());
+        Self::start_by(program, store, eventbridge, more).await
     }
 
-    async fn launch(
+    /// The same, by a command that runs the program with the arguments that are added to it.
+    pub(crate) async fn start_by(
         mut program: Command,
         store: &str,
         eventbridge: &str,
         more: &[&str],
-        env: &[(&str, &str)],
     ) -> Self {
         program
             .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(["--secret-env", "CDC_PASSWORD", "--lease", "2", "--workers", "2"])
             .args(more)
-            .env_clear()
             .env("CDC_PREFLIGHT_STORE", store)
             .env("CDC_PASSWORD", PASSWORD)
             .env("EVENTBRIDGE_API_KEY", KEY)
             .env("EVENTBRIDGE_ENDPOINT", eventbridge)
-            .envs(env.iter().copied())
             .stdout(Stdio::piped())
             .kill_on_drop(true);
         let mut child = program.spawn().unwrap();
