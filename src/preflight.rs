@@ -46,12 +46,29 @@ impl Examined {
         self
     }
 
+    /// The report of this request alone, and how the process would end by it. Pure.
+    pub fn target_report(&self, policy: &Policy) -> (TargetReport, Exit) {
+        let exit = Exit::from(Standing::of(&self.report, &self.rulings, policy));
+        let report = TargetReport {
+            target: self.summary(),
+            origin: self.origin.clone(),
+            engine: self.intent.engine,
+            report: self.report.clone(),
+            gate: self.gate(),
+            events: None,
+            rulings: self.rulings.clone(),
+            exit: exit.described(),
+        };
+        (report, exit)
+    }
+
     /// `database@host:port`, by which rules know the source. Untrusted.
     pub fn name(&self) -> String {
         self.summary().name()
     }
 
-    fn summary(&self) -> TargetSummary {
+    /// What it is about.
+    pub(crate) fn summary(&self) -> TargetSummary {
         let connection = &self.facts.connection;
         let operation = self.facts.request.operation;
         TargetSummary::new(operation, connection.host.clone(), connection.port, &self.intent)
@@ -75,18 +92,9 @@ pub fn all_under(examined: Vec<Examined>, rules: &Rules, now: Timestamp) -> Vec<
 pub fn run_report(examined: &[Examined], policy: &Policy) -> (RunReport, Exit) {
     let mut overall = Exit::Open;
     let targets = examined.iter().map(|one| {
-        let exit = Exit::from(Standing::of(&one.report, &one.rulings, policy));
+        let (report, exit) = one.target_report(policy);
         overall = overall.and(exit);
-        TargetReport {
-            target: one.summary(),
-            origin: one.origin.clone(),
-            engine: one.intent.engine,
-            report: one.report.clone(),
-            gate: one.gate(),
-            events: None,
-            rulings: one.rulings.clone(),
-            exit: exit.described(),
-        }
+        report
     });
     let targets = targets.collect();
     let waivers = Rulings::review(examined.iter().map(|one| &one.rulings));

@@ -4,8 +4,12 @@
 
 #[path = "cli/config.rs"]
 mod config;
+#[path = "cli/github.rs"]
+mod github;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/live.rs"]
+mod live;
 #[path = "cli/many.rs"]
 mod many;
 

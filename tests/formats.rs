@@ -247,6 +247,28 @@ fn values_follow_names_types_and_limits() {
     assert_eq!(*created, expected);
 }
 
+#[test]
+fn names_from_outside_are_harmless_on_a_terminal() {
+    const NAME: &str = "a\u{9b}31m\u{202e}##vso[x]\u{2028}::error::\u{e0041}é";
+    let capture =
+        my_capture(json!([my_column("id", "bigint"), my_column(NAME, "text")]), json!([]));
+    let contract = contract(&capture);
+    for format in FORMATS.into_iter().filter(|format| format.is_json()) {
+        let text = render(&contract, format).unwrap();
+        let hidden = text.chars().find(|c| {
+            c.is_control() && *c != '\n' || matches!(c, '\u{2028}' | '\u{202e}' | '\u{e0041}')
+        });
+        assert_eq!(hidden, None, "{format:?}");
+        assert!(!text.contains("##"), "{format:?}");
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert!(document.to_string().contains(NAME), "{format:?}: the name is another one");
+    }
+    let other = self::contract(&my_capture(json!([my_column("id", "bigint")]), json!([])));
+    let text = render_diff(&diff(&[other], &[contract]), DiffFormat::Json);
+    assert!(!text.contains('\u{9b}') && !text.contains("##"), "{text}");
+    assert!(serde_json::from_str::<Value>(&text).unwrap().to_string().contains(NAME));
+}
+
 fn my_column(name: &str, data_type: &str) -> Value {
     json!({
         "name": name, "data_type": data_type, "extra": "", "nullable": false, "collation": "",
@@ -775,17 +797,17 @@ fn differences_are_told_in_every_form() {
     let mut new = contract(&v("int"));
     new.tables[0].columns[1].database_type = "in|t\n::error::x".into();
     let diff = diff(std::slice::from_ref(&old), &[new]);
-    let human = render_diff(&diff, DiffFormat::Human).unwrap();
+    let human = render_diff(&diff, DiffFormat::Human);
     assert!(human.starts_with("breaking: "), "{human}");
     assert!(human.contains("type of v"), "{human}");
     assert!(human.lines().all(|line| !line.trim_start().starts_with("::")), "{human}");
-    assert_plain_markdown(&render_diff(&diff, DiffFormat::Markdown).unwrap());
-    let json: Value = serde_json::from_str(&render_diff(&diff, DiffFormat::Json).unwrap()).unwrap();
+    assert_plain_markdown(&render_diff(&diff, DiffFormat::Markdown));
+    let json: Value = serde_json::from_str(&render_diff(&diff, DiffFormat::Json)).unwrap();
     assert_eq!(json["format_version"], 1);
     assert_eq!(json["class"], "breaking");
     assert_eq!(json["changes"][0]["kind"], "type");
     let same = cdc_preflight::events::diff(std::slice::from_ref(&old), std::slice::from_ref(&old));
-    let human = render_diff(&same, DiffFormat::Human).unwrap();
+    let human = render_diff(&same, DiffFormat::Human);
     assert_eq!(human, "compatible: nothing changes\n");
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use cdc_preflight::checks::{Facts, Intent};
 use cdc_preflight::gate::Policy;
@@ -12,8 +13,12 @@ use cdc_preflight::report::{
 
 #[path = "report/chinese.rs"]
 mod chinese;
+#[path = "report/hostile.rs"]
+mod hostile;
 #[path = "report/html.rs"]
 mod html;
+#[path = "report/readers.rs"]
+mod readers;
 #[path = "report/samples.rs"]
 mod samples;
 
@@ -23,17 +28,6 @@ fn human(run: &RunReport, options: Options) -> String {
 
 fn narrow() -> Options {
     Options::default()
-}
-
-#[test]
-fn human_at_80_columns() {
-    insta::assert_snapshot!("human_closed", human(&samples::closed(), narrow()));
-    insta::assert_snapshot!("human_open", human(&samples::open(), narrow()));
-    insta::assert_snapshot!("human_refused", human(&samples::refused(), narrow()));
-    insta::assert_snapshot!("human_many", human(&samples::many(), narrow()));
-    insta::assert_snapshot!("human_mixed", human(&samples::mixed(), narrow()));
-    insta::assert_snapshot!("human_ruled", human(&samples::ruled(), narrow()));
-    insta::assert_snapshot!("human_several", human(&samples::several(), narrow()));
 }
 
 #[test]
@@ -49,67 +43,13 @@ fn human_in_ascii() {
     insta::assert_snapshot!("human_closed_ascii", human(&samples::closed(), ascii));
 }
 
-#[test]
-fn human_with_hostile_text() {
-    let run = samples::filled("a\n::error::\u{1b}[31m\u{202e}");
-    insta::assert_snapshot!("human_hostile", human(&run, narrow()));
-}
-
-#[test]
-fn short() {
-    let all = Options { verbose: true, ..narrow() };
-    let of = |run: &RunReport, options: &Options| render(Format::Short, run, options);
-    insta::assert_snapshot!("short_closed", of(&samples::closed(), &narrow()));
-    insta::assert_snapshot!("short_closed_verbose", of(&samples::closed(), &all));
-    insta::assert_snapshot!("short_open", of(&samples::open(), &narrow()));
-    insta::assert_snapshot!("short_ruled", of(&samples::ruled(), &narrow()));
-    insta::assert_snapshot!("short_several", of(&samples::several(), &narrow()));
-}
-
-#[test]
-fn json() {
-    // The version of the tool is not what these snapshots are about.
-    let of = |run: &RunReport| {
-        let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
-        let json = render(Format::Json, run, &narrow());
-        assert!(json.contains(&version), "the tool's version is missing");
-        json.replace(&version, "\"version\": \"VERSION\"")
-    };
-    insta::assert_snapshot!("json_closed", of(&samples::closed()));
-    insta::assert_snapshot!("json_ruled", of(&samples::ruled()));
-    insta::assert_snapshot!("json_refused", of(&samples::refused()));
-    insta::assert_snapshot!(
-        "json_hostile",
-        of(&samples::filled("a\n##[x]\u{9b}\u{e0041}\u{202e}é"))
-    );
-}
-
 /// A report without the version of the tool, which snapshots are not about.
 fn versionless(format: Format, run: &RunReport, options: &Options) -> String {
     let rendered = render(format, run, options);
-    assert!(rendered.contains(env!("CARGO_PKG_VERSION")), "the tool's version is missing");
+    let tells = matches!(format, Format::Json | Format::Jsonl | Format::Junit | Format::Sarif);
+    let is_told = rendered.contains(env!("CARGO_PKG_VERSION"));
+    assert!(is_told || !tells || run.targets.is_empty(), "the tool's version is missing");
     rendered.replace(env!("CARGO_PKG_VERSION"), "VERSION")
-}
-
-#[test]
-fn sarif() {
-    let all = Options { sarif_kinds: SarifKinds::All, ..narrow() };
-    insta::assert_snapshot!(
-        "sarif_closed",
-        versionless(Format::Sarif, &samples::closed(), &narrow())
-    );
-    insta::assert_snapshot!(
-        "sarif_closed_all",
-        versionless(Format::Sarif, &samples::closed(), &all)
-    );
-    insta::assert_snapshot!(
-        "sarif_ruled",
-        versionless(Format::Sarif, &samples::ruled(), &narrow())
-    );
-    insta::assert_snapshot!(
-        "sarif_several",
-        versionless(Format::Sarif, &samples::several(), &narrow())
-    );
 }
 
 /// Every check of an engine, judged on the recording of a server.
@@ -135,26 +75,47 @@ fn all_runs() -> Vec<RunReport> {
 
 #[test]
 fn json_is_what_its_schema_says() {
-    let published = cdc_preflight::report::json_schema();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schemas/report-v1.json");
-    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
-        std::fs::write(path, &published).expect("a file");
-    }
-    let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(committed == published, "UPDATE_SCHEMAS=1 cargo test --test report writes it anew");
-    let schema: serde_json::Value = serde_json::from_str(&published).expect("JSON");
-    let validator = jsonschema::draft202012::new(&schema).expect("a schema");
+    let validator = published(&cdc_preflight::report::json_schema(), "report-v1.json");
     for run in all_runs() {
         let text = render(Format::Json, &run, &narrow());
-        let report: serde_json::Value = serde_json::from_str(&text).expect("one document");
-        let errors: Vec<String> = validator
-            .iter_errors(&report)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
-        assert_eq!(errors, Vec::<String>::new());
+        valid(&validator, &text);
     }
     let bare = serde_json::json!({ "format_version": "1.1", "targets": [{}] });
     assert!(!validator.is_valid(&bare), "it asks for something");
+}
+
+#[test]
+fn every_line_of_jsonl_is_what_its_schema_says() {
+    let validator = published(&cdc_preflight::report::jsonl_schema(), "jsonl-v1.json");
+    for run in all_runs() {
+        let text = render(Format::Jsonl, &run, &narrow());
+        text.lines().for_each(|line| valid(&validator, line));
+    }
+    for wrong in [r#"{"event":"run-started"}"#, r#"{"event":"other"}"#, "{}"] {
+        let wrong = serde_json::from_str(wrong).expect("JSON");
+        assert!(!validator.is_valid(&wrong), "{wrong}");
+    }
+}
+
+/// The schema, which is the one that is committed.
+fn published(schema: &str, name: &str) -> jsonschema::Validator {
+    let path = format!("{}/docs/schemas/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+        fs::write(&path, schema).expect("a file");
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == schema, "UPDATE_SCHEMAS=1 cargo test --test report writes it anew");
+    let schema: serde_json::Value = serde_json::from_str(schema).expect("JSON");
+    jsonschema::draft202012::new(&schema).expect("a schema")
+}
+
+fn valid(validator: &jsonschema::Validator, text: &str) {
+    let document: serde_json::Value = serde_json::from_str(text).expect("one document");
+    let errors: Vec<String> = validator
+        .iter_errors(&document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert_eq!(errors, Vec::<String>::new());
 }
 
 #[test]
@@ -178,37 +139,110 @@ fn sarif_is_what_the_standard_says() {
     }
 }
 
+/// Two documents that a validator that looks has to refuse: two cases of the same name, and two
+/// outcomes of one.
+const WRONG_JUNIT: [&str; 2] = [
+    "<testsuites tests='2' failures='0' errors='0'><testsuite name='a' tests='2' failures='0' \
+     errors='0'><testcase classname='b' name='c'/><testcase classname='b' name='c'/></testsuite>\
+     </testsuites>",
+    "<testsuites tests='1' failures='1' errors='1'><testsuite name='a' tests='1' failures='1' \
+     errors='1'><testcase classname='b' name='c'><failure/><error/></testcase></testsuite>\
+     </testsuites>",
+];
+
 #[test]
-fn junit() {
-    let runs = [
-        ("closed", samples::closed()),
-        ("ruled", samples::ruled()),
-        ("several", samples::several()),
-    ];
-    for (name, run) in runs {
-        insta::assert_snapshot!(
-            format!("junit_{name}"),
-            versionless(Format::Junit, &run, &narrow())
-        );
+fn junit_is_what_its_readers_take() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: String, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path
+    };
+    let runs = all_runs().into_iter().chain([samples::ruled(), samples::thousand()]);
+    let documents: Vec<PathBuf> = runs
+        .map(|run| render(Format::Junit, &run, &narrow()))
+        .enumerate()
+        .map(|(number, text)| write(format!("{number}.xml"), &text))
+        .collect();
+    let (right, said) = validated(&documents);
+    assert!(right, "{said}");
+    assert!(said.contains(&format!("{} documents, 0 errors", documents.len())), "{said}");
+    for (number, wrong) in WRONG_JUNIT.into_iter().enumerate() {
+        let (right, said) = validated(&[write(format!("wrong-{number}.xml"), wrong)]);
+        assert!(!right && said.contains("1 documents, 1 errors"), "{said}");
     }
 }
 
+/// Whether all documents are valid, and what the validator says.
+fn validated(documents: &[PathBuf]) -> (bool, String) {
+    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemas");
+    let output = Command::new(schemas.join("validate.sh"))
+        // Kept for the next run.
+        .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("xmlschema"))
+        .arg(schemas.join("junit.xsd"))
+        .args(documents)
+        .output()
+        .expect("a shell");
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+/// What every format makes of every sample.
 #[test]
-fn github() {
-    let of = |run: &RunReport| render(Format::Github, run, &narrow());
-    insta::assert_snapshot!("github_closed", of(&samples::closed()));
-    insta::assert_snapshot!("github_many", of(&samples::many()));
-    insta::assert_snapshot!("github_several", of(&samples::several()));
+fn every_sample_in_every_format() {
+    let samples = [
+        ("closed", samples::closed()),
+        ("open", samples::open()),
+        ("refused", samples::refused()),
+        ("ruled", samples::ruled()),
+        ("several", samples::several()),
+        ("thousand", samples::thousand()),
+        (
+            "hostile",
+            samples::filled("a|`b`<c>]]>\n::error::##[x]\u{1b}[31m\u{9b}\u{202e}\u{e0041}é"),
+        ),
+        ("empty", RunReport { targets: Vec::new(), ..samples::open() }),
+    ];
+    for format in Format::ALL {
+        for (name, run) in &samples {
+            let text = match format {
+                Format::Html => html::shown(run),
+                format => versionless(format, run, &narrow()),
+            };
+            let text = if *name == "thousand" { cut(&text) } else { text };
+            insta::assert_snapshot!(format!("{}_{name}", format.as_str()), text);
+        }
+    }
+}
+
+/// Its first lines and its last ones.
+fn cut(text: &str) -> String {
+    const LINES: (usize, usize) = (60, 20);
+    let lines: Vec<&str> = text.lines().collect();
+    let left_out = lines.len().saturating_sub(LINES.0 + LINES.1);
+    if left_out == 0 {
+        return text.into();
+    }
+    let (first, last) = (&lines[..LINES.0], &lines[lines.len() - LINES.1..]);
+    format!("{}\n[... {left_out} lines ...]\n{}\n", first.join("\n"), last.join("\n"))
 }
 
 #[test]
-fn markdown() {
-    let of = |run: &RunReport| render(Format::Markdown, run, &narrow());
-    insta::assert_snapshot!("markdown_closed", of(&samples::closed()));
-    insta::assert_snapshot!("markdown_ruled", of(&samples::ruled()));
-    insta::assert_snapshot!("markdown_refused", of(&samples::refused()));
-    insta::assert_snapshot!("markdown_mixed", of(&samples::mixed()));
-    insta::assert_snapshot!("markdown_several", of(&samples::several()));
+fn what_is_special_of_a_format() {
+    let of = |format, run: &RunReport| render(format, run, &narrow());
+    insta::assert_snapshot!("human_many", of(Format::Human, &samples::many()));
+    insta::assert_snapshot!("human_mixed", of(Format::Human, &samples::mixed()));
+    insta::assert_snapshot!("github_many", of(Format::Github, &samples::many()));
+    insta::assert_snapshot!("markdown_mixed", of(Format::Markdown, &samples::mixed()));
+    let all = Options { verbose: true, sarif_kinds: SarifKinds::All, ..narrow() };
+    insta::assert_snapshot!(
+        "short_closed_verbose",
+        render(Format::Short, &samples::closed(), &all)
+    );
+    insta::assert_snapshot!(
+        "sarif_closed_all",
+        versionless(Format::Sarif, &samples::closed(), &all)
+    );
 }
 
 #[test]
@@ -252,7 +286,7 @@ fn assert_harmless(rendered: &str, options: &Options, format: Format, text: &str
         assert_eq!(bad, None, "{context}: {plain:?}");
         assert!(!plain.trim_start().starts_with("::"), "{context}: {plain:?}");
         assert!(!plain.contains("##"), "{context}: {plain:?}");
-        let utf8 = matches!(format, Format::Html | Format::Json);
+        let utf8 = matches!(format, Format::Html | Format::Json | Format::Jsonl);
         let ascii = options.unicode || utf8 || plain.is_ascii();
         assert!(ascii, "{context}: {plain:?}");
     }
@@ -338,8 +372,8 @@ fn a_format_is_read_or_a_near_one_suggested() {
     let message = |word: &str| word.parse::<Format>().expect_err("no format").to_string();
     assert_eq!(
         message("jsn"),
-        "\"jsn\" is no report format: use human, short, json, sarif, junit, github, markdown or html; \
-         did you mean json?"
+        "\"jsn\" is no report format: use human, short, json, jsonl, sarif, junit, github, markdown or \
+         html; did you mean json?"
     );
     assert!(!message("excel").contains("did you mean"));
 }

@@ -81,7 +81,7 @@ fn remedy(_: &Finding, facts: &Facts, want: &Intent) -> Remedy {
                 .undo("ALTER SYSTEM RESET ssl;")
                 .note("needs the files that ssl_cert_file and ssl_key_file name"),
         )
-        .then(Step::dba("SELECT pg_reload_conf();")),
+        .then(Step::dba("SELECT pg_reload_conf();").costs(Cost::Reload)),
         Engine::MySql => Step::config(
             "my.cnf",
             "[mysqld]",

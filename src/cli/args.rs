@@ -51,10 +51,12 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  cdc-preflight check request.yaml
+  cdc-preflight init --manifest                      a request.yaml to begin with
+  cdc-preflight check request.yaml                   what is in the way, and why
+  cdc-preflight remedy request.yaml > remedy.sql     a script for the DBA
+  cdc-preflight configure --dry-run request.yaml     what would be sent
   cdc-preflight check --action configurePostgreSQLSource payload.json
   cdc-preflight check postgres://cdc_user@db.example.com/inventory --table public.orders
-  cdc-preflight configure --dry-run request.yaml
   cdc-preflight events request.yaml --format json-schema --output-dir schemas
   cdc-preflight stream list --region cn-hangzhou
 
@@ -135,6 +137,7 @@ Examples:
   cdc-preflight check request.yaml --report human --report json=report.json
   cdc-preflight check request.yaml --report html=report.html
   cdc-preflight check request.yaml --report sarif=out.sarif --report junit=out.xml
+  cdc-preflight check request.yaml --wait 60s --report human --report junit=out.xml   # a CI job
   cdc-preflight check request.yaml --save-facts facts.json
   cdc-preflight check --facts facts.json --report short
   cdc-preflight check --facts facts.json --assume wal_level=logical
@@ -142,6 +145,7 @@ Examples:
   cdc-preflight check request.yaml --baseline before.json --fail-on recommended
   cdc-preflight check request.yaml --skip 'mysql/gtid-*' --level mysql/charset=informational
   cdc-preflight check requests/ --concurrency 16 --report json=report.json
+  cdc-preflight check requests/ --report jsonl | grep '^.\"event\":\"target-judged\"'
   cdc-preflight check request.yaml --wait 60s
   PGPASSWORD=... cdc-preflight check 'postgres://cdc_user@db/inventory?sslmode=verify-full' \\
       --table public.orders
@@ -270,8 +274,8 @@ pub(crate) struct SourceArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Report")]
 pub(crate) struct ReportArgs {
-    /// human, short, json, sarif, junit, github, markdown or html, to standard output or a file;
-    /// may be repeated [default: human]
+    /// human, short, json, jsonl, sarif, junit, github, markdown or html, to standard output or a
+    /// file; may be repeated, and prints nothing where all go to files [default: human]
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     pub(crate) sinks: Vec<ReportSink>,
     /// Show what passed, too

@@ -1,13 +1,13 @@
 //! `check`: verify and report.
 
 use cdc_checks::Text;
-use jiff::Timestamp;
 
 use super::Stopped;
 use super::args::{CheckArgs, ReportArgs, SourceArgs};
 use super::assume;
 use super::github;
-use super::source;
+use super::live::Live;
+use super::source::{self, Look};
 use super::tell::Terminal;
 use crate::Exit;
 use crate::preflight::{self, Examined};
@@ -18,15 +18,28 @@ pub(super) async fn run(args: CheckArgs, terminal: &Terminal) -> Result<Exit, St
     if !args.source.assume.is_empty() {
         tell_no_machine(&sinks, terminal)?;
     }
-    let examined = examined(&args, terminal).await?;
+    let what_if = assume::told(&args.source.assume);
+    let live = Live::new(&sinks, args.report.policy(), what_if, terminal);
+    let exit = checked(&args, &sinks, &live, terminal).await;
+    live.end(exit)
+}
+
+async fn checked(
+    args: &CheckArgs,
+    sinks: &[ReportSink],
+    live: &Live<'_>,
+    terminal: &Terminal,
+) -> Result<Exit, Stopped> {
+    let examined = examined(args, live, terminal).await?;
     let (mut report, mut exit) = preflight::run_report(&examined, &args.report.policy());
     if args.exit_zero {
         (report.exit, exit) = exit.forgiven();
     }
     report.what_if = assume::told(&args.source.assume);
-    add_events(&mut report, &sinks, &examined);
+    add_events(&mut report, sinks, &examined);
     let next = Some(format!("cdc-preflight configure {}", args.source.shown()));
-    write(&sinks, &report, &args.report, &args.source, next, terminal)?;
+    write(sinks, &report, &args.report, &args.source, next, terminal)?;
+    live.reported(&report)?;
     Ok(exit)
 }
 
@@ -38,25 +51,25 @@ fn tell_no_machine(sinks: &[ReportSink], terminal: &Terminal) -> Result<(), Stop
     };
     let format = sink.format.as_str();
     terminal.error(&format!(
-        "--assume: {format} would be taken for what was found; take human, short, json, markdown \
-         or html"
+        "--assume: {format} would be taken for what was found; take human, short, json, jsonl, \
+         markdown or html"
     ));
     Err(Exit::Usage)
 }
 
-async fn examined(args: &CheckArgs, terminal: &Terminal) -> Result<Vec<Examined>, Stopped> {
+async fn examined(
+    args: &CheckArgs,
+    live: &Live<'_>,
+    terminal: &Terminal,
+) -> Result<Vec<Examined>, Stopped> {
     let CheckArgs { source, report, rules, wait, .. } = args;
-    let rules = rules.rules(terminal)?;
+    let rules = &rules.rules(terminal)?;
+    let look = Look { args: source, strict: report.strict, rules, live, terminal };
     if source.facts.is_some() {
-        let examined = source::examine(source, report.strict, terminal).await?;
-        return Ok(preflight::all_under(examined, &rules, Timestamp::now()));
+        return look.at_all().await;
     }
     let requests = source::load(source, terminal)?;
-    let examine = async || {
-        let examined = source::examine_requests(source, &requests, report.strict, terminal).await?;
-        Ok::<_, Stopped>(preflight::all_under(examined, &rules, Timestamp::now()))
-    };
-    wait.examined(report, terminal, examine).await
+    wait.examined(report, terminal, async || look.at(&requests).await).await
 }
 
 /// The sinks that were asked for, the human report where none was.
@@ -89,11 +102,14 @@ pub(super) fn write(
     next_when_open: Option<String>,
     terminal: &Terminal,
 ) -> Result<(), Stopped> {
-    for sink in sinks {
+    // What follows the run has been told already.
+    for sink in sinks.iter().filter(|sink| sink.format != Format::Jsonl) {
         let mut options = args.options(terminal);
         options.next_when_open = next_when_open.clone().map(Text::new);
         options.next_when_closed =
             Some(Text::new(format!("cdc-preflight check {}", source.shown())));
+        options.script_when_closed =
+            Some(Text::new(format!("cdc-preflight remedy {}", source.shown())));
         if sink.destination != Destination::Stdout {
             options.color = false;
         }

@@ -9,9 +9,11 @@ use uuid::Uuid;
 
 use super::Stopped;
 use super::args::{ConfigureArgs, SourceArgs};
+use super::live::Live;
 use super::once::{Due, Once, Sent};
 use super::plan::Applied;
 use super::service::{Service, ServiceArgs};
+use super::source::Look;
 use super::stream::Afterwards;
 use super::tell::{Terminal, env};
 use super::{check, costs, events, input, once, plan, progress, remote_check, source, stream};
@@ -28,6 +30,17 @@ use crate::request::{Operation, Request};
 
 pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let sinks = check::sinks(&args.report, terminal)?;
+    let live = Live::new(&sinks, args.report.policy(), Vec::new(), terminal);
+    let exit = Box::pin(configured(args, &sinks, &live, terminal)).await;
+    live.end(exit)
+}
+
+async fn configured(
+    args: ConfigureArgs,
+    sinks: &[report::ReportSink],
+    live: &Live<'_>,
+    terminal: &Terminal,
+) -> Result<Exit, Stopped> {
     let rules = args.rules.rules(terminal)?;
     let human = |sink: &report::ReportSink| {
         sink.format == report::Format::Human || sink.destination != Destination::Stdout
@@ -43,17 +56,16 @@ pub(super) async fn run(args: ConfigureArgs, terminal: &Terminal) -> Result<Exit
     }
 
     let requests: Vec<Request> = submissions.iter().map(|one| one.request.clone()).collect();
-    let strict = args.report.strict;
-    let examine = async || {
-        let examined = source::examine_requests(&args.source, &requests, strict, terminal).await?;
-        Ok::<_, Stopped>(preflight::all_under(examined, &rules, Timestamp::now()))
-    };
+    let (source, strict) = (&args.source, args.report.strict);
+    let look = Look { args: source, strict, rules: &rules, live, terminal };
+    let examine = async || look.at(&requests).await;
     let examined = args.wait_for_source.examined(&args.report, terminal, examine).await?;
     let (mut report, exit) = preflight::run_report(&examined, &args.report.policy());
-    check::add_events(&mut report, &sinks, &examined);
+    check::add_events(&mut report, sinks, &examined);
     let next = format!("cdc-preflight configure {}", args.source.shown());
     let next = args.dry_run.then_some(next);
-    check::write(&sinks, &report, &args.report, &args.source, next, terminal)?;
+    check::write(sinks, &report, &args.report, &args.source, next, terminal)?;
+    live.reported(&report)?;
 
     if args.dry_run {
         preview(&args, &submissions, &examined, &aside)?;

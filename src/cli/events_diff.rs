@@ -87,11 +87,7 @@ pub(super) async fn run(args: DiffArgs, terminal: &Terminal) -> Result<Exit, Sto
         _ => {}
     }
     let diff = events::diff(&old.contracts, &new.contracts);
-    let text = events::render_diff(&diff, args.format).map_err(|error| {
-        terminal.error(&format!("the changes cannot be written: {error}"));
-        Exit::Internal
-    })?;
-    terminal.print(&text)?;
+    terminal.print(&events::render_diff(&diff, args.format))?;
     Ok(exit(&diff, args.fail_on))
 }
 

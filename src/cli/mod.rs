@@ -20,6 +20,7 @@ mod github;
 mod given;
 mod init;
 mod input;
+mod live;
 mod once;
 mod pattern;
 mod plan;

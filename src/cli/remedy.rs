@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use cdc_checks::{Actor, Cost, Engine, Level};
 use clap::{Args, ValueEnum};
-use jiff::Timestamp;
 
 use super::Stopped;
 use super::args::SourceArgs;
+use super::live::Live;
 use super::rules::RulesArgs;
-use super::source;
+use super::source::Look;
 use super::tell::Terminal;
 use crate::Exit;
 use crate::gate::Policy;
@@ -100,8 +100,9 @@ pub(crate) enum Price {
 
 pub(super) async fn run(args: RemedyArgs, terminal: &Terminal) -> Result<Exit, Stopped> {
     let rules = args.rules.rules(terminal)?;
-    let examined = source::examine(&args.source, args.strict, terminal).await?;
-    let examined = preflight::all_under(examined, &rules, Timestamp::now());
+    let (live, source, strict) = (Live::silent(terminal), &args.source, args.strict);
+    let look = Look { args: source, strict, rules: &rules, live: &live, terminal };
+    let examined = look.at_all().await?;
     let (report, _) = preflight::run_report(&examined, &Policy::default());
     let plans = Plan::of(&report.targets, &args.selection());
     match &args.output_dir {

@@ -10,6 +10,7 @@ use crate::report;
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   cdc-preflight schema report > report-v1.json
+  cdc-preflight schema jsonl > jsonl-v1.json
 
 `cdc-preflight config schema` prints that of the configuration file,
 `cdc-preflight events --format json-schema` those of the events.";
@@ -18,11 +19,14 @@ Examples:
 pub(crate) enum SchemaCommand {
     /// Of the JSON report (--report json)
     Report,
+    /// Of a line of the report jsonl (--report jsonl)
+    Jsonl,
 }
 
 pub(super) fn run(command: SchemaCommand, terminal: &Terminal) -> Result<Exit, Stopped> {
-    match command {
-        SchemaCommand::Report => terminal.print(&report::json_schema())?,
-    }
+    terminal.print(&match command {
+        SchemaCommand::Report => report::json_schema(),
+        SchemaCommand::Jsonl => report::jsonl_schema(),
+    })?;
     Ok(Exit::Open)
 }

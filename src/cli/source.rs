@@ -7,6 +7,7 @@ use std::path::Path;
 use cdc_checks::facts::FORMAT_VERSION;
 use cdc_checks::{Facts, Intent};
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
@@ -15,11 +16,14 @@ use super::args::SourceArgs;
 use super::assume;
 use super::filter;
 use super::input;
+use super::live::Live;
 use super::progress::Progress;
 use super::tell::{Terminal, env};
 use crate::Exit;
+use crate::gate::Rules;
 use crate::gather::{self, ClientIdentity, Probing, TlsOptions};
 use crate::preflight::Examined;
+use crate::report::TargetSummary;
 use crate::request::{ConnectOptions, Origin, Request};
 
 /// Reads the requests that can be proven, and names the streams that cannot.
@@ -41,50 +45,115 @@ pub(crate) fn load(args: &SourceArgs, terminal: &Terminal) -> Result<Vec<Request
     Ok(loaded.requests)
 }
 
-/// Visits the databases of all requests, or reads saved facts, and judges.
+/// Visits the databases of all requests, or reads saved facts, and judges, without rules of the
+/// user's.
 pub(crate) async fn examine(
     args: &SourceArgs,
     strict: bool,
     terminal: &Terminal,
 ) -> Result<Vec<Examined>, Stopped> {
-    if let Some(path) = &args.facts {
+    let (rules, live) = (Rules::default(), Live::silent(terminal));
+    Look { args, strict, rules: &rules, live: &live, terminal }.at_all().await
+}
+
+/// How sources are looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub(crate) args: &'a SourceArgs,
+    pub(crate) strict: bool,
+    pub(crate) rules: &'a Rules,
+    /// Who is told while it goes on.
+    pub(crate) live: &'a Live<'a>,
+    pub(crate) terminal: &'a Terminal,
+}
+
+impl Look<'_> {
+    /// Visits the databases of all requests, or reads saved facts, and judges.
+    pub(crate) async fn at_all(&self) -> Result<Vec<Examined>, Stopped> {
+        if let Some(path) = &self.args.facts {
+            return self.at_facts(path);
+        }
+        let requests = load(self.args, self.terminal)?;
+        self.at(&requests).await
+    }
+
+    /// Visits the databases of these requests and judges.
+    pub(crate) async fn at(&self, requests: &[Request]) -> Result<Vec<Examined>, Stopped> {
+        let parts: Vec<_> = requests.iter().map(Request::facts).collect();
+        let mut intents = intents(self.args, parts.iter(), self.strict, self.terminal)?;
+        for (intent, request) in intents.iter_mut().zip(requests) {
+            self.args.broker.aim(intent, Some(request.user()));
+        }
+        self.live.begin(requests.iter().zip(&intents).map(|(request, intent)| {
+            TargetSummary::new(request.operation(), request.host(), request.port(), intent)
+        }));
+        let examined = self.visit_all(requests, intents).await;
+        if let Some(path) = &self.args.save_facts {
+            let facts: Vec<&Facts> = examined.iter().map(|one| &one.facts).collect();
+            save(path, &facts, self.terminal)?;
+        }
+        self.live.complete();
+        filter::warn(requests, &examined, self.terminal);
+        Ok(examined)
+    }
+
+    fn at_facts(&self, path: &Path) -> Result<Vec<Examined>, Stopped> {
+        let (args, terminal) = (self.args, self.terminal);
         let mut facts = read(path, terminal)?;
         assume::lay_over(&mut facts, &args.assume).map_err(|reason| {
             terminal.error(&reason);
             Exit::Usage
         })?;
         let requests = facts.iter().map(|facts| &facts.request);
-        let mut intents = intents(args, requests, strict, terminal)?;
+        let mut intents = intents(args, requests, self.strict, terminal)?;
         for (intent, facts) in intents.iter_mut().zip(&facts) {
             let login = facts.connection.login.known();
             args.broker.aim(intent, login.map(|login| login.user.untrusted()));
         }
         let origin = Some(located(Origin::file_only(path.to_string_lossy())));
-        let judged = facts.into_iter().zip(intents).map(judged);
-        return Ok(judged.map(|one| one.found_in(origin.clone())).collect());
+        let now = Timestamp::now();
+        let judged = facts.into_iter().zip(intents).map(|(facts, intent)| {
+            Examined::new(facts, intent).found_in(origin.clone()).under(self.rules, now)
+        });
+        let examined: Vec<Examined> = judged.collect();
+        self.live.begin(examined.iter().map(Examined::summary));
+        examined.iter().enumerate().for_each(|(target, one)| self.live.judged(target, one));
+        self.live.complete();
+        Ok(examined)
     }
-    let requests = load(args, terminal)?;
-    examine_requests(args, &requests, strict, terminal).await
-}
 
-/// Visits the databases of these requests and judges.
-pub(crate) async fn examine_requests(
-    args: &SourceArgs,
-    requests: &[Request],
-    strict: bool,
-    terminal: &Terminal,
-) -> Result<Vec<Examined>, Stopped> {
-    let parts: Vec<_> = requests.iter().map(Request::facts).collect();
-    let mut intents = intents(args, parts.iter(), strict, terminal)?;
-    for (intent, request) in intents.iter_mut().zip(requests) {
-        args.broker.aim(intent, Some(request.user()));
+    /// Visits the databases, several at a time, and judges each as soon as its visit has ended.
+    async fn visit_all(&self, requests: &[Request], intents: Vec<Intent>) -> Vec<Examined> {
+        let what = match requests {
+            [one] => format!("visiting {}:{}", one.host().escape_debug(), one.port()),
+            several => format!("visiting {} databases", several.len()),
+        };
+        let bar = Progress::of_many(&what, requests.len());
+        let turns = Turns::new(requests, self.args.concurrency.into());
+        let visits =
+            requests.iter().zip(intents).enumerate().map(async |(target, (request, intent))| {
+                let turn = turns.take(request).await;
+                self.live.started(target);
+                let facts = visit(self.args, request, &intent, self.args.probing()).await;
+                drop(turn);
+                self.live.visited(target, &facts.connection);
+                (target, self.judge(target, request, facts, intent))
+            });
+        // In whatever order they end: a slow server holds up nobody but itself.
+        let visits = stream::iter(visits).buffer_unordered(requests.len().max(1));
+        let visits = visits.inspect(|_| bar.advance()).collect();
+        let mut found: Vec<(usize, Examined)> = bar.watch(visits).await;
+        found.sort_by_key(|(target, _)| *target);
+        found.into_iter().map(|(_, examined)| examined).collect()
     }
-    let facts = visit_all(args, requests, &intents, terminal).await?;
-    let origins = requests.iter().map(|request| request.origin().cloned().map(located));
-    let judged = facts.into_iter().zip(intents).map(judged).zip(origins);
-    let examined: Vec<Examined> = judged.map(|(one, origin)| one.found_in(origin)).collect();
-    filter::warn(requests, &examined, terminal);
-    Ok(examined)
+
+    fn judge(&self, target: usize, request: &Request, facts: Facts, intent: Intent) -> Examined {
+        let origin = request.origin().cloned().map(located);
+        let examined = Examined::new(facts, intent).found_in(origin);
+        let examined = examined.under(self.rules, Timestamp::now());
+        self.live.judged(target, &examined);
+        examined
+    }
 }
 
 /// Files are named as the repository knows them, which is where a CI service looks for them.
@@ -92,10 +161,6 @@ fn located(origin: Origin) -> Origin {
     let Ok(folder) = std::env::current_dir() else { return origin };
     let root = env("GITHUB_WORKSPACE").filter(|root| !root.is_empty());
     origin.relative_to(root.as_deref().map_or(&folder, Path::new), &folder)
-}
-
-fn judged((facts, intent): (Facts, Intent)) -> Examined {
-    Examined::new(facts, intent)
 }
 
 /// What is wanted of each source, from its request and the flags.
@@ -112,36 +177,6 @@ fn intents<'a>(
     })?;
     intents.iter_mut().for_each(|intent| intent.strict = strict);
     Ok(intents)
-}
-
-/// Visits the databases, several at a time, and saves what was read where that was asked for.
-async fn visit_all(
-    args: &SourceArgs,
-    requests: &[Request],
-    intents: &[Intent],
-    terminal: &Terminal,
-) -> Result<Vec<Facts>, Stopped> {
-    let what = match requests {
-        [one] => format!("visiting {}:{}", one.host().escape_debug(), one.port()),
-        several => format!("visiting {} databases", several.len()),
-    };
-    let bar = Progress::of_many(&what, requests.len());
-    let turns = Turns::new(requests, args.concurrency.into());
-    let visits =
-        requests.iter().zip(intents).enumerate().map(async |(index, (request, intent))| {
-            let _turn = turns.take(request).await;
-            (index, visit(args, request, intent, args.probing()).await)
-        });
-    // In whatever order they end: a slow server holds up nobody but itself.
-    let visits = stream::iter(visits).buffer_unordered(requests.len().max(1));
-    let visits = visits.inspect(|_| bar.advance()).collect();
-    let mut found: Vec<(usize, Facts)> = bar.watch(visits).await;
-    found.sort_by_key(|(index, _)| *index);
-    let facts: Vec<Facts> = found.into_iter().map(|(_, facts)| facts).collect();
-    if let Some(path) = &args.save_facts {
-        save(path, &facts, terminal)?;
-    }
-    Ok(facts)
 }
 
 /// Visits of one server at the same time. Each takes sessions, and for a moment a replication slot:
@@ -203,7 +238,7 @@ fn tls_options(url: &ConnectOptions) -> TlsOptions {
 }
 
 /// One document for one request, a list for several.
-fn save(path: &Path, facts: &[Facts], terminal: &Terminal) -> Result<(), Stopped> {
+fn save(path: &Path, facts: &[&Facts], terminal: &Terminal) -> Result<(), Stopped> {
     let text = match facts {
         [one] => serde_json::to_string_pretty(one),
         several => serde_json::to_string_pretty(several),

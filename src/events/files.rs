@@ -15,6 +15,7 @@ use super::contract::{Contract, TableContract};
 use super::format::{Format, write};
 use super::json_schema;
 use super::sample::samples;
+use crate::report::write_json;
 
 /// A file name without its suffix is at most this long, in bytes; file systems allow 255.
 const STEM_BYTES: usize = 180;
@@ -81,7 +82,7 @@ fn write_each<'a, D: Serialize>(
     for (table, name) in contract.tables.iter().zip(stems(contract)) {
         let path = directory.join(format!("{name}{suffix}"));
         let written = replace(&path, |file| {
-            serde_json::to_writer_pretty(&mut *file, &document(table))?;
+            write_json(file, &document(table))?;
             file.write_all(b"\n")
         });
         written.map_err(|source| WriteError { path: path.clone(), source })?;

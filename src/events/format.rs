@@ -11,6 +11,7 @@ use super::human::human;
 use super::json_schema;
 use super::markdown::markdown;
 use super::sample::Sampler;
+use crate::report::write_json;
 
 /// A form of the contract.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
@@ -47,10 +48,10 @@ pub fn write(contract: &Contract, format: Format, out: &mut impl Write) -> io::R
     match format {
         Format::Human => return out.write_all(human(contract).as_bytes()),
         Format::Markdown => return out.write_all(markdown(contract).as_bytes()),
-        Format::Json => serde_json::to_writer_pretty(&mut *out, contract)?,
-        Format::JsonSchema => serde_json::to_writer_pretty(&mut *out, &Schemas(contract))?,
-        Format::AsyncApi => serde_json::to_writer_pretty(&mut *out, &Document(contract))?,
-        Format::Samples => serde_json::to_writer_pretty(&mut *out, &Samples(contract))?,
+        Format::Json => write_json(out, contract)?,
+        Format::JsonSchema => write_json(out, &Schemas(contract))?,
+        Format::AsyncApi => write_json(out, &Document(contract))?,
+        Format::Samples => write_json(out, &Samples(contract))?,
     }
     out.write_all(b"\n")
 }

@@ -8,10 +8,9 @@ mod allowed;
 mod meaning;
 mod resolver;
 
-use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use cdc_checks::Missing;
 use reqwest::{ClientBuilder, Url};
@@ -20,7 +19,7 @@ pub use self::allowed::{AllowedTarget, NotATarget};
 pub use self::resolver::{Resolve, SystemResolver};
 
 use self::meaning::Meaning;
-use self::resolver::Nothing;
+use self::resolver::{Known, Nothing};
 use super::reach::unreachable;
 
 /// Where connections may be made to, and how names become addresses. Cloning it is cheap.
@@ -32,7 +31,7 @@ pub struct Destinations {
     policy: Policy,
     resolver: Arc<dyn Resolve>,
     /// What names were resolved to, where that is remembered.
-    known: Option<Arc<Mutex<HashMap<String, Vec<SocketAddr>>>>>,
+    known: Option<Arc<Known>>,
 }
 
 #[derive(Clone, Debug)]
@@ -121,7 +120,7 @@ impl Destinations {
         let found = match self.resolve(host, &name).await {
             Ok(found) => found,
             // Whether such a name exists is nobody's business where it may not be asked for.
-            Err(_) if !self.vouches_for(&name, port) => return Err(NoAddress::NotAllowed),
+            Err(_) if !self.names(host, port) => return Err(NoAddress::NotAllowed),
             Err(error) => return Err(NoAddress::Unresolved(error)),
         };
         let at_port = found.into_iter().map(|address| {
@@ -136,6 +135,17 @@ impl Destinations {
             }
         }
         if allowed.is_empty() { Err(NoAddress::NotAllowed) } else { Ok(allowed) }
+    }
+
+    /// Whether a host is allowed by its name, so that it may be said that there is no such name.
+    pub fn names(&self, host: &str, port: u16) -> bool {
+        let name = normal(bare(host));
+        match &self.policy {
+            Policy::Anywhere | Policy::Usual => true,
+            Policy::Listed(allowed) => {
+                allowed.iter().any(|one| one.has_port(port) && one.names(&name))
+            }
+        }
     }
 
     /// A client for this URL alone: it connects to what was judged, under the URL's name. It
@@ -155,15 +165,10 @@ impl Destinations {
 
     async fn resolve(&self, host: &str, name: &str) -> io::Result<Vec<SocketAddr>> {
         let Some(known) = &self.known else { return self.resolver.resolve(host.to_owned()).await };
-        let remembered =
-            known.lock().unwrap_or_else(PoisonError::into_inner).get(name).map(Vec::clone);
-        if let Some(addresses) = remembered {
+        if let Some(addresses) = known.of(name) {
             return Ok(addresses);
         }
-        let addresses = self.resolver.resolve(host.to_owned()).await?;
-        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        // Of two that resolved it at the same time, the first one was heard.
-        Ok(known.entry(name.to_owned()).or_insert(addresses).clone())
+        Ok(known.keep(name, self.resolver.resolve(host.to_owned()).await?))
     }
 
     /// Whether it is worth to ask for the addresses of a name.
@@ -172,16 +177,6 @@ impl Destinations {
             Policy::Anywhere | Policy::Usual => true,
             Policy::Listed(allowed) => {
                 allowed.iter().any(|one| one.has_port(port) && one.could_be(name))
-            }
-        }
-    }
-
-    /// Whether it may be said of a name that it does not exist.
-    fn vouches_for(&self, name: &str, port: u16) -> bool {
-        match &self.policy {
-            Policy::Anywhere | Policy::Usual => true,
-            Policy::Listed(allowed) => {
-                allowed.iter().any(|one| one.has_port(port) && one.names(name))
             }
         }
     }

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::rest::{Rest, Why};
 use super::{Plan, Purpose, Scope, Task};
-use crate::report::{actor, cost, step};
+use crate::report::{actor, cost, json_document, step};
 
 /// The plans as one document, versioned by `format_version`. Ends with a line feed.
 pub fn render(plans: &[Plan]) -> String {
     let plans: Vec<Value> = plans.iter().map(plan).collect();
     let document = json!({ "format_version": "1.0", "plans": plans });
-    format!("{document:#}\n")
+    json_document(&document)
 }
 
 fn plan(plan: &Plan) -> Value {

@@ -1,8 +1,9 @@
 //! The steps of many remedies, put together: who, at what cost, and the very lines to paste.
 
-use cdc_checks::{Action, Actor, Cost, Remedy, Step, Text};
+use cdc_checks::{Action, Actor, Cost, Language, Remedy, Step, Text};
 
 use super::group::Group;
+use super::translate::{say, say_of};
 use super::{NAME_LIMIT, text};
 
 /// Steps that differ only in what has to be typed.
@@ -84,23 +85,25 @@ pub(super) fn typed(step: &Step) -> &Text {
 }
 
 /// `DBA, needs a server restart, in my.cnf [mysqld]`.
-pub(super) fn terms(step: &Step) -> String {
+pub(super) fn terms(step: &Step, language: Language) -> String {
     let place = match &step.action {
         Action::Sql { database: Some(name), .. } => {
-            Some(format!("in database {}", text::shorten(name, NAME_LIMIT)))
+            Some(say_of(language, "in database {}", text::shorten(name, NAME_LIMIT)))
         }
         Action::Config { file, section, .. } => {
             let place = Text::new(format!("{file} {section}"));
-            Some(format!("in {}", text::escape_terminal(&place).trim_end()))
+            Some(say_of(language, "in {}", text::escape_terminal(&place).trim_end()))
         }
         Action::Sql { .. }
         | Action::Command { .. }
         | Action::Console { .. }
         | Action::Manual { .. } => None,
     };
-    let cost = (is_typed(step) || step.cost != Cost::Live).then(|| cost(step.cost).to_owned());
-    let actor = actor(step.actor).to_owned();
-    [Some(actor), cost, place].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let cost = (is_typed(step) || step.cost != Cost::Live)
+        .then(|| say(language, cost(step.cost)).to_owned());
+    let actor = say(language, actor(step.actor)).to_owned();
+    let whole = [Some(actor), cost, place].into_iter().flatten();
+    whole.collect::<Vec<_>>().join(say(language, ", "))
 }
 
 /// Who is able to, for people.

@@ -42,7 +42,10 @@ impl Open {
         match &self.fence {
             Some(fence) if line == fence => open.fence = None,
             Some(_) => {}
-            None if ticks >= 3 => open.fence = Some("`".repeat(ticks)),
+            // With another backtick behind them it is a span of code.
+            None if ticks >= 3 && !line[ticks..].contains('`') => {
+                open.fence = Some("`".repeat(ticks))
+            }
             None if line.starts_with("<details>") => open.folds += 1,
             None if line == "</details>" => open.folds = open.folds.saturating_sub(1),
             None => {}
@@ -59,6 +62,13 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::{MORE, cut};
+
+    #[test]
+    fn a_span_of_code_opens_nothing() {
+        let report = format!("```` ``` ````\n<details>\n{}</details>\n", "z\n".repeat(100));
+        let end = cut(report, 140);
+        assert!(end.ends_with(&format!("z\n\n</details>\n{MORE}")), "{end}");
+    }
 
     #[test]
     fn what_is_open_is_closed() {

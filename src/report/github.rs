@@ -3,7 +3,7 @@
 //! The runner shows ten annotations of a kind for a step and drops the rest without a word. So the
 //! heaviest come first, no more than that are written, and a line says how many are left out.
 
-use cdc_checks::{CheckResult, JudgedSubject};
+use cdc_checks::{CheckResult, JudgedSubject, Language};
 
 use super::words::{self, Severity};
 use super::{RunReport, TargetReport, tally, text};
@@ -16,11 +16,13 @@ pub(super) fn render(run: &RunReport) -> String {
     let mut out = String::new();
     let mut left_out = 0;
     for severity in [Severity::Error, Severity::Warning, Severity::Notice] {
-        let found = found(run, severity);
+        // An expired waiver may be why something is an error again.
+        let mut annotations = waivers(run, severity);
+        annotations.extend(found(run, severity).iter().map(|one| annotation(severity, one)));
         // The last of the notices says what is left out.
         let room = if severity == Severity::Notice { SHOWN - 1 } else { SHOWN };
-        left_out += found.len().saturating_sub(room);
-        found.iter().take(room).for_each(|one| out.push_str(&annotation(severity, one)));
+        left_out += annotations.len().saturating_sub(room);
+        out.extend(annotations.into_iter().take(room));
     }
     if left_out > 0 {
         let more = tally::plural(left_out, "more finding");
@@ -32,6 +34,14 @@ pub(super) fn render(run: &RunReport) -> String {
         out.push('\n');
     }
     out
+}
+
+/// The waivers that somebody has to do something about.
+fn waivers(run: &RunReport, severity: Severity) -> Vec<String> {
+    let some = words::to_look_after(run).filter(|it| words::waiver_severity(it) == severity);
+    let title = ("title", "cdc-preflight waivers".to_owned());
+    some.map(|review| command(severity, std::slice::from_ref(&title), &words::waiver(review)))
+        .collect()
 }
 
 /// A finding with what it belongs to.
@@ -57,18 +67,22 @@ fn found(run: &RunReport, severity: Severity) -> Vec<Found<'_>> {
 /// `::error file=...,line=...,title=...::message`.
 fn annotation(severity: Severity, found: &Found<'_>) -> String {
     let Found { target, result, subject } = found;
+    let mut properties = place(target, subject);
+    properties.push(("title", format!("{} ({})", result.check.id, target.target.address())));
+    let mut lines = vec![words::sentences(result, &subject.finding)];
+    lines.extend(words::steps(subject));
+    command(severity, &properties, &lines.join("\n"))
+}
+
+fn command(severity: Severity, properties: &[(&str, String)], words: &str) -> String {
     let command = match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Notice => "notice",
     };
-    let mut properties = place(target, subject);
-    properties.push(("title", format!("{} ({})", result.check.id, target.target.address())));
     let properties: Vec<String> =
         properties.iter().map(|(name, value)| format!("{name}={}", property(value))).collect();
-    let mut lines = vec![words::sentences(result, &subject.finding)];
-    lines.extend(words::steps(subject));
-    format!("::{command} {}::{}\n", properties.join(","), data(&lines.join("\n")))
+    format!("::{command} {}::{}\n", properties.join(","), data(words))
 }
 
 /// Columns are taken only of a region within one line.
@@ -88,7 +102,7 @@ fn place(target: &TargetReport, subject: &JudgedSubject) -> Vec<(&'static str, S
 
 fn verdict(target: &TargetReport) -> String {
     let (operation, address) = (target.target.operation.as_str(), target.target.address());
-    let tally = tally::phrase(&target.report.results);
+    let tally = tally::phrase(&target.report.results, Language::English);
     let state = if target.gate.open { "GATE OPEN" } else { "GATE CLOSED" };
     format!("{state}  {operation} {address}: {tally}")
 }

@@ -1,7 +1,8 @@
 //! Subjects about which a check says the same thing, told together.
 
-use cdc_checks::{CheckResult, Finding, JudgedSubject, Outcome, Subject};
+use cdc_checks::{CheckResult, Finding, JudgedSubject, Language, Outcome, Subject};
 
+use super::translate::say_of;
 use super::{NAME_LIMIT, text};
 
 /// Subjects with the same finding, but for the subject itself. Never empty.
@@ -39,7 +40,7 @@ impl<'a> Group<'a> {
     }
 
     /// A label and the names, as many as there is room for; `None` for the server as a whole.
-    pub(super) fn names(&self, room: usize) -> Option<(&'static str, String)> {
+    pub(super) fn names(&self, room: usize, language: Language) -> Option<(&'static str, String)> {
         let (one, many) = kind(&self.first.subject)?;
         let names: Vec<String> = self
             .subjects
@@ -49,15 +50,15 @@ impl<'a> Group<'a> {
             .collect();
         let mut names = names.join(", ");
         if self.subjects.len() > room {
-            names = format!("{names} {}", more(self.subjects.len() - room));
+            names = format!("{names} {}", more(self.subjects.len() - room, language));
         }
         Some((if self.subjects.len() == 1 { one } else { many }, names))
     }
 }
 
 /// What stands in place of things that are left out.
-pub(super) fn more(hidden: usize) -> String {
-    format!("… and {hidden} more (all in --report json)")
+pub(super) fn more(hidden: usize, language: Language) -> String {
+    say_of(language, "… and {} more (all in --report json)", hidden)
 }
 
 /// One and several subjects of a kind; `None` for the server as a whole.

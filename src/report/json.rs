@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 use super::{RunReport, text, v1};
 
@@ -13,13 +13,30 @@ pub(super) fn render(run: &RunReport) -> String {
 }
 
 /// A document indented by two spaces, with a line feed at the end.
-pub(super) fn pretty(document: &impl Serialize) -> String {
-    let mut bytes = Vec::new();
+pub(crate) fn pretty(document: &impl Serialize) -> String {
+    written(document, PrettyFormatter::new()) + "\n"
+}
+
+/// As [`pretty`], without the line feed, and written while it is made.
+///
+/// # Errors
+/// What the writer says.
+pub(crate) fn write(out: &mut impl Write, document: &impl Serialize) -> io::Result<()> {
     let formatter = Visible(PrettyFormatter::new());
+    document.serialize(&mut Serializer::with_formatter(out, formatter))?;
+    Ok(())
+}
+
+/// A document on one line, without a line feed.
+pub(super) fn compact(document: &impl Serialize) -> String {
+    written(document, CompactFormatter)
+}
+
+fn written(document: &impl Serialize, formatter: impl Formatter) -> String {
+    let mut bytes = Vec::new();
     document
-        .serialize(&mut Serializer::with_formatter(&mut bytes, formatter))
+        .serialize(&mut Serializer::with_formatter(&mut bytes, Visible(formatter)))
         .expect("no map has keys that are not text, and memory does not fail");
-    bytes.push(b'\n');
     String::from_utf8(bytes).expect("only whole strings are written")
 }
 
@@ -34,6 +51,9 @@ impl<F: Formatter> Formatter for Visible<F> {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) && !fragment.contains("##") {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut written = 0;
         let mut before = None;
         for (at, c) in fragment.char_indices() {

@@ -4,7 +4,8 @@
 //! that shows only what is wrong cannot be told from one that did not look. What failed is a
 //! `failure`, what could not be found out an `error`; what was not reached, does not apply or is
 //! waived is `skipped`. A warning fails nobody's build, so it passes and says itself in
-//! `system-out`.
+//! `system-out`. Waivers that want looking after are of all targets together: the `system-out` of
+//! the first suite tells them.
 //!
 //! GitLab drops a case whose class and name came before, so both are unique together. There is no
 //! time in it: the same facts give the same bytes.
@@ -41,7 +42,12 @@ fn written(run: &RunReport, detail: Detail) -> String {
             1 => String::new(),
             _ => format!("{}/", names.unique(target.target.address())),
         };
-        report.add_test_suite(suite(target, number, &class, detail));
+        let mut suite = suite(target, number, &class, detail);
+        if number == 0 {
+            let told: Vec<String> = words::to_look_after(run).map(words::waiver).collect();
+            suite.system_out = (!told.is_empty()).then(|| told.join("\n").into());
+        }
+        report.add_test_suite(suite);
     }
     let xml = report.to_string().expect("memory does not fail, and only text is written");
     // The schema of Jenkins knows this count of a suite, and not of the whole.

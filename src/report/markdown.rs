@@ -3,13 +3,18 @@
 //! What has to be done stands open; what is only worth knowing is folded. Text from outside is
 //! escaped for prose or stands in code, which nothing in it can end.
 
-use cdc_checks::{Action, CheckResult, Missing, Outcome, Subject, Text};
+use cdc_checks::{Action, CheckResult, Language, Missing, Outcome, Subject, Text};
 
 use super::batch::{Batch, batches, common, terms};
 use super::group::{Group, more, notable};
+use super::human::waivers;
 use super::order::{Blocked, by_root, with};
 use super::text::Statement;
-use super::{NAME_LIMIT, RunReport, TargetReport, selected, tally, text, words};
+use super::{NAME_LIMIT, RunReport, TargetReport, selected, tally, text, translate, words};
+use crate::gate::WaiverReview;
+
+/// What is pasted into pull requests is in the language of reviews.
+const ENGLISH: Language = Language::English;
 
 /// Names of tables, and statements of one kind, that are shown.
 const TABLES_NAMED: usize = 20;
@@ -29,6 +34,7 @@ pub(super) fn render(run: &RunReport) -> String {
     for target in &run.targets {
         self::target(&mut out, target);
     }
+    to_look_after(&mut out, run);
     if run.targets.is_empty() {
         line(&mut out, "No request was checked.");
     }
@@ -65,7 +71,7 @@ fn matrix(out: &mut String, run: &RunReport) {
     line(out, "| --- | --- | --- |");
     for target in &run.targets {
         let state = if target.gate.open { "✅ open" } else { "❌ closed" };
-        let tally = tally::phrase(&target.report.results);
+        let tally = tally::phrase(&target.report.results, ENGLISH);
         line(out, &format!("| {state} | {} | {tally} |", address(target)));
     }
     out.push('\n');
@@ -79,7 +85,7 @@ fn target(out: &mut String, target: &TargetReport) {
     let results = &target.report.results;
     let state = if target.gate.open { "✅ Gate open" } else { "❌ Gate closed" };
     paragraph(out, &format!("## {state}: {}", address(target)));
-    paragraph(out, &format!("**{}.** {}", tally::phrase(results), about(target)));
+    paragraph(out, &format!("**{}.** {}", tally::phrase(results, ENGLISH), about(target)));
     reasons(out, target);
     let mut blocked = by_root(results);
     for (outcome, title) in [(Outcome::Fail, "Failed"), (Outcome::Undetermined, "Undetermined")] {
@@ -123,6 +129,21 @@ fn waived(out: &mut String, target: &TargetReport) {
     });
 }
 
+/// The waivers that somebody has to do something about.
+fn to_look_after(out: &mut String, run: &RunReport) {
+    let reviews: Vec<&WaiverReview> = words::to_look_after(run).collect();
+    if reviews.is_empty() {
+        return;
+    }
+    paragraph(out, "## Waivers to look after");
+    for review in reviews {
+        let about = text::code_markdown(&waivers::about(review, ENGLISH).into());
+        let words = format!("{} ({})", waivers::meaning(review, ENGLISH), words::whose(review));
+        line(out, &format!("* **{}** {about}: {}", review.state(), prose(&words)));
+    }
+    out.push('\n');
+}
+
 /// Operation, product, account and tables.
 fn about(target: &TargetReport) -> String {
     let report = &target.report;
@@ -151,7 +172,7 @@ fn selection(target: &TargetReport) -> String {
 
 /// Why the gate is closed, where no check says so.
 fn reasons(out: &mut String, target: &TargetReport) {
-    if target.gate.open || !tally::closing(&target.report.results).is_empty() {
+    if target.gate.open || !tally::closing(&target.report.results, ENGLISH).is_empty() {
         return;
     }
     for reason in &target.gate.reasons {
@@ -167,7 +188,7 @@ fn reasons(out: &mut String, target: &TargetReport) {
 fn check(out: &mut String, result: &CheckResult, blocked: &mut Blocked<'_>) {
     paragraph(out, &format!("#### {} `{}`", prose(result.check.title), result.check.id));
     let groups = notable(result);
-    let mut reason = words::why(result.check.doc);
+    let mut reason = translate::why(result.check.doc, ENGLISH);
     let together = common(&groups);
     let mut room = SUBJECTS_SHOWN;
     for group in &groups {
@@ -200,7 +221,7 @@ fn finding(out: &mut String, group: &Group<'_>, room: usize) {
         facts.extend(subjects.map(|it| code(&it.finding.subject.name())));
     }
     if group.subjects.len() > room {
-        facts.push(more(group.subjects.len() - room));
+        facts.push(more(group.subjects.len() - room, ENGLISH));
     }
     let values = [("found", &finding.observed), ("needed", &finding.expected)];
     let values = values.into_iter().filter_map(|(word, value)| Some((word, value.as_ref()?)));
@@ -221,7 +242,7 @@ fn finding(out: &mut String, group: &Group<'_>, room: usize) {
 fn steps(out: &mut String, groups: &[Group<'_>]) {
     for (number, batch) in batches(groups).iter().enumerate() {
         let label = if number == 0 { "Fix" } else { "Then" };
-        paragraph(out, &format!("**{label}** ({}):", prose(&terms(batch.step))));
+        paragraph(out, &format!("**{label}** ({}):", prose(&terms(batch.step, ENGLISH))));
         typed(out, batch);
         if let Some(note) = &batch.step.note {
             paragraph(out, &text::escape_markdown(&text::shortened(note, 4 * NAME_LIMIT)));
@@ -253,7 +274,7 @@ fn typed(out: &mut String, batch: &Batch<'_>) {
         paragraph(out, &text::escape_markdown(&text::shortened(words, 8 * NAME_LIMIT)));
     }
     if batch.steps.len() > STATEMENTS_SHOWN {
-        paragraph(out, &more(batch.steps.len() - STATEMENTS_SHOWN));
+        paragraph(out, &more(batch.steps.len() - STATEMENTS_SHOWN, ENGLISH));
     }
 }
 

@@ -5,6 +5,7 @@
 //! | `human` | a person at a terminal or in a build log | verdict first, next command last |
 //! | `short` | `grep`, `awk` | a finding a line |
 //! | `json` | programs | one document, versioned by `format_version` |
+//! | `jsonl` | programs that follow a run | an event a line, as it happens |
 //! | `html` | people who are sent it | one page that stands by itself |
 //! | `sarif` | code scanning | SARIF 2.1.0, a run for each target |
 //! | `junit` | CI services | JUnit XML, a case for each check and subject |
@@ -22,6 +23,7 @@ mod group;
 pub(crate) mod html;
 mod human;
 mod json;
+pub(crate) mod jsonl;
 mod junit;
 mod markdown;
 mod order;
@@ -40,7 +42,8 @@ mod v1;
 mod words;
 
 pub(crate) use batch::{actor as actor_words, cost as cost_words};
-pub(crate) use tally::participle as outcome_words;
+pub(crate) use json::{pretty as json_document, write as write_json};
+pub(crate) use tally::counted as counted_outcome;
 pub(crate) use v1::{actor, cost, step};
 
 use cdc_checks::facts::request::Operation;
@@ -195,6 +198,8 @@ pub struct Options {
     pub next_when_open: Option<Text>,
     /// The command to suggest when a gate is closed, if any.
     pub next_when_closed: Option<Text>,
+    /// The command that gives all fixes as one script, to be named when a gate is closed.
+    pub script_when_closed: Option<Text>,
 }
 
 impl Default for Options {
@@ -209,6 +214,7 @@ impl Default for Options {
             width: 80,
             next_when_open: Some(Text::new("cdc-preflight configure REQUEST")),
             next_when_closed: Some(Text::new("cdc-preflight check REQUEST")),
+            script_when_closed: Some(Text::new("cdc-preflight remedy REQUEST")),
         }
     }
 }
@@ -219,6 +225,11 @@ pub fn json_schema() -> String {
     json::pretty(&v1::schema())
 }
 
+/// As [`json_schema`], of one line of [`Format::Jsonl`].
+pub fn jsonl_schema() -> String {
+    json::pretty(&jsonl::schema())
+}
+
 /// Writes the report in one format. The result ends with a line feed.
 pub fn render(format: Format, run: &RunReport, options: &Options) -> String {
     match format {
@@ -226,6 +237,7 @@ pub fn render(format: Format, run: &RunReport, options: &Options) -> String {
         Format::Html => html::render(run, options),
         Format::Human => human::render(run, options),
         Format::Json => json::render(run),
+        Format::Jsonl => jsonl::render(run),
         Format::Junit => junit::render(run),
         Format::Markdown => markdown::render(run),
         Format::Sarif => sarif::render(run, options),

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use cdc_checks::{Language, Outcome, Text};
 
 use super::text::{self, Statement};
-use super::translate::say;
+use super::translate::{say, say_of};
 use super::{Options, tally};
 
 /// Narrowest and widest page: below, words would break; above, lines are hard to follow.
@@ -85,6 +85,11 @@ impl Page {
     /// The words in the page's language.
     pub(crate) fn say(&self, english: &'static str) -> &'static str {
         say(self.language, english)
+    }
+
+    /// The words in the page's language, with `value` in place of `{}`.
+    pub(crate) fn say_of(&self, english: &'static str, value: impl ToString) -> String {
+        say_of(self.language, english, value)
     }
 
     /// The word for an outcome, which is given by the word of the formats.
@@ -196,8 +201,8 @@ impl Page {
                 self.prose(indent, Tone::Doubt, self.say(warning));
             }
             Statement::TooLong(length) => {
-                let length = tally::plural(length, "character");
-                let pointer = format!("(a statement of {length}: --report json has it)");
+                let pointer =
+                    self.say_of("(a statement of {} characters: --report json has it)", length);
                 self.prose(indent, Tone::Plain, &pointer);
             }
         }

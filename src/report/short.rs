@@ -11,9 +11,9 @@
 //! expired or about to be has a line with the id `waiver`. With several targets the subject is
 //! preceded by `DATABASE@HOST:PORT/`, because a line has to say all by itself.
 
-use cdc_checks::{CheckResult, Finding, Missing, Outcome, Text};
+use cdc_checks::{CheckResult, Finding, Language, Missing, Outcome, Text};
 
-use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
+use super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text, words};
 use crate::gate::{Expiry, Waived, WaiverReview};
 
 /// Longest message, in characters.
@@ -32,7 +32,7 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
             push(&mut out, &line, options);
         }
     }
-    for review in run.waivers.iter().filter(|review| review.state() != "active") {
+    for review in words::to_look_after(run) {
         push(&mut out, &waiver_line(review), options);
     }
     out
@@ -133,7 +133,7 @@ fn gate_line(target: &TargetReport) -> String {
     if target.gate.open {
         return format!("pass required gate {address}: open");
     }
-    let mut why = tally::closing(&target.report.results);
+    let mut why = tally::closing(&target.report.results, Language::English);
     if why.is_empty() {
         let reasons = target.gate.reasons.iter().map(|it| text::shorten(it, MESSAGE_LIMIT));
         why = reasons.collect::<Vec<_>>().join("; ");

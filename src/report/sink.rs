@@ -1,7 +1,7 @@
 //! `--report FORMAT[=PATH]`: which formats a run writes, and where.
 
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -18,6 +18,8 @@ pub enum Format {
     Human,
     /// For programs.
     Json,
+    /// For programs, while the run goes on: one JSON object a line.
+    Jsonl,
     /// For CI services that show tests: JUnit XML.
     Junit,
     /// For a pull request or an issue.
@@ -30,10 +32,11 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order in which help names them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Human,
         Self::Short,
         Self::Json,
+        Self::Jsonl,
         Self::Sarif,
         Self::Junit,
         Self::Github,
@@ -48,6 +51,7 @@ impl Format {
             Self::Github => "github",
             Self::Human => "human",
             Self::Json => "json",
+            Self::Jsonl => "jsonl",
             Self::Junit => "junit",
             Self::Markdown => "markdown",
             Self::Sarif => "sarif",
@@ -67,6 +71,7 @@ impl Format {
         match self {
             Self::Github | Self::Human | Self::Short => "text/plain; charset=utf-8",
             Self::Json => "application/json",
+            Self::Jsonl => "application/jsonl",
             Self::Html => "text/html; charset=utf-8",
             Self::Junit => "application/xml",
             Self::Markdown => "text/markdown; charset=utf-8",
@@ -235,14 +240,39 @@ impl ReportSink {
     /// The directory is missing, or the operating system refuses.
     pub fn write(&self, report: &str, stdout: &mut impl Write) -> Result<(), SinkError> {
         match &self.destination {
-            Destination::Stdout => write_stream(report, stdout)
-                .map_err(|source| SinkError::Write { path: "-".into(), source }),
+            Destination::Stdout => {
+                write_stream(report, stdout).map_err(|error| self.refused(error))
+            }
             Destination::File(path) => {
                 check_path(path)?;
-                write_file(report, path)
-                    .map_err(|source| SinkError::Write { path: path.clone(), source })
+                write_file(report, path).map_err(|error| self.refused(error))
             }
         }
+    }
+
+    /// Opens it for a report that is written while the run goes on. A file is emptied, and whoever
+    /// reads it sees the report grow.
+    ///
+    /// # Errors
+    /// The directory is missing, or the operating system refuses.
+    pub fn open(&self) -> Result<Box<dyn Write>, SinkError> {
+        match &self.destination {
+            Destination::Stdout => Ok(Box::new(io::stdout())),
+            Destination::File(path) => {
+                check_path(path)?;
+                let file = File::create(path).map_err(|error| self.refused(error))?;
+                Ok(Box::new(file))
+            }
+        }
+    }
+
+    /// The error of a report that cannot be written.
+    pub fn refused(&self, source: io::Error) -> SinkError {
+        let path = match &self.destination {
+            Destination::Stdout => "-".into(),
+            Destination::File(path) => path.clone(),
+        };
+        SinkError::Write { path, source }
     }
 }
 

@@ -6,7 +6,7 @@
 //! that of the request, remedies that in which they have to be carried out. There is no clock and
 //! no host in it: the same facts give the same bytes.
 
-mod rules;
+pub(super) mod rules;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
-use super::{RunReport, TargetReport, TargetSummary, tally, words};
+use super::{GateSummary, RunReport, TargetReport, TargetSummary, tally, words};
 use crate::gate::{BaselineState, Rulings, WaiverReview};
 
 /// The whole document.
@@ -36,13 +36,13 @@ pub(super) struct Document<'a> {
 }
 
 #[derive(JsonSchema, Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
 #[derive(JsonSchema, Serialize)]
-struct Exit<'a> {
+pub(super) struct Exit<'a> {
     code: u8,
     reason: &'a str,
 }
@@ -79,7 +79,7 @@ struct Connector<'a> {
 /// What the request is about. `tables` is empty where whole schemas are wanted, and `schemas` is
 /// empty as well where that means every schema.
 #[derive(JsonSchema, Serialize)]
-struct Address<'a> {
+pub(super) struct Address<'a> {
     operation: &'static str,
     #[schemars(with = "String")]
     host: &'a Text,
@@ -95,7 +95,7 @@ struct Address<'a> {
 }
 
 #[derive(JsonSchema, Serialize)]
-struct Gate<'a> {
+pub(super) struct Gate<'a> {
     state: &'static str,
     #[schemars(with = "Vec<String>")]
     reasons: &'a [Text],
@@ -114,7 +114,7 @@ struct Judged<'a> {
 }
 
 #[derive(JsonSchema, Serialize)]
-struct About<'a> {
+pub(super) struct About<'a> {
     #[schemars(with = "String")]
     name: Text,
     kind: &'static str,
@@ -175,7 +175,7 @@ struct Remedy<'a> {
 /// Why something is not known. `sentence` says it for people; which of the others there are
 /// depends on the reason.
 #[derive(JsonSchema, Serialize)]
-struct Unknown<'a> {
+pub(super) struct Unknown<'a> {
     reason: &'static str,
     #[schemars(with = "String")]
     sentence: Text,
@@ -215,7 +215,7 @@ impl<'a> Document<'a> {
     pub(super) fn of(run: &'a RunReport) -> Self {
         Self {
             format_version: "1.1",
-            tool: Tool { name: "cdc-preflight", version: env!("CARGO_PKG_VERSION") },
+            tool: Tool::this(),
             what_if: &run.what_if,
             targets: run.targets.iter().map(Target::of).collect(),
             waivers: waivers(&run.waivers),
@@ -226,9 +226,14 @@ impl<'a> Document<'a> {
 
 /// The JSON Schema (2020-12) of the document.
 pub(super) fn schema() -> Schema {
+    schema_of::<Document<'static>>("The JSON report of cdc-preflight, version 1")
+}
+
+/// The JSON Schema (2020-12) of what is written.
+pub(super) fn schema_of<T: JsonSchema>(title: &str) -> Schema {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<Document<'static>>();
-    schema.insert("title".into(), "The JSON report of cdc-preflight, version 1".into());
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert("title".into(), title.into());
     schema
 }
 
@@ -237,16 +242,28 @@ pub(super) fn waivers(reviews: &[WaiverReview]) -> Vec<rules::Review<'_>> {
     reviews.iter().map(rules::Review::of).collect()
 }
 
+impl Tool {
+    /// This program.
+    pub(super) fn this() -> Self {
+        Self { name: "cdc-preflight", version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
 impl<'a> Exit<'a> {
-    fn of(exit: &'a super::Exit) -> Self {
+    pub(super) fn of(exit: &'a super::Exit) -> Self {
         Self { code: exit.code, reason: &exit.reason }
+    }
+}
+
+impl<'a> Gate<'a> {
+    pub(super) fn of(gate: &'a GateSummary) -> Self {
+        Self { state: gate.state().as_str(), reasons: &gate.reasons }
     }
 }
 
 impl<'a> Target<'a> {
     fn of(target: &'a TargetReport) -> Self {
         let (results, rulings) = (&target.report.results, &target.rulings);
-        let state = target.gate.state().as_str();
         Self {
             target: Address::of(&target.target),
             engine: target.engine.as_str(),
@@ -256,11 +273,8 @@ impl<'a> Target<'a> {
                 profile: &target.report.connector,
                 assumptions: &target.report.assumptions,
             },
-            gate: Gate { state, reasons: &target.gate.reasons },
-            counts: tally::OUTCOMES
-                .into_iter()
-                .map(|outcome| (outcome.as_str(), tally::count(results, outcome)))
-                .collect(),
+            gate: Gate::of(&target.gate),
+            counts: tally::by_outcome(results),
             results: results.iter().map(|result| Judged::of(result, rulings)).collect(),
             left_out: rulings.left_out().iter().map(rules::LeftOut::of).collect(),
             gone: rulings.gone().map(|gone| gone.iter().map(rules::Gone::of).collect()),
@@ -270,7 +284,7 @@ impl<'a> Target<'a> {
 }
 
 impl<'a> Address<'a> {
-    fn of(target: &'a TargetSummary) -> Self {
+    pub(super) fn of(target: &'a TargetSummary) -> Self {
         let (tables, schemas) = match &target.selection {
             Selection::Schemas(schemas) => (Vec::new(), schemas.iter().collect()),
             Selection::Tables(tables) => {
@@ -304,7 +318,7 @@ impl<'a> Judged<'a> {
 }
 
 impl<'a> About<'a> {
-    fn of(check: &str, subject: &'a JudgedSubject, rulings: &'a Rulings) -> Self {
+    pub(super) fn of(check: &str, subject: &'a JudgedSubject, rulings: &'a Rulings) -> Self {
         let finding = &subject.finding;
         Self {
             name: finding.subject.name(),
@@ -379,7 +393,7 @@ pub(crate) fn cost(cost: Cost) -> &'static str {
 }
 
 impl<'a> Unknown<'a> {
-    fn of(missing: &'a Missing) -> Self {
+    pub(super) fn of(missing: &'a Missing) -> Self {
         let none = Detail::default();
         let (reason, detail) = match missing {
             Missing::Denied { what, needs } => {

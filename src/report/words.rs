@@ -1,9 +1,13 @@
 //! A finding in a few sentences and by its weight, for formats that list one finding at a time.
 //! What it gives is escaped for a terminal.
 
-use cdc_checks::{CheckResult, Finding, JudgedSubject, Level, Missing, Outcome, Subject, Text};
+use cdc_checks::{
+    CheckResult, Finding, JudgedSubject, Language, Level, Missing, Outcome, Subject, Text,
+};
 
-use super::{NAME_LIMIT, TargetReport, batch, text};
+use super::human::waivers;
+use super::{NAME_LIMIT, RunReport, TargetReport, batch, text};
+use crate::gate::WaiverReview;
 
 /// Longest message or statement, in characters.
 const MESSAGE_LIMIT: usize = 600;
@@ -64,6 +68,32 @@ pub(super) fn acceptance(
     Some(format!("{} Otherwise: {}.", sentence(accepted), waived.outcome.as_str()))
 }
 
+/// The waivers of a run that somebody has to do something about.
+pub(super) fn to_look_after(run: &RunReport) -> impl Iterator<Item = &WaiverReview> {
+    run.waivers.iter().filter(|review| review.state() != "active")
+}
+
+/// `Waiver expired: postgres/wal-level: ended on 2026-10-01 and no longer applies (dba-team,
+/// waivers.toml:3).`
+pub(super) fn waiver(review: &WaiverReview) -> String {
+    let state = review.state();
+    let english = Language::English;
+    let (about, meaning) = (waivers::about(review, english), waivers::meaning(review, english));
+    format!("Waiver {state}: {about}: {meaning} ({}).", whose(review))
+}
+
+/// `dba-team, waivers.toml:3`.
+pub(super) fn whose(review: &WaiverReview) -> String {
+    let waiver = &review.waiver;
+    let [owner, place] = [&waiver.owner, &waiver.place].map(|it| text::shorten(it, NAME_LIMIT));
+    format!("{owner}, {place}")
+}
+
+/// How much a waiver matters that somebody has to do something about.
+pub(super) fn waiver_severity(review: &WaiverReview) -> Severity {
+    if review.state() == "expiring" { Severity::Notice } else { Severity::Warning }
+}
+
 /// `Found replica, needed logical.`
 pub(super) fn values(finding: &Finding) -> Option<String> {
     let shown = |value: &Text| text::shorten(value, NAME_LIMIT);
@@ -86,7 +116,7 @@ pub(super) fn steps(subject: &JudgedSubject) -> Vec<String> {
     let lines = subject.remedy.steps.iter().enumerate().map(|(number, step)| {
         let label = if number == 0 { "Fix" } else { "Then" };
         let what = text::shorten(batch::typed(step), MESSAGE_LIMIT);
-        format!("{label} ({}): {what}", batch::terms(step))
+        format!("{label} ({}): {what}", batch::terms(step, Language::English))
     });
     lines.collect()
 }
@@ -132,13 +162,6 @@ pub(super) fn kind(subject: &Subject) -> &'static str {
     }
 }
 
-/// The first sentence under `## Why` of a check's page.
-pub(super) fn why(page: &str) -> Option<String> {
-    let words = section(page, "## Why")?.split_whitespace().collect::<Vec<_>>().join(" ");
-    let end = words.find(". ").map_or(words.len(), |at| at + 1);
-    Some(words[..end].to_owned()).filter(|sentence| !sentence.is_empty())
-}
-
 /// What stands before the first heading of a check's page: what holds, in a sentence.
 pub(super) fn lead(page: &str) -> &str {
     page.split("\n## ").next().unwrap_or_default().trim()
@@ -153,15 +176,13 @@ pub(super) fn section<'a>(page: &'a str, heading: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{lead, section, why};
+    use super::{lead, section};
 
     #[test]
-    fn why_is_the_first_sentence_of_the_section() {
-        let page = "Lead.\n\n## Why\n\nIt breaks\nat 1.5 times. More.\n\n## Fix\n\nNot this.\n";
-        assert_eq!(why(page).as_deref(), Some("It breaks at 1.5 times."));
+    fn a_page_has_a_lead_and_sections() {
+        let page = "Lead.\n\n## Why\n\nIt breaks.\n\n## Fix\n\nNot this.\n";
         assert_eq!(lead(page), "Lead.");
         assert_eq!(section(page, "## Fix"), Some("Not this."));
-        assert_eq!(why("x\n## Why\n\n## Fix\nx"), None);
-        assert_eq!(why("no section"), None);
+        assert_eq!(section("x\n## Why\n\n## Fix\nx", "## Why"), None);
     }
 }

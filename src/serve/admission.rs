@@ -6,7 +6,7 @@
 
 use cdc_checks::Text;
 use futures_util::{TryStreamExt, stream};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::config::Config;
 use super::problem::{Kind, Problem};
@@ -24,22 +24,26 @@ const LOOKUPS_AT_ONCE: usize = 8;
 /// The first request that is refused, as a problem for the caller.
 pub async fn admit(config: &Config, requests: &[Request]) -> Result<Destinations, Problem> {
     let destinations = config.destinations().remembering();
-    let judge = stream::iter(requests.iter().filter(|request| request.has_address()).map(Ok))
-        .try_for_each_concurrent(LOOKUPS_AT_ONCE, |request| admit_one(&destinations, request));
-    match timeout(config.deadlines.connect, judge).await {
-        Ok(judged) => judged?,
-        // Whatever has no address by now is asked for, and judged, when it is visited.
-        Err(_) => tracing::warn!("the addresses of targets are long in coming"),
-    }
+    let deadline = Instant::now() + config.deadlines.connect;
+    stream::iter(requests.iter().filter(|request| request.has_address()).map(Ok))
+        .try_for_each_concurrent(LOOKUPS_AT_ONCE, |request| {
+            admit_one(&destinations, request, deadline)
+        })
+        .await?;
     Ok(destinations)
 }
 
-async fn admit_one(destinations: &Destinations, request: &Request) -> Result<(), Problem> {
+async fn admit_one(
+    destinations: &Destinations,
+    request: &Request,
+    deadline: Instant,
+) -> Result<(), Problem> {
     let (host, port) = (request.host(), request.port());
-    match destinations.addresses(host, port).await {
-        // A name that leads nowhere is a finding of the visit.
-        Ok(_) | Err(NoAddress::Unresolved(_)) => Ok(()),
-        Err(NoAddress::NotAllowed) => {
+    match timeout_at(deadline, destinations.addresses(host, port)).await {
+        // A name that leads nowhere, or is long in coming, is a finding of the visit.
+        Ok(Ok(_) | Err(NoAddress::Unresolved(_))) => Ok(()),
+        Err(_) if destinations.names(host, port) => Ok(()),
+        Ok(Err(NoAddress::NotAllowed)) | Err(_) => {
             tracing::warn!(host, port, "a target is refused");
             let host = escape_terminal(&Text::new(host));
             let detail =

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::access::Challenge;
 use super::observe::REQUEST_ID;
 use super::store::StoreError;
 use super::web;
@@ -193,7 +194,7 @@ pub struct Problem {
     reasons: Vec<String>,
     attempt: Option<String>,
     retry_after: Option<u64>,
-    challenge: Option<String>,
+    challenge: Option<Challenge>,
 }
 
 /// A problem as it is sent.
@@ -337,8 +338,8 @@ impl Problem {
 
     /// The same, with what to show to be let in (`WWW-Authenticate`).
     #[must_use]
-    pub(super) fn challenging(self, challenge: impl Into<String>) -> Self {
-        Self { challenge: Some(challenge.into()), ..self }
+    pub(super) fn challenging(self, challenge: Challenge) -> Self {
+        Self { challenge: Some(challenge), ..self }
     }
 
     /// The name of its kind.
@@ -387,9 +388,8 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        let challenge = self.challenge.as_deref().map(HeaderValue::from_str);
-        if let Some(Ok(challenge)) = challenge {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        if let Some(challenge) = self.challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge.header());
         }
         response.extensions_mut().insert(self);
         response
@@ -425,7 +425,7 @@ pub(super) async fn write(
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     let written = match for_people {
-        true => web::problem_page(status, &body),
+        true => web::problem_page(status, &body, !method.is_safe()),
         false => (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], Json(body)).into_response(),
     };
     let (written, body) = written.into_parts();

@@ -64,9 +64,12 @@ pub(crate) async fn healthy_ones_are_not_kept_waiting(product: Product) {
     ports.extend([healthy; 24]);
     let path = stage.file("many.json");
     std::fs::write(&path, manifest(fixture, &ports).to_string()).expect("a file");
+    let events = format!("jsonl={}", stage.file("run.jsonl"));
     let arguments = [
         "check",
         &path,
+        "--report",
+        &events,
         "--concurrency",
         "6",
         "--connect-timeout",
@@ -85,6 +88,26 @@ pub(crate) async fn healthy_ones_are_not_kept_waiting(product: Product) {
     let states = targets.iter().map(|target| target["gate"]["state"].as_str().expect("a state"));
     let expected = ["closed"; 3].into_iter().chain(["open"; 24]);
     assert!(states.eq(expected), "{product}: {:#}", report["targets"]);
+    told_as_they_came(&std::fs::read_to_string(stage.file("run.jsonl")).expect("events"), 3, 24);
+}
+
+/// Every target is told once, in whatever order; the last line sums up.
+fn told_as_they_came(lines: &str, closed: u64, open: u64) {
+    let events: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let named = |name: &'static str| events.iter().filter(move |event| event["event"] == name);
+    for name in ["target-started", "target-visited", "target-judged"] {
+        let mut told: Vec<u64> =
+            named(name).map(|event| event["target"].as_u64().expect("a place")).collect();
+        told.sort_unstable();
+        assert_eq!(told, (0..closed + open).collect::<Vec<_>>(), "{name}");
+    }
+    let unreached = named("target-visited").filter(|event| event["reached"] == false);
+    assert!(unreached.count() >= 2, "who says nothing lets nobody in");
+    let last = events.last().expect("an end");
+    assert_eq!(last["event"], "run-ended");
+    let summary = &last["summary"];
+    assert_eq!((&summary["closed"], &summary["open"]), (&json!(closed), &json!(open)));
 }
 
 /// A run that begins while the server is down ends green once it is up.

@@ -155,6 +155,17 @@ pub(crate) async fn sends_only_through_an_open_gate(product: Product) {
     let receipts: Value =
         serde_json::from_str(&std::fs::read_to_string(receipt).unwrap()).expect("JSON");
     assert_eq!(receipts[0]["outcome"]["state"], "accepted");
+
+    // Whoever follows the run is told how it ends, whatever the gate said.
+    let again = ["configure", &good, "--again", "--report", "jsonl"];
+    for (key, code) in [(KEY, 0), ("another-key", 20)] {
+        let run = stage.run_with(&again, &[("EVENTBRIDGE_API_KEY", key)]).await;
+        assert_eq!(run.code, code, "{product}: {}", run.everything);
+        let events: Vec<Value> =
+            run.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let last = events.last().expect("an end");
+        assert_eq!((&last["exit"]["code"], &last["summary"]["open"]), (&json!(code), &json!(1)));
+    }
 }
 
 /// A stream whose source is the database: proven, created, started, and updated.

@@ -274,6 +274,9 @@ async fn what_was_done_is_in_the_audit_log() {
     let made = send_with(&app, "POST", "/v1/tokens", &admin, &wanted).await.json();
     let prove = call_with(&app, "POST", "/v1/sources/orders/preflights", &ci).await;
     assert_eq!(prove.status, 202, "{}", prove.text);
+    let request = Request::post("/v1/preflights").header("content-type", "application/yaml");
+    let request = request.header("authorization", bearer(&ci)).body(referring().into()).unwrap();
+    let preflight = app.call(request).await.header("location").to_owned();
     call_with(&app, "GET", "/v1/sources/orders", &ci).await;
     call(&app, "DELETE", "/v1/sources/orders", &[]).await.problem(401, "unauthorized");
     let request = Request::delete("/v1/sources/orders").header("authorization", bearer(&ci));
@@ -296,22 +299,23 @@ async fn what_was_done_is_in_the_audit_log() {
             "token-revoke /v1/tokens/none insufficient-scope",
             &format!("token-create {path} done"),
             "source-prove /v1/sources/orders/preflights done",
+            &format!("preflight-create {preflight} done"),
             "source-remove /v1/sources/orders done",
         ]
     );
     assert_eq!(entries[0]["actor"], format!("token:{}", ci.id()));
     assert_eq!((&entries[0]["name"], &entries[0]["request"]), (&json!("ci"), &json!("trace-7")));
-    assert_eq!(entries[2]["actor"], format!("token:{}", admin.id()));
+    assert_eq!(entries[3]["actor"], format!("token:{}", admin.id()));
     assert!(!log.to_string().contains("secret") && !log.to_string().contains("requests:"), "{log}");
 
     let page = call_with(&app, "GET", "/v1/audit?limit=4", &admin).await.json();
     let next = page["next"].as_str().unwrap();
     let rest = format!("/v1/audit?limit=4&before={next}");
     let rest = call_with(&app, "GET", &rest, &admin).await.json();
-    assert_eq!((rest["entries"].as_array().unwrap().len(), &rest["next"]), (2, &Value::Null));
+    assert_eq!((rest["entries"].as_array().unwrap().len(), &rest["next"]), (3, &Value::Null));
     call_with(&app, "GET", "/v1/audit?limit=0", &admin).await.problem(400, "bad-request");
     call_with(&app, "GET", "/v1/audit", &ci).await.problem(403, "insufficient-scope");
-    assert_eq!(app.service.store.purge_audit(std::time::Duration::ZERO).await.unwrap(), 6);
+    assert_eq!(app.service.store.purge_audit(std::time::Duration::ZERO).await.unwrap(), 7);
 }
 
 #[tokio::test]

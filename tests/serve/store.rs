@@ -353,9 +353,10 @@ async fn what_was_done_is_listed_from_the_newest_on(store: &dyn Store) {
     for entry in [&one, &two] {
         store.add_audit(entry.clone()).await.unwrap();
     }
-    assert_eq!(store.audit(None, 9).await.unwrap(), [two.clone(), one.clone()]);
-    assert_eq!(store.audit(None, 1).await.unwrap(), [two.clone()]);
-    assert_eq!(store.audit(Some(two.id), 9).await.unwrap(), [one]);
+    let (from, all) = (two.id, [two, one]);
+    assert_eq!(store.audit(None, 9).await.unwrap(), all);
+    assert_eq!(store.audit(None, 1).await.unwrap(), all[..1]);
+    assert_eq!(store.audit(Some(from), 9).await.unwrap(), all[1..]);
     assert_eq!(store.purge_audit(Duration::from_secs(1_000_000_000)).await.unwrap(), 0);
     assert_eq!(store.purge_audit(Duration::from_millis(1)).await.unwrap(), 2);
 }

@@ -10,7 +10,7 @@ use crate::cli::tell::Terminal;
 use crate::eventbridge::journal::Past;
 use crate::eventbridge::pricing::{self, Costs};
 use crate::eventbridge::{Exchange, Explanation, Outcome, Preview, StreamState};
-use crate::report::escape_terminal;
+use crate::report::{escape_terminal, json_document};
 use crate::request::{Operation, redact};
 
 /// The widest table, in columns.
@@ -31,7 +31,7 @@ pub(super) fn exchange(
         if let Some(costs) = priced(operation) {
             answer["costs"] = costs::json(&costs);
         }
-        terminal.print(&format!("{answer:#}\n"))?;
+        terminal.print(&json_document(&answer))?;
     } else if outcome.says_no_stream() && is_done {
         terminal.print(&format!("{} is gone already.\n", name.escape_debug()))?;
     } else if is_done {
@@ -56,7 +56,7 @@ pub(super) fn before(
 ) -> Result<(), Stopped> {
     if format == Format::Json {
         let answer = past.receipt.clone().unwrap_or_else(|| json!({ "operation": operation }));
-        terminal.print(&format!("{answer:#}\n"))?;
+        terminal.print(&json_document(&answer))?;
     }
     let words = format!(
         "Accepted before: the very same {operation} of {} was sent at {}, and nothing was sent now \
@@ -149,7 +149,7 @@ fn one(data: &Value) -> String {
 pub(super) fn list(streams: &[Value], format: Format, terminal: &Terminal) -> Result<(), Stopped> {
     if format == Format::Json {
         let all: Vec<Value> = streams.iter().map(redact).collect();
-        return terminal.print(&format!("{:#}\n", Value::from(all)));
+        return terminal.print(&json_document(&all));
     }
     terminal.print(&table(streams))
 }
@@ -197,7 +197,7 @@ pub(super) fn previews(
         let one =
             |it: &Previewed| json!({ "request": it.preview, "costs": costs::json(&it.costs) });
         let document = Value::from(all.iter().map(one).collect::<Vec<_>>());
-        return terminal.print(&format!("{document:#}\n"));
+        return terminal.print(&json_document(&document));
     }
     for Previewed { preview: request, costs } in all {
         terminal.print(&preview(request))?;
@@ -210,7 +210,8 @@ pub(super) fn previews(
 pub(in crate::cli) fn preview(preview: &Preview) -> String {
     let headers: String =
         preview.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-    format!("\n{} {}\n{headers}\n{:#}\n", preview.method, preview.url, preview.body)
+    let body = json_document(&preview.body);
+    format!("\n{} {}\n{headers}\n{body}", preview.method, preview.url)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use cdc_checks::Text;
 
 use super::{Change, Class, Diff, Kind};
-use crate::report::{code_markdown, escape_markdown, escape_terminal};
+use crate::report::{code_markdown, escape_markdown, escape_terminal, json_document};
 
 /// A form of a [`Diff`].
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
@@ -23,15 +23,12 @@ pub enum DiffFormat {
 const SHOWN: usize = 120;
 
 /// The differences in one text.
-///
-/// # Errors
-/// A failure of the serialiser, which a diff gives no cause for.
-pub fn render_diff(diff: &Diff, format: DiffFormat) -> serde_json::Result<String> {
-    Ok(match format {
+pub fn render_diff(diff: &Diff, format: DiffFormat) -> String {
+    match format {
         DiffFormat::Human => human(diff),
-        DiffFormat::Json => serde_json::to_string_pretty(diff)? + "\n",
+        DiffFormat::Json => json_document(diff),
         DiffFormat::Markdown => markdown(diff),
-    })
+    }
 }
 
 fn human(diff: &Diff) -> String {

@@ -1,8 +1,10 @@
 //! From a name to addresses.
 
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 
@@ -20,6 +22,22 @@ pub struct SystemResolver;
 impl Resolve for SystemResolver {
     fn resolve(&self, host: String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
         Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.collect()) })
+    }
+}
+
+/// What names were resolved to.
+#[derive(Debug, Default)]
+pub(super) struct Known(Mutex<HashMap<String, Vec<SocketAddr>>>);
+
+impl Known {
+    pub(super) fn of(&self, name: &str) -> Option<Vec<SocketAddr>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Of two answers about a name, the first one counts.
+    pub(super) fn keep(&self, name: &str, addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(name.to_owned()).or_insert(addresses).clone()
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a report holds, whether it is a page of its own or a part of one.
 
-use cdc_checks::Outcome;
+use cdc_checks::{Language, Outcome};
 
-use super::super::{NAME_LIMIT, RunReport, human, tally, text};
+use super::super::{RunReport, human, tally, words};
 use super::target::{self, Target};
 use super::{Choice, Words, finding};
 
@@ -65,7 +65,7 @@ impl Body {
             levels: levels.into_iter().filter(|choice| choice.number > 0).collect(),
             areas,
             rows: matrix(run, words),
-            waivers: to_look_after(run),
+            waivers: to_look_after(run, words.0),
         }
     }
 
@@ -88,11 +88,11 @@ impl Body {
 }
 
 /// The waivers that are not simply in force.
-fn to_look_after(run: &RunReport) -> Vec<[String; 3]> {
-    let reviews = run.waivers.iter().filter(|review| review.state() != "active");
-    let told = reviews.map(|review| {
-        let owner = text::shorten(&review.waiver.owner, NAME_LIMIT);
-        [human::waivers::about(review), human::waivers::meaning(review), owner]
+fn to_look_after(run: &RunReport, language: Language) -> Vec<[String; 3]> {
+    let told = words::to_look_after(run).map(|review| {
+        let (about, meaning) =
+            (human::waivers::about(review, language), human::waivers::meaning(review, language));
+        [about, meaning, words::whose(review)]
     });
     told.collect()
 }

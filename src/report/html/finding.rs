@@ -135,8 +135,8 @@ impl Finding {
             let waiver = &waived.waiver;
             let owner = text::shorten(&waiver.owner, NAME_LIMIT);
             let reason = phrases::sentence(text::shorten(&waiver.reason, 4 * NAME_LIMIT));
-            let until = words.of("by {} until {}", owner);
-            let until = until.replacen("{}", &waiver.expires.to_string(), 1);
+            let until = [owner, waiver.expires.to_string()];
+            let until = translate::say_all(words.0, "by {} until {}", until);
             let mut group = Told::values(finding);
             group.found = Some(text::shorten(&finding.subject.name(), NAME_LIMIT));
             group.message = Some(format!("{reason} ({until})"));

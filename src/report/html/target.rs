@@ -61,7 +61,7 @@ impl Target {
         Self {
             anchor: format!("t{}", number + 1),
             is_open: target.gate.open,
-            why: human::why(target),
+            why: human::why(target, words.0),
             operation: target.target.operation.as_str(),
             address: target.target.address(),
             server: product(target, words),

@@ -4,7 +4,8 @@ use cdc_checks::{CheckResult, Finding, Level, Missing, Outcome, Text};
 
 use super::super::group::{self, Group, more};
 use super::super::page::{Page, Tone};
-use super::super::{NAME_LIMIT, batch, tally, text, words};
+use super::super::translate::why;
+use super::super::{NAME_LIMIT, batch, text, words};
 use super::fix;
 
 /// Width of the labels beside which values stand.
@@ -18,7 +19,8 @@ pub(super) fn full(page: &mut Page, result: &CheckResult, verbose: bool) {
     head(page, result);
     let groups = group::notable(result);
     let mut room = SUBJECTS_SHOWN;
-    let mut reason = words::why(result.check.doc);
+    let language = page.language();
+    let mut reason = why(result.check.doc_in(language), result.check.spoken(language));
     let together = batch::common(&groups);
     for group in &groups {
         if room == 0 {
@@ -37,7 +39,7 @@ pub(super) fn full(page: &mut Page, result: &CheckResult, verbose: bool) {
         fix::show(page, &groups, verbose);
     }
     let command = format!("cdc-preflight checks explain {}", result.check.id);
-    page.labelled(COLUMN, (Tone::Faint, "more"), (Tone::Faint, &command));
+    page.labelled(COLUMN, (Tone::Faint, page.say("more")), (Tone::Faint, &command));
 }
 
 /// A check in a line or two: its title, and what was found or said of it.
@@ -71,7 +73,7 @@ fn head_as(page: &mut Page, result: &CheckResult, outcome: Outcome) {
         Outcome::Pass => (Tone::Good, page.sign("✓", "+"), "pass"),
         Outcome::NotApplicable => (Tone::Faint, "-", "n/a"),
     };
-    let mark = format!("{sign} {word}");
+    let mark = format!("{sign} {}", page.say(word));
     let title = format!("{} [{}]", result.check.title_in(page.language()), result.check.id);
     let tone_of_title = if outcome <= Outcome::Pass { Tone::Plain } else { Tone::Strong };
     page.hanging(2, &[(tone, &mark), (Tone::Plain, "  ")], 2, tone_of_title, &title);
@@ -80,17 +82,18 @@ fn head_as(page: &mut Page, result: &CheckResult, outcome: Outcome) {
 /// What was found on the subjects of a group.
 fn findings(page: &mut Page, result: &CheckResult, group: &Group<'_>, room: usize) {
     let finding = group.finding();
-    if let Some((label, names)) = group.names(room) {
-        page.labelled(COLUMN, (Tone::Faint, label), (Tone::Strong, &names));
+    if let Some((label, names)) = group.names(room, page.language()) {
+        page.labelled(COLUMN, (Tone::Faint, page.say(label)), (Tone::Strong, &names));
     }
     if finding.outcome != result.outcome {
-        page.labelled(COLUMN, (Tone::Faint, "outcome"), (Tone::Plain, finding.outcome.as_str()));
+        labelled_if(page, "outcome", Some(page.say(finding.outcome.as_str())));
     }
     let value = |value: &Text| text::shorten(value, NAME_LIMIT);
     labelled_if(page, "found", finding.observed.as_ref().map(value).as_deref());
     labelled_if(page, "needed", finding.expected.as_ref().map(value).as_deref());
     let optional = result.check.level != Level::Required && finding.outcome > Outcome::Warn;
-    let level = format!("{}: does not close the gate", result.check.level.as_str());
+    let level = page.say(result.check.level.as_str());
+    let level = page.say_of("{}: does not close the gate", level);
     labelled_if(page, "level", optional.then_some(level.as_str()));
 }
 
@@ -109,15 +112,15 @@ fn unknown(page: &mut Page, finding: &Finding) {
         None => {}
         Some(Missing::Denied { what, needs }) => {
             labelled_if(page, "hidden", Some(&shown(what)));
-            labelled_if(page, "needs", Some(&format!("{}, to reveal it", shown(needs))));
+            labelled_if(page, "needs", Some(&page.say_of("{}, to reveal it", shown(needs))));
         }
         Some(missing) => labelled_if(page, "unknown", Some(&shown(&missing.sentence()))),
     }
 }
 
-pub(super) fn labelled_if(page: &mut Page, label: &str, words: Option<&str>) {
+pub(super) fn labelled_if(page: &mut Page, label: &'static str, words: Option<&str>) {
     if let Some(words) = words {
-        page.labelled(COLUMN, (Tone::Faint, label), (Tone::Plain, words));
+        page.labelled(COLUMN, (Tone::Faint, page.say(label)), (Tone::Plain, words));
     }
 }
 
@@ -130,19 +133,23 @@ fn remainder(page: &mut Page, result: &CheckResult, groups: &[Group<'_>]) {
         room = room.saturating_sub(group.subjects.len());
     }
     if hidden > 0 {
-        page.prose(4, Tone::Strong, &more(hidden));
+        page.prose(4, Tone::Strong, &more(hidden, page.language()));
     }
     let passed = result.subjects.iter().filter(|it| it.finding.outcome == Outcome::Pass).count();
-    let share = format!("{passed} of {}", result.subjects.len());
+    let share = page.say_of("{} of {}", passed);
+    let share = share.replacen("{}", &result.subjects.len().to_string(), 1);
     labelled_if(page, "passed", (passed > 0).then_some(share.as_str()));
 }
 
 /// The checks that `root` kept from being made.
 pub(super) fn not_reached(page: &mut Page, root: &str, checks: &[&CheckResult], named: bool) {
-    let number = tally::plural(checks.len(), "check");
     let root = text::escape_terminal(&root.into());
+    let told = match checks.len() {
+        1 => page.say("1 check not reached because of {}").to_owned(),
+        many => page.say_of("{} checks not reached because of {}", many),
+    };
+    let told = told.replacen("{}", &root, 1);
     let names: Vec<&str> = checks.iter().map(|result| result.check.id).collect();
     let names = if named { format!(": {}", names.join(", ")) } else { String::new() };
-    let line = format!("{number} not reached because of {root}{names}");
-    page.prose(4, Tone::Strong, &line);
+    page.prose(4, Tone::Strong, &format!("{told}{names}"));
 }

@@ -15,12 +15,16 @@ const LINES_SHOWN: usize = 10;
 pub(super) fn show(page: &mut Page, groups: &[Group<'_>], verbose: bool) {
     for (number, batch) in batches(groups).iter().enumerate() {
         let label = if number == 0 { "fix" } else { "then" };
-        page.labelled(COLUMN, (Tone::Strong, label), (Tone::Strong, &terms(batch.step)));
+        page.labelled(
+            COLUMN,
+            (Tone::Strong, page.say(label)),
+            (Tone::Strong, &terms(batch.step, page.language())),
+        );
         lines(page, batch);
         undo(page, batch, verbose);
         if let Some(note) = &batch.step.note {
             let note = text::shorten(note, 4 * NAME_LIMIT);
-            page.labelled(COLUMN, (Tone::Faint, "note"), (Tone::Plain, &note));
+            page.labelled(COLUMN, (Tone::Faint, page.say("note")), (Tone::Plain, &note));
         }
     }
 }
@@ -52,22 +56,22 @@ fn undo(page: &mut Page, batch: &Batch<'_>, verbose: bool) {
     }
     match undo.as_slice() {
         [] => {}
-        [one] => page.labelled_statement(COLUMN, LABEL, one),
+        [one] => page.labelled_statement(COLUMN, page.say(LABEL), one),
         several if verbose => {
-            page.line(4, &[(Tone::Faint, LABEL)]);
+            page.line(4, &[(Tone::Faint, page.say(LABEL))]);
             several.iter().take(LINES_SHOWN).for_each(|statement| page.statement(8, statement));
             more(page, several.len());
         }
         several => {
-            let number = several.len();
-            let words = format!("{number} statements (--verbose or --report json shows them)");
-            page.labelled(COLUMN, (Tone::Faint, LABEL), (Tone::Faint, &words));
+            const HINT: &str = "{} statements (--verbose or --report json shows them)";
+            let words = page.say_of(HINT, several.len());
+            page.labelled(COLUMN, (Tone::Faint, page.say(LABEL)), (Tone::Faint, &words));
         }
     }
 }
 
 fn more(page: &mut Page, number: usize) {
     if number > LINES_SHOWN {
-        page.prose(8, Tone::Strong, &group::more(number - LINES_SHOWN));
+        page.prose(8, Tone::Strong, &group::more(number - LINES_SHOWN, page.language()));
     }
 }

@@ -7,10 +7,12 @@ mod matrix;
 mod rules;
 pub(super) mod waivers;
 
-use cdc_checks::{CheckResult, Flavour, Outcome, Report, Text};
+use cdc_checks::{CheckResult, Flavour, Language, Outcome, Report, Text};
+use textwrap::core::display_width;
 
 use super::order::{Blocked, by_area, by_root, with};
 use super::page::{Page, Tone};
+use super::translate::{say, say_of};
 use super::{NAME_LIMIT, Options, RunReport, TargetReport, selected, tally, text};
 use crate::gate::WaiverReview;
 
@@ -50,8 +52,10 @@ fn what_if(page: &mut Page, run: &RunReport) {
         return;
     }
     let told: Vec<String> = run.what_if.iter().map(|it| text::shorten(it, NAME_LIMIT)).collect();
-    let words = format!("{}; assumed, not read from the server", told.join(", "));
-    page.hanging(0, &[(Tone::Doubt, "WHAT IF"), (Tone::Plain, "  ")], 9, Tone::Plain, &words);
+    let words = page.say_of("{}; assumed, not read from the server", told.join(", "));
+    let mark = page.say("WHAT IF");
+    let column = display_width(mark) + 2;
+    page.hanging(0, &[(Tone::Doubt, mark), (Tone::Plain, "  ")], column, Tone::Plain, &words);
 }
 
 /// Renders waivers without a report.
@@ -63,9 +67,10 @@ pub(super) fn waivers(reviews: &[WaiverReview], options: &Options) -> String {
 fn verdict(page: &mut Page, target: &TargetReport, alone: bool) {
     let (tone, state) =
         if target.gate.open { (Tone::Good, "GATE OPEN") } else { (Tone::Bad, "GATE CLOSED") };
+    let state = page.say(state);
     let address = format!("{} {}", target.target.operation.as_str(), target.target.address());
-    let why = why(target);
-    let column = state.len() + 2;
+    let why = why(target, page.language());
+    let column = display_width(state) + 2;
     let tail = format!(" — {why}");
     let head = [(tone, state), (Tone::Plain, "  "), (Tone::Strong, address.as_str())];
     let whole: Vec<_> = head.into_iter().chain([(Tone::Plain, tail.as_str())]).collect();
@@ -78,7 +83,7 @@ fn verdict(page: &mut Page, target: &TargetReport, alone: bool) {
     if alone {
         return;
     }
-    page.prose(column, Tone::Faint, &server(target));
+    page.prose(column, Tone::Faint, &server(target, page.language()));
     assumptions(page, column, target);
 }
 
@@ -88,46 +93,41 @@ fn assumptions(page: &mut Page, column: usize, target: &TargetReport) {
     if assumptions.is_empty() {
         return;
     }
-    let assumed = format!("assumed of the connector {connector}: {}", assumptions.join(", "));
+    let assumed = page.say_of("assumed of the connector {}", connector);
+    let assumed = format!("{assumed}: {}", assumptions.join(", "));
     page.prose(column, Tone::Faint, &text::shorten(&Text::new(assumed), 8 * NAME_LIMIT));
 }
 
 /// Why the gate is open or closed: by the checks, and what no check tells, for example that the
 /// facts changed since.
-pub(super) fn why(target: &TargetReport) -> String {
+pub(super) fn why(target: &TargetReport, language: Language) -> String {
     let results = &target.report.results;
     if target.gate.open {
-        return tally::good_phrase(results);
+        return tally::good_phrase(results, language);
     }
-    let told = Some(tally::closing(results)).filter(|why| !why.is_empty());
+    let told = Some(tally::closing(results, language)).filter(|why| !why.is_empty());
     let whole: Vec<String> = told.into_iter().chain(untold_reasons(target)).collect();
-    if whole.is_empty() { tally::phrase(results) } else { whole.join(", ") }
+    match whole.is_empty() {
+        true => tally::phrase(results, language),
+        false => whole.join(say(language, ", ")),
+    }
 }
 
 /// Product, version, account and tables.
-fn server(target: &TargetReport) -> String {
+fn server(target: &TargetReport, language: Language) -> String {
     let report = &target.report;
     let product = report.flavour.as_ref().map_or(target.engine.as_str(), |it| Flavour::as_str(*it));
     let version = match &report.server_version {
         Ok(version) => text::shorten(version, NAME_LIMIT),
-        Err(_) => "(version unknown)".into(),
+        Err(_) => say(language, "(version unknown)").into(),
     };
     let user = text::shorten(&target.target.user, NAME_LIMIT);
-    let (noun, names) = selected::names(target);
-    let selected = named(noun, &names);
-    format!("{product} {version}, account {user}, {selected}")
-}
-
-fn named(noun: &str, names: &[Text]) -> String {
-    if names.is_empty() {
-        return noun.into();
-    }
-    if names.len() > TABLES_NAMED {
-        return format!("{} {noun}s", names.len());
-    }
-    let shown: Vec<String> = names.iter().map(|name| text::shorten(name, NAME_LIMIT)).collect();
-    let ending = if names.len() == 1 { "" } else { "s" };
-    format!("{noun}{ending} {}", shown.join(", "))
+    let parts = [
+        format!("{product} {version}"),
+        say_of(language, "account {}", user),
+        selected::phrase(target, TABLES_NAMED, language),
+    ];
+    parts.join(say(language, ", "))
 }
 
 /// The reasons of the gate that name no check that closes it.
@@ -144,20 +144,20 @@ fn sections(page: &mut Page, target: &TargetReport, verbose: bool) {
     let results = &*rules::to_show(target, verbose);
     let mut blocked = by_root(results);
     for (area, failed) in by_area(results, Outcome::Fail) {
-        heading(page, &format!("Failed: {area}"));
+        heading(page, &page.say_of("Failed: {}", area));
         blocks(page, &failed, &mut blocked, verbose);
     }
     for (outcome, title) in [(Outcome::Undetermined, "Undetermined"), (Outcome::Warn, "Warnings")] {
         let mut found = with(results, outcome);
         found.retain(|result| !tally::is_left_out(result));
         if !found.is_empty() {
-            heading(page, title);
+            heading(page, page.say(title));
             blocks(page, &found, &mut blocked, verbose);
         }
     }
     // What is left has a root that is not shown itself, for example one that passed meanwhile.
     if !blocked.is_empty() {
-        heading(page, "Not reached");
+        heading(page, page.say("Not reached"));
         for (root, checks) in &blocked {
             block::not_reached(page, root, checks, verbose);
         }
@@ -191,23 +191,24 @@ fn heading(page: &mut Page, title: &str) {
     page.blank();
 }
 
-fn list(page: &mut Page, title: &str, results: &[&CheckResult]) {
+fn list(page: &mut Page, title: &'static str, results: &[&CheckResult]) {
     if results.is_empty() {
         return;
     }
-    heading(page, title);
+    heading(page, page.say(title));
     for result in results {
         block::brief(page, result);
     }
 }
 
 fn tally_line(page: &mut Page, results: &[CheckResult], verbose: bool) {
-    let checks = tally::plural(results.len(), "check");
+    let language = page.language();
+    let checks = tally::checks(results.len(), language);
     let quiet = results
         .iter()
         .any(|result| matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable));
-    let hint = if quiet && !verbose { " (--verbose lists them all)" } else { "" };
-    page.prose(0, Tone::Plain, &format!("{checks}: {}{hint}", tally::phrase(results)));
+    let hint = if quiet && !verbose { page.say(" (--verbose lists them all)") } else { "" };
+    page.prose(0, Tone::Plain, &format!("{checks}: {}{hint}", tally::phrase(results, language)));
 }
 
 fn next(page: &mut Page, run: &RunReport, options: &Options) {
@@ -216,8 +217,20 @@ fn next(page: &mut Page, run: &RunReport, options: &Options) {
         true => ("next: ", &options.next_when_open),
         false => ("next, when this is fixed: ", &options.next_when_closed),
     };
-    if let Some(command) = command {
+    let script = options.script_when_closed.as_ref().filter(|_| !open && has_fixes(run));
+    let lines = [
+        script.map(|script| ("all fixes as one script: ", script)),
+        command.as_ref().map(|command| (label, command)),
+    ];
+    for (label, command) in lines.into_iter().flatten() {
         let command = text::escape_terminal(command);
-        page.line(0, &[(Tone::Plain, label), (Tone::Code, &command)]);
+        page.line(0, &[(Tone::Plain, page.say(label)), (Tone::Code, &command)]);
     }
+}
+
+/// Whether anything that failed can be cured.
+fn has_fixes(run: &RunReport) -> bool {
+    let results = run.targets.iter().flat_map(|target| &target.report.results);
+    let mut failed = results.filter(|result| result.outcome == Outcome::Fail);
+    failed.any(|result| result.subjects.iter().any(|it| !it.remedy.steps.is_empty()))
 }

@@ -40,7 +40,7 @@ pub(super) fn left_out(page: &mut Page, target: &TargetReport, verbose: bool) {
     if left_out.is_empty() {
         return;
     }
-    heading(page, "Not run");
+    heading(page, page.say("Not run"));
     let closing = |it: &&LeftOut| {
         let id = it.check.id;
         let results = &target.report.results;
@@ -52,9 +52,10 @@ pub(super) fn left_out(page: &mut Page, target: &TargetReport, verbose: bool) {
     {
         for (by, checks) in by_words(&checks) {
             let by = text::shorten(&Text::new(by), NAME_LIMIT);
-            let number = tally::plural(checks.len(), "check");
-            page.prose(2, Tone::Strong, &format!("{number}, {means} ({by})"));
-            page.prose(4, Tone::Faint, &names(&checks, verbose));
+            let number = tally::checks(checks.len(), page.language());
+            let told = [number.as_str(), page.say(means)].join(page.say(", "));
+            page.prose(2, Tone::Strong, &format!("{told} ({by})"));
+            page.prose(4, Tone::Faint, &names(page, &checks, verbose));
         }
     }
 }
@@ -70,19 +71,19 @@ fn by_words<'a>(checks: &[&'a LeftOut]) -> Vec<(&'a str, Vec<&'static str>)> {
     groups
 }
 
-fn names(ids: &[&str], verbose: bool) -> String {
+fn names(page: &Page, ids: &[&str], verbose: bool) -> String {
     let shown = if verbose { ids.len() } else { NAMES_SHOWN };
     let names = ids.iter().take(shown).copied().collect::<Vec<_>>().join(", ");
     match ids.len().saturating_sub(shown) {
         0 => names,
-        hidden => format!("{names} {}", group::more(hidden)),
+        hidden => format!("{names} {}", group::more(hidden, page.language())),
     }
 }
 
 /// How many findings were there before, and how many are gone.
 pub(super) fn baseline(page: &mut Page, target: &TargetReport, verbose: bool) {
     let Some(gone) = target.rulings.gone() else { return };
-    heading(page, "Baseline");
+    heading(page, page.say("Baseline"));
     let known: Vec<&str> = target
         .report
         .results
@@ -92,22 +93,29 @@ pub(super) fn baseline(page: &mut Page, target: &TargetReport, verbose: bool) {
         .map(|(result, _)| result.check.id)
         .collect();
     let hint = if verbose || known.is_empty() { "" } else { " (--verbose shows them)" };
-    let number = tally::plural(known.len(), "finding");
-    page.prose(2, Tone::Plain, &format!("{number} known from before, and accepted{hint}"));
+    let told = match known.len() {
+        1 => page.say("1 finding known from before, and accepted").to_owned(),
+        many => page.say_of("{} findings known from before, and accepted", many),
+    };
+    page.prose(2, Tone::Plain, &format!("{told}{}", page.say(hint)));
     let mut ids = known;
     ids.dedup();
     if !ids.is_empty() {
-        page.prose(4, Tone::Faint, &names(&ids, verbose));
+        page.prose(4, Tone::Faint, &names(page, &ids, verbose));
     }
     if !gone.is_empty() {
-        let number = tally::plural(gone.len(), "finding");
-        let words = format!("{number} of the baseline no longer there: write a new one");
-        page.prose(2, Tone::Plain, &words);
+        let told = match gone.len() {
+            1 => page.say("1 finding of the baseline no longer there: write a new one").to_owned(),
+            many => {
+                page.say_of("{} findings of the baseline no longer there: write a new one", many)
+            }
+        };
+        page.prose(2, Tone::Plain, &told);
         let mut ids: Vec<String> =
             gone.iter().map(|it| text::shorten(&Text::new(&*it.check), NAME_LIMIT)).collect();
         ids.dedup();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        page.prose(4, Tone::Faint, &names(&ids, verbose));
+        page.prose(4, Tone::Faint, &names(page, &ids, verbose));
     }
 }
 
@@ -122,9 +130,11 @@ pub(super) fn levels(page: &mut Page, target: &TargetReport) {
     if changed.is_empty() {
         return;
     }
-    heading(page, "Levels changed");
+    heading(page, page.say("Levels changed"));
     for (result, declared) in changed {
-        let (id, level) = (result.check.id, result.check.level.as_str());
-        page.prose(2, Tone::Plain, &format!("{id}: {level} instead of {}", declared.as_str()));
+        let [level, declared] =
+            [result.check.level, declared].map(|level| page.say(level.as_str()));
+        let told = page.say_of("{} instead of {}", level).replacen("{}", declared, 1);
+        page.prose(2, Tone::Plain, &format!("{}: {told}", result.check.id));
     }
 }

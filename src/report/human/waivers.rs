@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use cdc_checks::{CheckResult, Finding, Text};
+use cdc_checks::{CheckResult, Finding, Language, Text};
 
 use super::super::group;
 use super::super::page::{Page, Tone};
-use super::super::{NAME_LIMIT, Options, RunReport, TargetReport, tally, text};
+use super::super::translate::{say, say_all, say_of};
+use super::super::{NAME_LIMIT, Options, RunReport, TargetReport, text, words};
 use super::block::{self, COLUMN, labelled_if};
 use super::heading;
 use crate::gate::{Expiry, Waived, WaiverReview};
@@ -22,7 +23,7 @@ pub(super) fn waived(page: &mut Page, target: &TargetReport) {
         if begun {
             page.blank()
         } else {
-            heading(page, "Waived")
+            heading(page, page.say("Waived"))
         }
         begun = true;
         block::waived_head(page, result);
@@ -53,34 +54,36 @@ fn accepted(page: &mut Page, waived: &Waived, findings: &[&Finding]) {
     let first = findings.first().and_then(|finding| group::kind(&finding.subject));
     if let Some((one, many)) = first {
         let label = if findings.len() == 1 { one } else { many };
-        page.labelled(COLUMN, (Tone::Faint, label), (Tone::Strong, &names(findings)));
+        let names = names(page, findings);
+        page.labelled(COLUMN, (Tone::Faint, page.say(label)), (Tone::Strong, &names));
     }
     let found = match findings {
         [one] => one.observed.as_ref().map(|value| text::shorten(value, NAME_LIMIT)),
         _ => None,
     };
     labelled_if(page, "found", found.as_deref());
-    labelled_if(page, "otherwise", Some(waived.outcome.as_str()));
+    labelled_if(page, "otherwise", Some(page.say(waived.outcome.as_str())));
     let waiver = &waived.waiver;
     labelled_if(page, "reason", Some(&text::shorten(&waiver.reason, 4 * NAME_LIMIT)));
     let owner = text::shorten(&waiver.owner, NAME_LIMIT);
-    labelled_if(page, "accepted", Some(&format!("by {owner} until {}", waiver.expires)));
+    let until = [owner, waiver.expires.to_string()];
+    let accepted = say_all(page.language(), "by {} until {}", until);
+    labelled_if(page, "accepted", Some(&accepted));
 }
 
-fn names(findings: &[&Finding]) -> String {
+fn names(page: &Page, findings: &[&Finding]) -> String {
     let shown = findings.iter().take(block::SUBJECTS_SHOWN);
     let names: Vec<String> =
         shown.map(|finding| text::shorten(&finding.subject.name(), NAME_LIMIT)).collect();
     match findings.len().saturating_sub(block::SUBJECTS_SHOWN) {
         0 => names.join(", "),
-        hidden => format!("{} {}", names.join(", "), group::more(hidden)),
+        hidden => format!("{} {}", names.join(", "), group::more(hidden, page.language())),
     }
 }
 
 /// The waivers that somebody has to do something about.
 pub(super) fn to_look_after(page: &mut Page, run: &RunReport) {
-    let reviews: Vec<&WaiverReview> =
-        run.waivers.iter().filter(|review| review.state() != "active").collect();
+    let reviews: Vec<&WaiverReview> = words::to_look_after(run).collect();
     if reviews.is_empty() {
         return;
     }
@@ -88,7 +91,7 @@ pub(super) fn to_look_after(page: &mut Page, run: &RunReport) {
         // After each of several targets there is a blank line already.
         page.blank();
     }
-    page.line(0, &[(Tone::Strong, "Waivers to look after")]);
+    page.line(0, &[(Tone::Strong, page.say("Waivers to look after"))]);
     for review in reviews {
         page.blank();
         one(page, review);
@@ -100,7 +103,8 @@ pub(super) fn to_look_after(page: &mut Page, run: &RunReport) {
 pub(in crate::report) fn audit(reviews: &[WaiverReview], options: &Options) -> String {
     let mut page = Page::new(options);
     if reviews.is_empty() {
-        page.prose(0, Tone::Plain, "no waivers");
+        let none = page.say("no waivers");
+        page.prose(0, Tone::Plain, none);
     }
     for (number, review) in reviews.iter().enumerate() {
         if number > 0 {
@@ -118,8 +122,9 @@ fn one(page: &mut Page, review: &WaiverReview) {
         "expiring" => (Tone::Doubt, "!", "EXPIRES SOON"),
         _ => (Tone::Good, page.sign("✓", "+"), "active"),
     };
-    let mark = format!("{sign} {word}");
-    let words = format!("{}: {}", about(review), meaning(review));
+    let mark = format!("{sign} {}", page.say(word));
+    let language = page.language();
+    let words = format!("{}: {}", about(review, language), meaning(review, language));
     page.hanging(2, &[(tone, &mark), (Tone::Plain, "  ")], 2, Tone::Plain, &words);
     let waiver = &review.waiver;
     let owner = text::shorten(&waiver.owner, NAME_LIMIT);
@@ -129,35 +134,39 @@ fn one(page: &mut Page, review: &WaiverReview) {
 }
 
 /// What the state means, in a clause.
-pub(in crate::report) fn meaning(review: &WaiverReview) -> String {
+pub(in crate::report) fn meaning(review: &WaiverReview, language: Language) -> String {
     let expires = review.waiver.expires;
     let end = match review.expiry {
-        Expiry::Past => format!("ended on {expires} and no longer applies"),
-        Expiry::Soon { days_left: 0 } => format!("ends on {expires}, today"),
-        Expiry::Soon { days_left } => {
-            let days = tally::plural(days_left.unsigned_abs() as usize, "day");
-            format!("ends on {expires}, {days} left")
-        }
-        Expiry::Far => format!("ends on {expires}"),
+        Expiry::Past => "ended on {} and no longer applies",
+        Expiry::Soon { days_left: 0 } => "ends on {}, today",
+        Expiry::Soon { days_left: 1 } => "ends on {}, 1 day left",
+        Expiry::Soon { .. } => "ends on {}, {} days left",
+        Expiry::Far => "ends on {}",
     };
-    match (review.expiry, review.unused, review.covers) {
-        (Expiry::Past, _, 1..) => {
-            format!("{end}; it would cover {}", tally::plural(review.covers, "finding"))
-        }
-        (_, Some(unused), _) => format!("{end}; {}", unused.as_str()),
-        _ => end,
+    let mut end = say_of(language, end, expires);
+    if let Expiry::Soon { days_left } = review.expiry {
+        end = end.replacen("{}", &days_left.unsigned_abs().to_string(), 1);
     }
+    let more = match (review.expiry, review.unused, review.covers) {
+        (Expiry::Past, _, 1) => Some(say(language, "it would cover 1 finding").to_owned()),
+        (Expiry::Past, _, 2..) => {
+            Some(say_of(language, "it would cover {} findings", review.covers))
+        }
+        (_, Some(unused), _) => Some(say(language, unused.as_str()).to_owned()),
+        _ => None,
+    };
+    [Some(end), more].into_iter().flatten().collect::<Vec<_>>().join(say(language, "; "))
 }
 
 /// `postgres/row-security for public.orders of inventory@db:5432`.
-pub(in crate::report) fn about(review: &WaiverReview) -> String {
+pub(in crate::report) fn about(review: &WaiverReview, language: Language) -> String {
     let shown = |pattern: &str| text::shorten(&Text::new(pattern), NAME_LIMIT);
     let waiver = &review.waiver;
-    let part = |word: &str, pattern: &str| match pattern {
+    let part = |words: &'static str, pattern: &str| match pattern {
         "*" => String::new(),
-        pattern => format!(" {word} {}", shown(pattern)),
+        pattern => say_of(language, words, shown(pattern)),
     };
     let check = shown(waiver.check.as_str());
-    let subject = part("for", waiver.subject.as_str());
-    format!("{check}{subject}{}", part("of", waiver.target.as_str()))
+    let subject = part(" for {}", waiver.subject.as_str());
+    format!("{check}{subject}{}", part(" of {}", waiver.target.as_str()))
 }

@@ -16,7 +16,8 @@ use std::str::FromStr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Options, RunReport, TargetReport, json, text};
+use super::{Options, RunReport, TargetReport, json, text, words};
+use crate::gate::WaiverReview;
 use model::{
     AutomationDetails, BaseIds, Driver, Invocation, Log, Message, Notification, Run, RunProperties,
     SourceRoot, Tool,
@@ -65,8 +66,19 @@ pub(super) fn render(run: &RunReport, options: &Options) -> String {
     if runs.len() > MOST_RUNS {
         runs = vec![Run::merged(runs, "cdc-preflight/all/".into(), invocation(&run.exit))];
     }
+    // A waiver is of all targets together: it is told once.
+    if let Some(first) = runs.first_mut() {
+        first.invocations.iter_mut().for_each(|it| {
+            it.tool_configuration_notifications = words::to_look_after(run).map(told).collect();
+        });
+    }
     runs.iter_mut().for_each(limit);
     json::pretty(&Log::new(runs))
+}
+
+fn told(review: &WaiverReview) -> Notification {
+    let level = model::level(words::waiver_severity(review));
+    Notification { level, message: Message::new(results::unlinked(words::waiver(review))) }
 }
 
 fn one<'a>(target: &'a TargetReport, source: &str, kinds: SarifKinds) -> Run<'a> {
@@ -107,6 +119,7 @@ fn invocation(exit: &super::Exit) -> Invocation {
         exit_code: exit.code,
         exit_code_description: text::escape_terminal(&exit.reason.as_str().into()),
         tool_execution_notifications: Vec::new(),
+        tool_configuration_notifications: Vec::new(),
         rule_configuration_overrides: Vec::new(),
     }
 }

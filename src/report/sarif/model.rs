@@ -156,6 +156,8 @@ pub(super) struct Invocation {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) tool_execution_notifications: Vec<Notification>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) tool_configuration_notifications: Vec<Notification>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) rule_configuration_overrides: Vec<Override>,
 }
 

@@ -76,9 +76,12 @@ fn class(
 
 fn message(result: &CheckResult, subject: &JudgedSubject) -> String {
     let lines = [words::sentences(result, &subject.finding)].into_iter();
-    let lines = lines.chain(words::steps(subject)).collect::<Vec<_>>().join("\n");
-    // In a message `[text](target)` is a link.
-    lines.replace("](", "]\\u{28}")
+    unlinked(lines.chain(words::steps(subject)).collect::<Vec<_>>().join("\n"))
+}
+
+/// In a message `[text](target)` is a link: here it is none.
+pub(super) fn unlinked(words: String) -> String {
+    words.replace("](", "]\\u{28}")
 }
 
 /// The same for the same finding about the same object, wherever in the file it is named.

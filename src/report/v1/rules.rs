@@ -32,7 +32,7 @@ pub(in crate::report) struct Review<'a> {
 
 /// Who accepts a finding.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct Waived<'a> {
+pub(in crate::report) struct Waived<'a> {
     /// What it would be without the waiver.
     outcome: &'static str,
     #[schemars(with = "String")]
@@ -47,7 +47,7 @@ pub(super) struct Waived<'a> {
 
 /// A check that was not run.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct LeftOut<'a> {
+pub(in crate::report) struct LeftOut<'a> {
     id: &'static str,
     level: &'static str,
     title: &'static str,
@@ -56,7 +56,7 @@ pub(super) struct LeftOut<'a> {
 
 /// What the baseline knew.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct Gone<'a> {
+pub(in crate::report) struct Gone<'a> {
     id: &'a str,
     #[schemars(with = "String")]
     name: Text,
@@ -65,7 +65,7 @@ pub(super) struct Gone<'a> {
 }
 
 impl<'a> Review<'a> {
-    pub(super) fn of(review: &'a gate::WaiverReview) -> Self {
+    pub(in crate::report) fn of(review: &'a gate::WaiverReview) -> Self {
         let waiver = &review.waiver;
         Self {
             check: waiver.check.as_str(),
@@ -83,7 +83,7 @@ impl<'a> Review<'a> {
 }
 
 impl<'a> Waived<'a> {
-    pub(super) fn of(waived: &'a gate::Waived) -> Self {
+    pub(in crate::report) fn of(waived: &'a gate::Waived) -> Self {
         let waiver = &waived.waiver;
         Self {
             outcome: waived.outcome.as_str(),
@@ -96,14 +96,14 @@ impl<'a> Waived<'a> {
 }
 
 impl<'a> LeftOut<'a> {
-    pub(super) fn of(left_out: &'a gate::LeftOut) -> Self {
+    pub(in crate::report) fn of(left_out: &'a gate::LeftOut) -> Self {
         let check = &left_out.check;
         Self { id: check.id, level: check.level.as_str(), title: check.title, by: &left_out.by }
     }
 }
 
 impl<'a> Gone<'a> {
-    pub(super) fn of(gone: &'a gate::Gone) -> Self {
+    pub(in crate::report) fn of(gone: &'a gate::Gone) -> Self {
         Self {
             id: &gone.check,
             name: gone.subject.name(),

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
+use super::challenge::Challenge;
 use super::scope::{Scope, Scopes};
 use super::token::Token;
 use crate::serve::problem::{Kind, Problem};
@@ -81,10 +82,9 @@ impl Caller {
         if self.scopes.has(scope) {
             return Ok(());
         }
-        let word = scope.as_str();
-        let detail = format!("The scope {word} is missing.");
-        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{word}\"");
-        Err(Problem::new(Kind::InsufficientScope, detail).challenging(challenge))
+        let detail = format!("The scope {} is missing.", scope.as_str());
+        let problem = Problem::new(Kind::InsufficientScope, detail);
+        Err(problem.challenging(Challenge::Scope(scope)))
     }
 }
 
@@ -165,7 +165,7 @@ impl From<Refused> for Problem {
             Refused::Expired => "The token has expired.",
             Refused::Revoked => "The token is revoked.",
         };
-        Self::new(Kind::Unauthorized, detail).challenging("Bearer error=\"invalid_token\"")
+        Self::new(Kind::Unauthorized, detail).challenging(Challenge::AnotherToken)
     }
 }
 

@@ -11,6 +11,7 @@ use axum_extra::extract::CookieJar;
 
 use super::caller::{Caller, Identity};
 use super::certificate;
+use super::challenge::Challenge;
 use super::names::{self, Names};
 use super::rules::{self, Need};
 use super::scope::Scopes;
@@ -143,7 +144,7 @@ fn shown(service: &Service, request: &Request) -> Result<Shown, Problem> {
     let holder = certificate::holder(request, &service.config.client_scopes);
     holder.map(Shown::Caller).ok_or_else(|| {
         let detail = "Show a token: Authorization: Bearer cdcp_...";
-        Problem::new(Kind::Unauthorized, detail).challenging("Bearer")
+        Problem::new(Kind::Unauthorized, detail).challenging(Challenge::Token)
     })
 }
 
@@ -152,7 +153,7 @@ fn token(method: &Method, headers: &HeaderMap) -> Result<Option<String>, Problem
     if let Some(value) = headers.get(AUTHORIZATION) {
         let token = value.to_str().ok().and_then(bearer);
         let detail = "Authorization is not Bearer and a token.";
-        let problem = || Problem::new(Kind::Unauthorized, detail).challenging("Bearer");
+        let problem = || Problem::new(Kind::Unauthorized, detail).challenging(Challenge::Token);
         return token.map(|token| Some(token.to_owned())).ok_or_else(problem);
     }
     let Some(cookie) = CookieJar::from_headers(headers).get(COOKIE).cloned() else {

@@ -13,6 +13,7 @@
 
 mod caller;
 mod certificate;
+mod challenge;
 mod guard;
 mod issue;
 mod limits;
@@ -24,6 +25,7 @@ mod token;
 
 pub use caller::{Caller, Identity, Refused};
 pub use certificate::{ClientScopes, NotClientScopes};
+pub(super) use challenge::Challenge;
 pub(super) use guard::guard;
 pub use issue::{LONGEST_DAYS, NewToken, NotIssued, USUAL_DAYS, create_token};
 pub(super) use limits::Limits;

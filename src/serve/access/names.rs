@@ -46,7 +46,7 @@ impl Names<'_> {
         let is_public = self.public.iter().any(|own| own.host() == url.host());
         is_public
             || match (self.access, url.host()) {
-                (_, Some(Host::Domain(name))) if name == "localhost" => true,
+                (_, Some(Host::Domain("localhost"))) => true,
                 // Nobody can make a number lead elsewhere.
                 (Access::Tokens, Some(Host::Ipv4(_) | Host::Ipv6(_))) => true,
                 (Access::Tokens, Some(Host::Domain(_))) => self.public.is_empty(),

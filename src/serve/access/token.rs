@@ -54,9 +54,13 @@ impl Token {
     /// The token that a text is; `None` where it has another form.
     pub fn parse(text: &str) -> Option<Self> {
         let (id, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
-        let is_hex = |part: &str| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        let has_form = id.len() == ID && secret.len() == SECRET && is_hex(id) && is_hex(secret);
+        let has_form = is_hex(id, ID) && is_hex(secret, SECRET);
         has_form.then(|| Self { id: id.into(), secret: secret.into() })
+    }
+
+    /// Whether a text can be the part of a token that is no secret.
+    pub fn is_id(text: &str) -> bool {
+        is_hex(text, ID)
     }
 
     /// The part that is no secret.
@@ -190,6 +194,11 @@ fn read_bounded(path: &Path) -> std::io::Result<String> {
         true => Err(std::io::Error::other(format!("it is larger than {LARGEST} bytes"))),
         false => Ok(text),
     }
+}
+
+/// Whether a text is so many digits, as [`hex`] writes them.
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn hex(bytes: &[u8]) -> String {

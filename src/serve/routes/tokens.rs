@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::serve::access::{
-    LONGEST_DAYS, NAME_RULE, NewToken, Scope, Scopes, USUAL_DAYS, create_token, is_name,
+    LONGEST_DAYS, NAME_RULE, NewToken, Scope, Scopes, Token, USUAL_DAYS, create_token, is_name,
 };
 use crate::serve::audit::Audited;
 use crate::serve::extract::{Body, Segment};
@@ -143,8 +143,7 @@ pub(crate) async fn revoke(
     State(service): State<Service>,
     Segment(id): Segment<String>,
 ) -> Result<StatusCode, Problem> {
-    match service.store.revoke_token(id, Timestamp::now()).await? {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Problem::new(Kind::NotFound, "There is no such token, or not any more.")),
-    }
+    let is_revoked = Token::is_id(&id) && service.store.revoke_token(id, Timestamp::now()).await?;
+    let none = || Problem::new(Kind::NotFound, "There is no such token, or not any more.");
+    is_revoked.then_some(StatusCode::NO_CONTENT).ok_or_else(none)
 }

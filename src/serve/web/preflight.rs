@@ -105,7 +105,7 @@ impl PreflightPage {
     }
 
     /// The formats of reports, and how the name of a file of each ends.
-    fn formats(&self) -> [(&'static str, &'static str); 8] {
+    fn formats(&self) -> [(&'static str, &'static str); Format::ALL.len()] {
         Format::ALL.map(|format| (format.as_str(), ending(format)))
     }
 
@@ -119,6 +119,7 @@ fn ending(format: Format) -> &'static str {
         Format::Github | Format::Human | Format::Short => "txt",
         Format::Html => "html",
         Format::Json => "json",
+        Format::Jsonl => "jsonl",
         Format::Junit => "xml",
         Format::Markdown => "md",
         Format::Sarif => "sarif",

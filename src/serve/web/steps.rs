@@ -1,9 +1,10 @@
 //! What has happened to a preflight so far, step by step.
 
+use cdc_checks::Language;
 use serde_json::Value;
 
 use super::words::{When, shown};
-use crate::report::outcome_words;
+use crate::report::counted_outcome;
 use crate::serve::store::ProgressEvent;
 
 /// A step, for people.
@@ -63,7 +64,8 @@ fn counts(checks: &Value) -> String {
     let told: Vec<String> = counts
         .filter_map(|(outcome, number)| {
             let outcome = serde_json::from_value(outcome.as_str().into()).ok()?;
-            Some(format!("{} {}", number.as_u64()?, outcome_words(outcome)))
+            let number = number.as_u64()?.try_into().ok()?;
+            Some(counted_outcome(number, outcome, Language::English))
         })
         .collect();
     if told.is_empty() { ".".into() } else { format!(": {}.", told.join(", ")) }

@@ -2,8 +2,8 @@
 
 mod stage;
 
-use cdc_preflight::serve::access::{Access, NewToken, Scope, Scopes, create_token};
 use browser::{Browser, By, ElementWaitable as _, Key, Medium, Result};
+use cdc_preflight::serve::access::{Access, NewToken, Scope, Scopes, create_token};
 use stage::{Stage, Window};
 
 /// What a user reads who cannot see, and what everybody needs: names, order, contrast.
