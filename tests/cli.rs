@@ -84,7 +84,7 @@ fn help_names_every_command_and_every_exit_code() {
 
 #[test]
 fn wrong_usage_exits_with_2() {
-    let cases: [&[&str]; 9] = [
+    let cases: [&[&str]; 10] = [
         &[],
         &["check"],
         &["chekc"],
@@ -94,6 +94,7 @@ fn wrong_usage_exits_with_2() {
         &["checks", "explain", "postgres/wal-levle"],
         &["check", "r.yaml", "--probe", "sometimes"],
         &["check", "r.yaml", "--probe", "safe", "--no-probe"],
+        &["serve", "--allow-target", "2130706433"],
     ];
     for arguments in cases {
         let output = run(arguments);

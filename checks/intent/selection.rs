@@ -1,5 +1,7 @@
 //! Which tables are wanted, and how a table is named.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
@@ -28,11 +30,11 @@ impl Selection {
         };
         let schema = named.filter(|name| !name.is_empty());
         let names = request.text("TableNames").unwrap_or_default();
-        let mut tables: Vec<TableName> = Vec::new();
+        let (mut tables, mut seen) = (Vec::new(), HashSet::new());
         for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             let (schema, name) = name.split_once('.').unwrap_or((schema.unwrap_or("public"), name));
             let table = TableName::new(schema, name);
-            if !tables.contains(&table) {
+            if seen.insert(table.clone()) {
                 tables.push(table);
             }
         }

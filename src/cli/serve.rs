@@ -19,6 +19,7 @@ use crate::gather::{AllowedTarget, TlsOptions};
 use crate::request::read_value;
 use crate::serve::logs::{self, LogFormat};
 use crate::serve::secrets::SecretSources;
+use crate::serve::traces::Traces;
 use crate::serve::webhook::{SecretError, SigningSecret, Webhook};
 use crate::serve::{self, Config};
 
@@ -155,7 +156,6 @@ pub(super) fn run(mut args: ServeArgs, terminal: &Terminal) -> Exit {
             return Exit::Usage;
         }
     };
-    logs::start(log_format);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -163,7 +163,20 @@ pub(super) fn run(mut args: ServeArgs, terminal: &Terminal) -> Exit {
             return Exit::Internal;
         }
     };
-    match runtime.block_on(serve::serve(config)) {
+    let traces = match Traces::start(runtime.handle(), |name| std::env::var(name).ok()) {
+        Ok(traces) => traces,
+        Err(error) => {
+            terminal.error(&format!("traces cannot be exported: {error}"));
+            return Exit::Usage;
+        }
+    };
+    logs::start(log_format, traces.as_ref());
+    let ended = runtime.block_on(serve::serve(config));
+    // The runtime has to run still, for it is what sends.
+    if let Some(traces) = traces {
+        traces.end();
+    }
+    match ended {
         Ok(()) => Exit::Open,
         Err(error) => {
             terminal.error(&error.to_string());

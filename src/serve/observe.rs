@@ -7,10 +7,12 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::{Instrument, info, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
 use super::problem::{Kind, Problem};
 use super::service::Service;
+use super::traces;
 use super::web;
 
 /// The header with the id of a request, in the request and in the answer.
@@ -47,9 +49,14 @@ pub(super) async fn observe(
     let began = Instant::now();
     let method = known(request.method());
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    let span = info_span!("request", id = id.unwrap_or_default());
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let is_work = route.starts_with("/v1/") || web::is_page(route);
+    let span = info_span!("request", id = id.unwrap_or_default());
+    // Where nothing is exported there is nothing to belong to.
+    let _ = span.set_parent(traces::parent(request.headers()));
+    span.set_attribute("http.request.method", method);
+    span.set_attribute("http.route", route.to_owned());
+    let told = span.clone();
     let response = async {
         let response = match is_work {
             true => limited(&service, request, next).await,
@@ -57,6 +64,7 @@ pub(super) async fn observe(
         };
         let (status, took) = (response.status().as_u16(), began.elapsed());
         service.metrics.count_request(method, route, status, took);
+        told.set_attribute("http.response.status_code", i64::from(status));
         if is_work {
             info!(method, route, status, ms = took.as_millis() as u64, "answered");
         }

@@ -13,8 +13,10 @@ use cdc_preflight::serve::Config;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::process::Command;
 
 use crate::app::{Answer, App, referring};
+use crate::node::Node;
 
 /// A port that counts who connects to it.
 struct Door {
@@ -283,4 +285,32 @@ async fn nothing_is_stored_or_sent_for_a_target_that_is_refused() {
     let submit = Request::post(format!("/v1/preflights/{id}/submission"));
     let submit = submit.header("idempotency-key", "one").body(Body::empty()).unwrap();
     app.call(submit).await.problem(403, "target-refused");
+}
+
+#[tokio::test]
+async fn the_operator_says_it_by_flags_and_by_the_environment() {
+    let door = Door::at(Ipv4Addr::LOCALHOST).await;
+    let folder = tempfile::tempdir().unwrap();
+    let port = door.address.port();
+    let allowed = format!("127.0.0.1:{port}");
+    let mut by_environment = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
+    by_environment
+        .env_clear()
+        .env("CDC_PREFLIGHT_ALLOW_TARGET", format!("db.example.com\n{allowed}"));
+    let mut by_flags = Command::new(env!("CARGO_BIN_EXE_cdc-preflight"));
+    by_flags.env_clear();
+    let flags = ["--allow-target", "db.example.com", "--allow-target", &allowed];
+    for (n, (program, more)) in
+        [(by_environment, &[] as &[&str]), (by_flags, &flags)].into_iter().enumerate()
+    {
+        let store = folder.path().join(format!("{n}.db"));
+        let store = store.to_str().unwrap();
+        let node = Node::start_by(program, store, "http://127.0.0.1:9", more).await;
+        for (port, status) in [(port, 200), (port ^ 1, 403)] {
+            let post = reqwest::Client::new().post(format!("{}/v1/preflights", node.url));
+            let post = post.header("prefer", "wait=60").json(&requests("127.0.0.1", port)[0]);
+            assert_eq!(post.send().await.unwrap().status().as_u16(), status, "{more:?}");
+        }
+        assert!(door.knocks() > n, "it was visited");
+    }
 }

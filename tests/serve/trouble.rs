@@ -146,8 +146,8 @@ async fn a_slow_store_is_slow_and_nothing_more() {
 /// full disk: without the `trap` the system would end the process.
 fn on_a_small_disk(blocks: u32) -> Command {
     let script = format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\" \"$@\"");
-    let mut command = Command::new("/bin/dash");
-    command.args(["-c", &script, env!("CARGO_BIN_EXE_cdc-preflight")]);
+    let mut command = Command::new("sh");
+    command.env_clear().args(["-c", &script, env!("CARGO_BIN_EXE_cdc-preflight")]);
     command
 }
 

@@ -5,7 +5,8 @@ use std::time::Instant;
 use cdc_checks::{CheckResult, Facts};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
-use tracing::{error, info, warn};
+use tracing::{Instrument, error, info, info_span, warn};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::found::{Found, intent};
 use super::held::Held;
@@ -50,7 +51,13 @@ pub(super) async fn run_kept(
 }
 
 /// Runs a job while its lease lasts, and records what came of it.
-pub(crate) async fn run_loaded(service: Service, job: Job, loaded: Loaded, _slot: Slot) {
+pub(crate) async fn run_loaded(service: Service, job: Job, loaded: Loaded, slot: Slot) {
+    let span = info_span!("preflight");
+    span.set_attribute("cdc_preflight.preflight.id", job.id.to_string());
+    run_leased(service, job, loaded, slot).instrument(span).await;
+}
+
+async fn run_leased(service: Service, job: Job, loaded: Loaded, _slot: Slot) {
     tell(&service, &job, json!({ "event": "started" })).await;
     let verdict = tokio::select! {
         verdict = verdict(&service, &job, &loaded) => verdict,
@@ -70,8 +77,12 @@ async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
     };
     let began = Instant::now();
     let visits = loaded.requests.iter();
-    let visits =
-        visits.map(|request| visit(service.clone(), *job, request.clone(), destinations.clone()));
+    let visits = visits.map(|request| {
+        let span = info_span!("visit");
+        span.set_attribute("server.address", request.host().to_owned());
+        span.set_attribute("server.port", i64::from(request.port()));
+        visit(service.clone(), *job, request.clone(), destinations.clone()).instrument(span)
+    });
     let visits: Vec<_> = visits.collect();
     let examined: Vec<Examined> = stream::iter(visits).buffered(VISITS_AT_ONCE).collect().await;
     let found = match Held::now(service.store.as_ref()).await {

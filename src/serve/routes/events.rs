@@ -10,6 +10,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::preflights::find;
@@ -21,6 +22,18 @@ use crate::serve::store::{Preflight, StoreError};
 
 /// How often to look for what other nodes wrote.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// An event of the stream, by the names of its fields.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is sent; the library writes it")]
+struct ServerSent {
+    /// `started`, `visited` or `ended`.
+    event: String,
+    /// Its number; the last one has none.
+    id: Option<String>,
+    /// A JSON object.
+    data: String,
+}
 
 /// The progress of a preflight, as server-sent events
 ///
@@ -34,7 +47,7 @@ const LOOK: Duration = Duration::from_millis(500);
         ("Last-Event-ID" = Option<u64>, Header, description = "Only what came after it"),
     ),
     responses(
-        (status = 200, body = String, content_type = "text/event-stream"),
+        (status = 200, body = ServerSent, content_type = "text/event-stream"),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, body = ProblemBody, content_type = "application/problem+json",

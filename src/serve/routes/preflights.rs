@@ -1,5 +1,6 @@
 //! `/v1/preflights`: ask for one, look at one, list them.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::Json;
@@ -9,7 +10,9 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::Instant;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::name::is_name;
@@ -188,6 +191,31 @@ pub(crate) struct ShowParams {
     format: Option<String>,
 }
 
+/// What is shown as JSON, for the OpenAPI document: the resource, or the report alone.
+struct Shown;
+
+impl PartialSchema for Shown {
+    fn schema() -> RefOr<Schema> {
+        let resource = Ref::from_schema_name(PreflightBody::name());
+        let targets = ObjectBuilder::new().schema_type(Type::Array).build();
+        let report = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("With `format=json`: the report, as `schema report` describes it."))
+            .property("format_version", ObjectBuilder::new().schema_type(Type::String).build())
+            .property("targets", targets)
+            .required("format_version")
+            .required("targets")
+            .build();
+        RefOr::T(OneOfBuilder::new().item(resource).item(report).build().into())
+    }
+}
+
+impl ToSchema for Shown {
+    fn name() -> Cow<'static, str> {
+        "PreflightOrReport".into()
+    }
+}
+
 /// One preflight
 ///
 /// By default the resource, with the report in it. By `Accept` or `format` the report alone.
@@ -196,7 +224,9 @@ pub(crate) struct ShowParams {
     params(("id" = Uuid, Path), ShowParams),
     responses(
         (status = 200, description = "The preflight, or its report", content(
-            (PreflightBody = "application/json"), (String = "text/plain"),
+            (Shown = "application/json"), (String = "text/plain"), (String = "text/markdown"),
+            (String = "text/html"), (String = "application/xml"),
+            (serde_json::Value = "application/sarif+json"),
         )),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
