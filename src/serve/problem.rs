@@ -425,7 +425,7 @@ pub(super) async fn write(
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     let written = match for_people {
-        true => web::problem_page(status, &body),
+        true => web::problem_page(status, &body, !method.is_safe()),
         false => (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], Json(body)).into_response(),
     };
     let (written, body) = written.into_parts();
