@@ -36,7 +36,10 @@ pub(in crate::serve) async fn guard(
     let rule = rules::rule(request.method(), route.as_str());
     let Need::Scope(scope) = rule.need else {
         return match let_open(&service, &request) {
-            Ok(()) => next.run(request).await,
+            Ok(visitor) => {
+                request.extensions_mut().insert(visitor);
+                next.run(request).await
+            }
             Err(problem) => problem.into_response(),
         };
     };
@@ -63,14 +66,22 @@ pub(in crate::serve) async fn guard(
     response
 }
 
-/// What is open to everybody. What is not merely looked at, such as a login, is counted, and no page
+/// Whoever has what is open to everybody, as somebody who may do nothing else. What is not merely looked at, such as a login, is counted, and no page
 /// from elsewhere has a browser do it.
-fn let_open(service: &Service, request: &Request) -> Result<(), Problem> {
-    if request.method().is_safe() {
-        return Ok(());
+fn let_open(service: &Service, request: &Request) -> Result<Caller, Problem> {
+    let address = address(service, request);
+    if !request.method().is_safe() {
+        refuse_foreign(service, request)?;
+        service.limits.count_unknown(address)?;
     }
-    refuse_foreign(service, request)?;
-    service.limits.count_unknown(address(service, request))
+    let nobody = Caller::new(Identity::Anybody, Scopes::default());
+    Ok(Caller { address, request: id(request), ..nobody })
+}
+
+/// The id of a request, as the log has it.
+fn id(request: &Request) -> Option<String> {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    id.map(str::to_owned)
 }
 
 fn refuse_foreign(service: &Service, request: &Request) -> Result<(), Problem> {
@@ -99,11 +110,10 @@ impl Visitor {
     /// Who calls, where that is not a page from elsewhere.
     fn of(service: &Service, request: &Request) -> Result<Self, Problem> {
         refuse_foreign(service, request)?;
-        let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
         Ok(Self {
             shown: shown(service, request),
             address: address(service, request),
-            request: id.map(str::to_owned),
+            request: id(request),
         })
     }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::fault::Fault;
 use super::page::{self, Frame, Place};
-use crate::serve::access::{Access, COOKIE};
+use crate::serve::access::{Access, COOKIE, Caller};
 use crate::serve::audit::audit;
 use crate::serve::config::Config;
 use crate::serve::extract::{Form, Params};
@@ -60,12 +60,15 @@ pub(super) struct Login {
 /// Has the browser keep a token that is good.
 pub(super) async fn create(
     State(service): State<Service>,
+    visitor: Caller,
     jar: CookieJar,
     Form(login): Form<Login>,
 ) -> Response {
     let (token, next) = (login.token.trim(), own(&login.next));
     match service.authenticate(token).await {
         Ok(caller) => {
+            let Caller { address, request, .. } = visitor;
+            let caller = Caller { address, request, ..caller };
             audit(&service, &caller, "login", "/login", "done").await;
             let cookie = cookie(&service.config, token.to_owned());
             (jar.add(cookie), Redirect::to(&next)).into_response()
@@ -88,9 +91,8 @@ pub(super) async fn end(State(service): State<Service>, jar: CookieJar) -> Respo
 /// The cookie: no script reads it, no other site has it sent, and it goes over encrypted
 /// connections alone where there are some.
 fn cookie(config: &Config, token: String) -> Cookie<'static> {
-    let is_encrypted = config.encryption.is_some()
-        || config.behind_proxy
-        || config.public_urls.iter().any(|url| url.scheme() == "https");
+    let is_encrypted =
+        config.is_encrypted() || config.public_urls.iter().any(|url| url.scheme() == "https");
     Cookie::build((COOKIE, token))
         .path("/")
         .http_only(true)
