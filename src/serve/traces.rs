@@ -113,6 +113,17 @@ impl opentelemetry_sdk::trace::SpanExporter for OnRuntime {
         let exported = self.runtime.spawn(async move { exporter.export(batch).await }).await;
         exported.unwrap_or_else(|error| Err(OTelSdkError::InternalFailure(error.to_string())))
     }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        // It is called before anything is exported, when nobody else has the exporter yet.
+        if let Some(exporter) = Arc::get_mut(&mut self.exporter) {
+            exporter.set_resource(resource);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -12,20 +12,10 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 url=${1:?"the address of a service is needed"}
 
-command -v python3 >/dev/null || { echo "python3 is not installed" >&2; exit 3; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 folder=${2:-$work/schemathesis}
-
-# Whole only when the list beside it is the one that was installed.
-if ! cmp -s "$here/requirements.txt" "$folder/installed.txt"; then
-    rm -rf "$folder"
-    python3 -m venv "$folder" || { echo "python3 -m venv does not work" >&2; exit 3; }
-    "$folder/bin/pip" install --quiet --disable-pip-version-check --no-input \
-        --requirement "$here/requirements.txt" ||
-        { echo "pip cannot install schemathesis from the Python registry" >&2; exit 3; }
-    cp "$here/requirements.txt" "$folder/installed.txt"
-fi
+"$here/../python.sh" "$here/requirements.txt" "$folder"
 
 # What it keeps of a run, it keeps there.
 cd "$work"

@@ -225,7 +225,7 @@ impl ToSchema for Shown {
     responses(
         (status = 200, description = "The preflight, or its report", content(
             (Shown = "application/json"), (String = "text/plain"), (String = "text/markdown"),
-            (String = "text/html"), (String = "application/xml"),
+            (String = "text/html"), (String = "application/xml"), (String = "application/jsonl"),
             (serde_json::Value = "application/sarif+json"),
         )),
         (status = 400, body = ProblemBody, content_type = "application/problem+json"),
