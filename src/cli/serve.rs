@@ -44,6 +44,8 @@ Examples:
   curl -H 'Content-Type: application/yaml' -H 'Prefer: wait' --data-binary @request.yaml \\
       http://127.0.0.1:8460/v1/preflights
 
+The web page is at http://127.0.0.1:8460/, the API below /v1.
+
 One node keeps its preflights in a file of the state folder. Several nodes share a PostgreSQL.
 SIGTERM has the running preflights end, and the others stay queued.
 

@@ -404,6 +404,7 @@ pub(super) async fn write(
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
     let instance = id.map(str::to_owned);
     let for_people = web::is_for_people(request.uri().path(), request.headers());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let mut response = next.run(request).await;
     let status = response.status();
     let problem = match response.extensions_mut().remove::<Problem>() {
@@ -417,11 +418,14 @@ pub(super) async fn write(
         }
         None => return response,
     };
+    if for_people && problem.kind == Kind::Unauthorized {
+        return web::login_first(&method, &uri);
+    }
     let body = problem.body(instance);
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     let written = match for_people {
-        true => web::problem_page(status, &body),
+        true => web::problem_page(status, &body, !method.is_safe()),
         false => (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], Json(body)).into_response(),
     };
     let (written, body) = written.into_parts();

@@ -18,8 +18,10 @@ use crate::app::{Answer, App, referring};
 const OPEN: [&str; 5] =
     ["GET /livez", "GET /healthz", "GET /readyz", "GET /openapi.json", "GET /problems/{name}"];
 
+/// A service that asks for tokens, and may visit this machine.
 async fn guarded(config: Config) -> App {
-    App::idle(Config { access: Access::Tokens, ..config }).await
+    let targets = vec!["127.0.0.1".parse().unwrap()];
+    App::idle(Config { access: Access::Tokens, targets, ..config }).await
 }
 
 async fn token(service: &Service, scopes: &[Scope]) -> Token {

@@ -292,7 +292,8 @@ async fn what_is_not_safe_does_not_start() {
 async fn a_file_and_the_environment_configure_the_service() {
     let folder = tempfile::tempdir().unwrap();
     let text = "version = 1\n[serve]\nlisten = \"127.0.0.1:0\"\naccess = \"tokens\"\n\
-                store = \"state/kept.db\"\nrate = 1\nvalid-for = 5\n";
+                store = \"state/kept.db\"\nrate = 1\nvalid-for = 5\n\
+                allow-target = [\"127.0.0.1\"]\n";
     std::fs::create_dir(folder.path().join("etc")).unwrap();
     let path = folder.path().join("etc/cdc.toml");
     std::fs::write(&path, text).unwrap();

@@ -37,7 +37,7 @@ fn assert_flags_exist<'a>(arguments: impl Iterator<Item = &'a str>, help: &str) 
     }
 }
 
-fn words<'a>(list: &'a Value) -> impl Iterator<Item = &'a str> {
+fn words(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().unwrap().iter().map(|word| word.as_str().unwrap())
 }
 

@@ -29,6 +29,7 @@ pub(super) use challenge::Challenge;
 pub(super) use guard::guard;
 pub use issue::{LONGEST_DAYS, NewToken, NotIssued, USUAL_DAYS, create_token};
 pub(super) use limits::Limits;
+pub(super) use names::is_from_own_page;
 pub(super) use openapi::secured;
 pub use scope::{Scope, Scopes, UnknownScope};
 pub use token::{

@@ -72,7 +72,7 @@ impl Names<'_> {
 
 /// Whether a request that changes something was sent by a page of the service itself. Whoever sends
 /// a token by itself need not show that; a browser sends a cookie whoever asks it to.
-pub(super) fn is_from_own_page(method: &Method, headers: &HeaderMap) -> bool {
+pub(in crate::serve) fn is_from_own_page(method: &Method, headers: &HeaderMap) -> bool {
     if method.is_safe() {
         return true;
     }

@@ -1,9 +1,8 @@
 //! One preflight from the document to the verdict.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
-use cdc_checks::Facts;
+use cdc_checks::{CheckResult, Facts};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use tracing::{Instrument, error, info, info_span, warn};
@@ -15,7 +14,6 @@ use super::{Job, Slot};
 use crate::gate::Policy;
 use crate::gather::{self, Destinations};
 use crate::preflight::{self, Examined};
-use crate::report::RunReport;
 use crate::request::{self, Loaded, Request};
 use crate::serve::admission;
 use crate::serve::problem::{Kind, Problem};
@@ -98,7 +96,7 @@ async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
             state: State::Finished,
             is_open: Some(report.targets.iter().all(|target| target.gate.open)),
             exit_code: Some(exit.code()),
-            counts: Some(counts(&report)),
+            counts: Some(counts(report.targets.iter().flat_map(|one| &one.report.results))),
             result,
         },
         Err(error) => {
@@ -108,8 +106,7 @@ async fn verdict(service: &Service, job: &Job, loaded: &Loaded) -> Verdict {
     }
 }
 
-fn counts(report: &RunReport) -> Counts {
-    let results = report.targets.iter().flat_map(|target| &target.report.results);
+fn counts<'a>(results: impl IntoIterator<Item = &'a CheckResult>) -> Counts {
     let mut counts = Counts::new();
     for result in results {
         *counts.entry(result.outcome.as_str().to_owned()).or_default() += 1;
@@ -133,17 +130,14 @@ async fn visit(
 }
 
 /// What is told once a database was visited: which one, how many checks came to what, and which
-/// close the gate.
+/// close the gate where nobody waives them.
 fn visited(request: &Request, examined: &Examined) -> Value {
-    let mut checks: BTreeMap<&str, usize> = BTreeMap::new();
-    for result in &examined.report.results {
-        *checks.entry(result.outcome.as_str()).or_default() += 1;
-    }
-    let closing = examined.report.results.iter().filter(|result| result.closes_gate());
+    let results = &examined.report.results;
+    let closing = results.iter().filter(|result| result.closes_gate());
     let closing: Vec<&str> = closing.map(|result| result.check.id).collect();
     json!({
         "event": "visited", "host": request.host(), "port": request.port(),
-        "checks": checks, "closing": closing,
+        "checks": counts(results), "closing": closing,
     })
 }
 

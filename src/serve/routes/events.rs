@@ -38,7 +38,8 @@ struct ServerSent {
 /// The progress of a preflight, as server-sent events
 ///
 /// `started` and `visited` have numbers, so that `Last-Event-ID` goes on after a lost connection.
-/// `visited` names a server, how many checks came to what, and which of them close the gate. The last one is `ended`, with the state, the gate and the exit code.
+/// `visited` names a server, how many checks came to what, and which of them
+/// close the gate where nobody waives them. The last one is `ended`, with the state, the gate and the exit code.
 #[utoipa::path(
     get, path = "/v1/preflights/{id}/events", tag = "preflights",
     params(

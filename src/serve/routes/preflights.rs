@@ -273,7 +273,7 @@ fn body(preflight: &Preflight) -> Result<PreflightBody, Problem> {
 }
 
 /// The report as `--report json` has it.
-pub(in crate::serve) fn report_json(found: &Found) -> Result<Value, Problem> {
+fn report_json(found: &Found) -> Result<Value, Problem> {
     let text = report::render(Format::Json, &found.report(), &report::Options::default());
     serde_json::from_str(&text).map_err(jobs::unreadable)
 }

@@ -9,11 +9,12 @@ use uuid::Uuid;
 use super::page::{self, Frame, Place};
 use super::words::{When, shown};
 use crate::events::{self, Contract};
-use crate::report::{Change, GateState, Kind, ReportDiff, Saved, Side, TargetDiff};
+use crate::report::{Change, GateState, Kind, ReportDiff, Side, TargetDiff};
 use crate::serve::extract::Params;
 use crate::serve::jobs::Found;
-use crate::serve::problem::{Kind as ProblemKind, Problem};
-use crate::serve::routes::preflights::{find, found, report_json};
+use crate::serve::problem::Problem;
+use crate::serve::routes::diff::between;
+use crate::serve::routes::preflights::{find, found};
 use crate::serve::service::Service;
 
 /// Longest value that is shown, in characters.
@@ -72,10 +73,10 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let (old, new) = (find(&service, params.before).await?, find(&service, params.after).await?);
     let (before, after) = (found(&old)?, found(&new)?);
-    let diff = ReportDiff::between(&saved(&before)?, &saved(&after)?);
+    let diff = between(&before, &after)?;
     let at = |it: &crate::serve::store::Preflight| When(it.finished_at.unwrap_or(it.created_at));
     Ok(page::shown(&DiffPage {
-        frame: Frame::at(Place::Preflights),
+        frame: Frame::at(Place::Preflights, &service),
         source: new.source.clone().filter(|name| old.source.as_ref() == Some(name)),
         before: (old.id, at(&old)),
         after: (new.id, at(&new)),
@@ -83,13 +84,6 @@ pub(super) async fn show(
         targets: diff.targets.iter().map(Target::of).collect(),
         events: Events::between(&before, &after),
     }))
-}
-
-fn saved(found: &Found) -> Result<Saved, Problem> {
-    Saved::parse(&report_json(found)?.to_string()).map_err(|error| {
-        tracing::error!(%error, "a report cannot be compared");
-        Problem::new(ProblemKind::Internal, "The reports cannot be compared.")
-    })
 }
 
 /// `2 new, 1 fixed, 3 still`.

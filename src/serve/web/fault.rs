@@ -36,6 +36,8 @@ pub(super) struct Line {
 struct ProblemPage {
     frame: Frame,
     fault: Fault,
+    /// Whether something was typed, which the browser still has.
+    is_of_form: bool,
 }
 
 impl Fault {
@@ -74,8 +76,13 @@ pub(in crate::serve) fn is_for_people(path: &str, headers: &HeaderMap) -> bool {
     !path.starts_with("/v1/") && accepted.any(|value| value.contains("text/html"))
 }
 
-/// A page about a problem.
-pub(in crate::serve) fn answer(status: StatusCode, body: &impl Serialize) -> Response {
+/// A page about a problem, be it of a form or of a page that was looked for.
+pub(in crate::serve) fn answer(
+    status: StatusCode,
+    body: &impl Serialize,
+    is_of_form: bool,
+) -> Response {
     let fault = Fault { is_page: true, ..Fault::of(body) };
-    page::answer(status, &ProblemPage { frame: Frame::at(Place::Elsewhere), fault })
+    let frame = Frame::bare(Place::Elsewhere);
+    page::answer(status, &ProblemPage { frame, fault, is_of_form })
 }

@@ -46,7 +46,8 @@
     submit.disabled = true;
     place.replaceChildren();
     try {
-      const response = await fetch(form.action, {
+      // Not form.action: that is the field of this name.
+      const response = await fetch(form.getAttribute("action"), {
         method: "POST",
         headers: { Accept: "text/html" },
         body: new URLSearchParams(new FormData(form)),

@@ -114,7 +114,7 @@ pub(super) async fn show(
     }
     let sources = service.store.sources().await?;
     Ok(page::shown(&Home {
-        frame: Frame::at(Place::Preflights),
+        frame: Frame::at(Place::Preflights, &service),
         script: &GIVE.path,
         settings: Settings::new(),
         older: listed.next.map(|before| chosen.address(before)),

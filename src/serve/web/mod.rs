@@ -6,6 +6,7 @@
 //! /diff                 what changed from one to another
 //! /sources, /sources/{name}   stored sources, their runs over time
 //! /checks               the catalogue
+//! /login, /logout       where callers are asked who they are
 //! /assets/{name}        style, scripts and icon, by their digest
 //! ```
 //!
@@ -19,6 +20,7 @@ mod diff;
 mod document;
 mod fault;
 mod home;
+mod login;
 mod over_time;
 mod own;
 mod page;
@@ -36,6 +38,7 @@ use axum::routing::{get, post};
 use super::service::Service;
 
 pub(super) use fault::{answer as problem_page, is_for_people};
+pub(super) use login::first as login_first;
 
 /// The pages, and what they load.
 pub(super) fn routes() -> Router<Service> {
@@ -52,6 +55,8 @@ pub(super) fn routes() -> Router<Service> {
         .route("/sources/{name}/removal", post(source::remove))
         .route("/checks", get(catalogue::list))
         .route("/checks/{area}/{name}", get(catalogue::show))
+        .route("/login", get(login::show).post(login::create))
+        .route("/logout", post(login::end))
         .route_layer(from_fn(own::check))
         .route("/assets/{name}", get(assets::show))
 }

@@ -14,6 +14,8 @@ const HEIGHT: usize = 110;
 /// What is above the bars, and left of them.
 const TOP: usize = 14;
 const LEFT: usize = 34;
+/// Below this there is no room for a date.
+const NARROWEST: usize = 120;
 /// How wide a bar of each kind of finding is: failed, not found out, warned.
 const WIDTHS: [usize; 3] = [18, 12, 6];
 /// What the classes of the kinds are called.
@@ -77,7 +79,7 @@ impl Chart {
             _ => return None,
         };
         let most = ended.iter().map(|run| run.numbers.iter().sum()).max().unwrap_or(0).max(1);
-        let (width, ground) = (LEFT + STEP * ended.len() + 8, TOP + HEIGHT);
+        let (width, ground) = ((LEFT + STEP * ended.len() + 8).max(NARROWEST), TOP + HEIGHT);
         let places =
             ended.iter().enumerate().map(|(number, run)| (LEFT + STEP * number + 13, *run));
         let day = |run: &Run| run.at.exact()[..10].to_owned();

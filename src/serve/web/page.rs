@@ -6,12 +6,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::assets::{ICON, STYLE};
+use crate::serve::access::Access;
 use crate::serve::problem::Told;
-
-/// What a page may do: load from this service, send forms to it, and nothing else. No style and no
-/// script stands in the page itself.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+use crate::serve::service::Service;
 
 /// A place of the service, for its menu.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,11 +27,19 @@ pub(super) enum Place {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     place: Place,
+    /// Whether a user can log out.
+    pub(super) has_login: bool,
 }
 
 impl Frame {
-    pub(super) fn at(place: Place) -> Self {
-        Self { place }
+    /// Around a page of this service.
+    pub(super) fn at(place: Place, service: &Service) -> Self {
+        Self { has_login: service.config.access == Access::Tokens, ..Self::bare(place) }
+    }
+
+    /// Around a page that anybody sees.
+    pub(super) fn bare(place: Place) -> Self {
+        Self { place, has_login: false }
     }
 
     pub(super) fn style(self) -> &'static str {
@@ -59,16 +64,9 @@ impl Frame {
     }
 }
 
-/// A page as an answer. Browsers keep none: it may hold what another caller may not see.
+/// A page as an answer. Its policy comes from the layer of headers.
 pub(super) fn answer(status: StatusCode, page: &impl Template) -> Response {
-    let head = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // With no-referrer a form would be sent without its origin, and refused.
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
+    let head = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
     match page.render() {
         Ok(text) => (status, head, Extension(Told), text).into_response(),
         Err(error) => {

@@ -26,14 +26,14 @@ use crate::serve::routes::submission;
 use crate::serve::service::Service;
 use crate::serve::store::{NewPreflight, Preflight, State as Standing};
 
-/// Forms of the event contract: the word of the API, and what it is.
-const CONTRACTS: [(&str, &str); 6] = [
-    ("json", "the whole contract"),
-    ("json-schema", "JSON Schema of every table"),
-    ("asyncapi", "AsyncAPI 3.0"),
-    ("samples", "sample events"),
-    ("markdown", "Markdown"),
-    ("human", "plain text"),
+/// Forms of the event contract: the word of the API, how a file of it is called, and what it is.
+const CONTRACTS: [(&str, &str, &str); 6] = [
+    ("json", "json", "the whole contract"),
+    ("json-schema", "schemas.json", "JSON Schema of every table"),
+    ("asyncapi", "asyncapi.json", "AsyncAPI 3.0"),
+    ("samples", "samples.json", "sample events"),
+    ("markdown", "md", "Markdown"),
+    ("human", "txt", "plain text"),
 ];
 
 #[derive(Template)]
@@ -104,12 +104,25 @@ impl PreflightPage {
         }
     }
 
-    fn formats(&self) -> [Format; Format::ALL.len()] {
-        Format::ALL
+    /// The formats of reports, and how the name of a file of each ends.
+    fn formats(&self) -> [(&'static str, &'static str); Format::ALL.len()] {
+        Format::ALL.map(|format| (format.as_str(), ending(format)))
     }
 
-    fn contracts(&self) -> [(&'static str, &'static str); 6] {
+    fn contracts(&self) -> [(&'static str, &'static str, &'static str); 6] {
         CONTRACTS
+    }
+}
+
+fn ending(format: Format) -> &'static str {
+    match format {
+        Format::Github | Format::Human | Format::Short => "txt",
+        Format::Html => "html",
+        Format::Json => "json",
+        Format::Jsonl => "jsonl",
+        Format::Junit => "xml",
+        Format::Markdown => "md",
+        Format::Sarif => "sarif",
     }
 }
 
@@ -130,7 +143,7 @@ pub(super) async fn show_with(
     let preflight = find(service, id).await?;
     let is_final = preflight.state.is_final();
     let page = PreflightPage {
-        frame: Frame::at(Place::Preflights),
+        frame: Frame::at(Place::Preflights, service),
         scripts: if is_final { vec![&REPORT.path] } else { vec![&WATCH.path] },
         fault: problem.as_ref().map(|problem| Fault::of(&problem.body(None))),
         about: home::about(service, &preflight).await?,

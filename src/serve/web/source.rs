@@ -13,7 +13,7 @@ use super::words::{When, every};
 use super::{assets, document, home};
 use crate::serve::extract::{Form, Segment};
 use crate::serve::problem::{Kind, Problem};
-use crate::serve::routes::preflights::{self, ListParams, found};
+use crate::serve::routes::preflights::{self, ListParams};
 use crate::serve::routes::sources;
 use crate::serve::service::Service;
 use crate::serve::store::{Preflight, State as Standing};
@@ -44,12 +44,9 @@ pub(super) async fn show(
     let source = sources::find(&service, name.clone()).await?;
     let params =
         ListParams { source: Some(name.clone()), limit: Some(SHOWN), ..ListParams::default() };
-    let mut runs = Vec::new();
-    for listed in preflights::page(&service, params).await?.items {
-        runs.push(run(&service, &listed).await?);
-    }
+    let runs: Vec<Run> = preflights::page(&service, params).await?.items.iter().map(run).collect();
     Ok(page::shown(&SourcePage {
-        frame: Frame::at(Place::Sources),
+        frame: Frame::at(Place::Sources, &service),
         script: &assets::GIVE.path,
         about: document::label(&source.document).unwrap_or_default(),
         every: source.every.map(every),
@@ -61,33 +58,28 @@ pub(super) async fn show(
     }))
 }
 
-/// A run with the number of its findings, which follow from what was found.
-async fn run(service: &Service, listed: &Preflight) -> Result<Run, Problem> {
-    let (words, class) = home::verdict(listed.state, listed.is_open);
-    let mut run = Run {
-        id: listed.id,
-        at: When(listed.finished_at.unwrap_or(listed.created_at)),
-        is_open: listed.is_open,
-        is_finished: listed.state == Standing::Finished,
-        is_failed: listed.state == Standing::Failed,
+/// A run with the number of its findings.
+fn run(it: &Preflight) -> Run {
+    let (words, class) = home::verdict(it.state, it.is_open);
+    let counts = it.counts.clone().unwrap_or_default();
+    let count = |outcomes: &[Outcome]| {
+        let counts = outcomes.iter().filter_map(|outcome| counts.get(outcome.as_str()));
+        usize::try_from(counts.sum::<u64>()).unwrap_or(usize::MAX)
+    };
+    Run {
+        id: it.id,
+        at: When(it.finished_at.unwrap_or(it.created_at)),
+        is_open: it.is_open,
+        is_finished: it.state == Standing::Finished,
+        is_failed: it.state == Standing::Failed,
         words,
         class,
-        numbers: [0; 3],
-    };
-    // It may have been removed since the list was made.
-    if let (true, Some(whole)) = (run.is_finished, service.store.preflight(listed.id).await?) {
-        let found = found(&whole)?;
-        let results = found.examined.iter().flat_map(|one| &one.report.results);
-        for result in results {
-            match result.outcome {
-                Outcome::Fail => run.numbers[0] += 1,
-                Outcome::Undetermined | Outcome::Blocked => run.numbers[1] += 1,
-                Outcome::Warn => run.numbers[2] += 1,
-                Outcome::NotApplicable | Outcome::Pass | Outcome::Waived => {}
-            }
-        }
+        numbers: [
+            count(&[Outcome::Fail]),
+            count(&[Outcome::Undetermined, Outcome::Blocked]),
+            count(&[Outcome::Warn]),
+        ],
     }
-    Ok(run)
 }
 
 /// Changes what is stored.

@@ -98,7 +98,7 @@ pub(super) async fn show(State(service): State<Service>) -> Result<Response, Pro
         name: source.name,
     });
     Ok(page::shown(&SourcesPage {
-        frame: Frame::at(Place::Sources),
+        frame: Frame::at(Place::Sources, &service),
         script: &assets::GIVE.path,
         rows: rows.collect(),
         settings: Settings::new(),

@@ -46,7 +46,7 @@ pub(super) struct SentOne {
     /// The service's own id of its answer.
     pub(super) request_id: Option<String>,
     pub(super) url: Option<String>,
-    pub(super) finished_at: Option<String>,
+    pub(super) finished_at: Option<When>,
     pub(super) attempts: usize,
     /// The whole receipt.
     pub(super) receipt: Option<String>,
@@ -70,7 +70,7 @@ impl SentOne {
             class,
             request_id: text("request_id"),
             url: text("url"),
-            finished_at: text("finished_at"),
+            finished_at: receipt.and_then(|it| it["finished_at"].as_str()?.parse().ok()).map(When),
             attempts: receipt.and_then(|it| it["attempts"].as_array()).map_or(0, Vec::len),
             receipt: receipt.map(|it| shown_lines(&format!("{it:#}"))),
         }

@@ -24,7 +24,7 @@ use std::path::Path;
 
 use serde_json::json;
 pub use thirtyfour::prelude::ElementWaitable;
-pub use thirtyfour::{By, Key, WebDriver, WebElement};
+pub use thirtyfour::{By, Key, TypingData, WebDriver, WebElement};
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel};
 
 /// The result of every fallible operation of this crate.
