@@ -372,8 +372,8 @@ fn a_format_is_read_or_a_near_one_suggested() {
     let message = |word: &str| word.parse::<Format>().expect_err("no format").to_string();
     assert_eq!(
         message("jsn"),
-        "\"jsn\" is no report format: use human, short, json, jsonl, sarif, junit, github, markdown or \
-         html; did you mean json?"
+        "\"jsn\" is no report format: use human, short, json, jsonl, sarif, junit, github, \
+         markdown or html; did you mean json?"
     );
     assert!(!message("excel").contains("did you mean"));
 }

@@ -5,7 +5,7 @@
 //! | `run-started` | the requests are known; the first line |
 //! | `target-started` | the visit of a database begins |
 //! | `target-visited` | the visit has ended, at the database or before |
-//! | `finding` | one for each check and subject, what passed included, in the order of the catalogue |
+//! | `finding` | one for each check and subject, what passed included, as the catalogue has it |
 //! | `target-judged` | after its findings: the gate of this target |
 //! | `run-ended` | how the process ends; the last line |
 //!

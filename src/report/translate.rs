@@ -27,7 +27,7 @@ pub(crate) fn say_of(language: Language, english: &'static str, value: impl ToSt
     say(language, english).replacen("{}", &value.to_string(), 1)
 }
 
-/// The words in that language, with the values in place of each `{}`, whatever they hold themselves.
+/// The words in that language, with the values in place of each `{}`, whatever they hold.
 pub(crate) fn say_all<const N: usize>(
     language: Language,
     english: &'static str,

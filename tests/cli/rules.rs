@@ -43,6 +43,11 @@ fn a_waiver_opens_the_gate_until_it_ends_and_every_format_says_so() {
         ("human", "accepted  by dba-team until 9999-12-31"),
         ("short", "waived required postgres/wal-level server: fail accepted by dba-team until"),
         ("json", "\"reason\": \"a restart is booked\""),
+        ("jsonl", "\"reason\":\"a restart is booked\""),
+        ("sarif", "\"justification\": \"Accepted by dba-team until 9999-12-31: a restart"),
+        ("junit", "Accepted by dba-team until 9999-12-31: a restart is booked."),
+        ("markdown", "Accepted by dba-team until 9999-12-31: a restart is booked"),
+        ("html", "by dba-team until 9999-12-31"),
     ] {
         let output = check(&facts, &["--waivers", &holds, "--report", format]);
         assert_eq!(code(&output), 0, "{}", said(&output));
@@ -54,6 +59,12 @@ fn a_waiver_opens_the_gate_until_it_ends_and_every_format_says_so() {
         ("human", "EXPIRED"),
         ("short", "waiver postgres/wal-level *: expired: it ended on 2020-01-01"),
         ("json", "\"state\": \"expired\""),
+        ("jsonl", "\"state\":\"expired\""),
+        ("sarif", "\"text\": \"Waiver expired: postgres/wal-level: ended on 2020-01-01 and no"),
+        ("junit", "<system-out>Waiver expired: postgres/wal-level: ended on 2020-01-01 and no"),
+        ("github", "::warning title=cdc-preflight waivers::Waiver expired: postgres/wal-level: "),
+        ("markdown", "* **expired** `postgres/wal-level`: ended on 2020-01-01 and no longer"),
+        ("html", "<b>postgres/wal-level</b>: ended on 2020-01-01 and no longer applies"),
     ] {
         let output = check(&facts, &["--waivers", &ended, "--report", format]);
         assert_eq!(code(&output), 10, "{}", said(&output));

@@ -36,7 +36,7 @@ fn names() -> Vec<(&'static str, String)> {
         ("add columns", "a|b||c\\|d"),
         (
             "link",
-            "[a](https://evil.example) <https://evil.example> https://evil.example www.evil.example",
+            "[a](https://evil.example) <https://evil.example> https://evil.example www.b.example",
         ),
         ("show an image", "![a](https://evil.example/x.png)"),
         ("mention", "@team #1 owner/repository#2 a@evil.example"),
