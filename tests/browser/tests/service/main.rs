@@ -66,12 +66,13 @@ async fn a_request_is_given_mended_sent_and_compared() -> Result<()> {
     window.picture("sent").await?;
     // Sent again by the same page or another one: it is the same, and nothing is sent.
     window.click(".send [name=confirmed]").await?;
+    window.script("document.body.dataset.page = 'old'").await?;
     window.click(".send button").await?;
-    window.wait_for(".receipt").await?;
+    window.wait_for("body:not([data-page]) .receipt").await?;
     assert_eq!(stage.streams(), 1, "once");
 
     // The events are told, and the downloads are there.
-    let events = window.find(".events").await?.text().await?;
+    let events = window.wait_for(".events").await?.text().await?;
     assert!(events.contains("orders"), "{events}");
     for link in window.browser.page().find_all(By::Css("a[download]")).await? {
         let address = link.prop("href").await?.unwrap_or_default();
