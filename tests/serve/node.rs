@@ -138,7 +138,7 @@ impl Node {
     pub(crate) async fn stop(&mut self) -> bool {
         let id = self.child.id().unwrap().to_string();
         Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
-        let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
+        let ended = tokio::time::timeout(Duration::from_secs(120), self.child.wait()).await;
         ended.unwrap().unwrap().success()
     }
 }

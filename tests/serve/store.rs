@@ -33,7 +33,7 @@ async fn postgres_keeps_the_contract_on_several_nodes() {
     let server = node::server().await;
     let address = node::store(&server, "preflights").await;
     // All at once: one makes the tables, the others wait for it.
-    let opened = (0..8).map(|_| store::open(&address));
+    let opened = (0..4).map(|_| store::open(&address));
     let nodes = futures_util::future::try_join_all(opened).await.unwrap();
     contract(&nodes).await;
 }
