@@ -31,7 +31,7 @@ Scopes, of which none includes another:
   read     look at preflights, reports, sources, checks and metrics
   check    have databases visited: preflights, stored sources
   submit   send what was proven
-  admin    make and revoke tokens, read the audit log
+  admin    make and revoke tokens, accept findings (waivers), read the audit log
 
 Examples:
   cdc-preflight serve token create --name admin --scope admin

@@ -31,7 +31,7 @@ pub enum Scope {
     Check,
     /// Send what was proven
     Submit,
-    /// Make and revoke tokens, read the audit log
+    /// Make and revoke tokens, accept findings (waivers), read the audit log
     Admin,
 }
 

@@ -141,7 +141,7 @@ impl HistoryParams {
 
     /// The same choice, from there on.
     fn address(&self, before: Uuid) -> String {
-        let mut query = url::form_urlencoded::Serializer::new("/?".to_owned());
+        let mut query = url::form_urlencoded::Serializer::for_suffix("/?".to_owned(), 2);
         let chosen = [("state", &self.state), ("gate", &self.gate), ("source", &self.source)];
         for (name, value) in chosen.into_iter().filter(|(_, value)| !value.is_empty()) {
             query.append_pair(name, value);
