@@ -40,6 +40,7 @@ mod ledger;
 pub mod logs;
 mod metrics;
 mod observe;
+mod openapi;
 pub mod problem;
 mod router;
 mod routes;

@@ -12,9 +12,10 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::access::{guard, secured};
+use super::access::guard;
 use super::headers::protect;
 use super::observe::{identify, observe};
+use super::openapi::{self, Written};
 use super::problem::{self, ProblemBody};
 use super::routes::{
     audit, catalogue, contract, diff, events, health, history, metrics, patterns, preflights,
@@ -50,10 +51,10 @@ struct Document;
 /// The service as one router.
 pub fn router(service: Service) -> Router {
     let body_limit = DefaultBodyLimit::max(service.config.body_limit);
-    let (routes, openapi) = documented().split_for_parts();
-    let openapi = secured(openapi);
+    let (routes, document) = documented().split_for_parts();
+    let written = Written::new(&openapi::finished(document));
     routes
-        .route("/openapi.json", get(async move || axum::Json(openapi)))
+        .route("/openapi.json", get(async move || written))
         .route("/problems/{name}", get(problem::page))
         .merge(web::routes())
         .method_not_allowed_fallback(async || axum::http::StatusCode::METHOD_NOT_ALLOWED)
@@ -70,7 +71,7 @@ pub fn router(service: Service) -> Router {
 
 /// The OpenAPI document, as it is served.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    secured(documented().into_openapi())
+    openapi::finished(documented().into_openapi())
 }
 
 fn documented() -> OpenApiRouter<Service> {

@@ -35,6 +35,17 @@ async fn every_reference_of_the_document_leads_somewhere() {
     }
 }
 
+#[tokio::test]
+async fn every_operation_has_a_name_of_its_own() {
+    let app = App::idle(cdc_preflight::serve::Config::default()).await;
+    let served = app.get("/openapi.json").await.json();
+    let paths = served["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|path| path.as_object().unwrap().values());
+    let names: Vec<_> = operations.filter_map(|it| it["operationId"].as_str()).collect();
+    let distinct: std::collections::BTreeSet<_> = names.iter().collect();
+    assert!(names.len() > 25 && distinct.len() == names.len(), "{names:?}");
+}
+
 fn collect(value: &Value, references: &mut Vec<String>) {
     match value {
         Value::Object(members) => {

@@ -1,6 +1,6 @@
 //! What the table of rules says, in the OpenAPI document.
 
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
@@ -9,6 +9,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
 use super::COOKIE;
 use super::rules::{self, Need, Rule};
 use super::scope::Scope;
+use crate::serve::openapi::operations;
 
 /// The document, with what every operation needs and how it is refused.
 pub(in crate::serve) fn secured(mut document: OpenApi) -> OpenApi {
@@ -26,17 +27,6 @@ pub(in crate::serve) fn secured(mut document: OpenApi) -> OpenApi {
         }
     }
     document
-}
-
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
-    let all = [
-        ("GET", &mut item.get),
-        ("PUT", &mut item.put),
-        ("POST", &mut item.post),
-        ("DELETE", &mut item.delete),
-        ("PATCH", &mut item.patch),
-    ];
-    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 fn secure(operation: &mut Operation, rule: Rule) {
