@@ -174,7 +174,7 @@ async fn publications(fixture: &Fixture, product: Product) {
                 }
             }
         };
-        let found = tokio::time::timeout(Duration::from_secs(20), found);
+        let found = tokio::time::timeout(Duration::from_secs(60), found);
         let found = found.await.expect("a change falls into the probe");
         assert!(found.contains(words), "{product}: {found}");
     }

@@ -136,7 +136,7 @@ impl Call {
     /// The answer; none when the connection is closed without one.
     pub(crate) async fn attempt(&self, url: &str) -> io::Result<Option<Answer>> {
         let exchange = exchange(url, self.bytes());
-        tokio::time::timeout(Duration::from_secs(20), exchange).await.unwrap()
+        tokio::time::timeout(Duration::from_secs(60), exchange).await.unwrap()
     }
 
     pub(crate) async fn send(&self, running: &Running) -> Answer {

@@ -79,7 +79,7 @@ async fn engine_answers() -> bool {
     let ask = || async {
         let mut version = Command::new("docker");
         version.args(["version", "--format", "{{.Server.Version}}"]).kill_on_drop(true);
-        let answer = tokio::time::timeout(Duration::from_secs(5), version.output()).await;
+        let answer = tokio::time::timeout(Duration::from_secs(20), version.output()).await;
         matches!(answer, Ok(Ok(output)) if output.status.success())
     };
     *ANSWER.get_or_init(ask).await
