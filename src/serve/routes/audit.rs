@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::page::{self, Page};
 use crate::serve::extract::Params;
-use crate::serve::problem::{Kind, Problem, ProblemBody};
+use crate::serve::problem::{Problem, ProblemBody};
 use crate::serve::service::Service;
 use crate::serve::store::AuditEntry;
 
@@ -86,13 +87,8 @@ pub(crate) async fn list(
     State(service): State<Service>,
     Params(params): Params<AuditParams>,
 ) -> Result<Json<AuditList>, Problem> {
-    let limit = params.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(Problem::new(Kind::BadRequest, "limit is not within 1 to 200."));
-    }
-    let mut found = service.store.audit(params.before, limit + 1).await?;
-    let limit = limit as usize;
-    let next = (found.len() > limit).then(|| found.get(limit - 1).map(|last| last.id)).flatten();
-    found.truncate(limit);
-    Ok(Json(AuditList { entries: found.into_iter().map(AuditEntryBody::from).collect(), next }))
+    let size = page::size(params.limit)?;
+    let found = service.store.audit(params.before, size + 1).await?;
+    let Page { items, next } = Page::of(found, size, |entry| entry.id);
+    Ok(Json(AuditList { entries: items.into_iter().map(AuditEntryBody::from).collect(), next }))
 }

@@ -87,6 +87,6 @@ pub(crate) async fn show(
 ) -> Result<Json<History>, Problem> {
     let source = find(&service, name).await?;
     let filter = Filter { source: Some(source.name), before: params.before, ..Filter::default() };
-    let Page { items, next } = page::of(&service, filter, params.limit).await?;
+    let Page { items, next } = page::preflights(&service, filter, params.limit).await?;
     Ok(Json(History { runs: items.into_iter().map(HistoryRun::from).collect(), next }))
 }

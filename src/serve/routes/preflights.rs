@@ -343,7 +343,10 @@ pub(crate) async fn list(
 }
 
 /// A page of the preflights that a caller asks for.
-pub(in crate::serve) async fn page(service: &Service, params: ListParams) -> Result<Page, Problem> {
+pub(in crate::serve) async fn page(
+    service: &Service,
+    params: ListParams,
+) -> Result<Page<Preflight>, Problem> {
     if params.source.as_deref().is_some_and(|source| !is_name(source)) {
         return Err(Problem::new(Kind::BadRequest, "source is no name of a source."));
     }
@@ -354,5 +357,5 @@ pub(in crate::serve) async fn page(service: &Service, params: ListParams) -> Res
         before: params.before,
         ..Filter::default()
     };
-    page::of(service, filter, params.limit).await
+    page::preflights(service, filter, params.limit).await
 }
