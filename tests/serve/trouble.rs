@@ -105,7 +105,8 @@ async fn a_store_that_falls_silent_is_given_up_and_found_again() {
     let mut accepted = BTreeSet::from([id(&enqueue(&app).await)]);
     proxy.is(Network::Silent);
     // More than there are connections: none of them may stay taken.
-    let silent = join_all((0..20).map(|_| app.get("/v1/preflights")));
+    let paths = ["/v1/preflights", "/v1/sources", "/v1/waivers", "/v1/tokens", "/v1/audit"];
+    let silent = join_all(paths.repeat(4).into_iter().map(|path| app.get(path)));
     let refused = timeout(DEADLINE, silent).await.expect("nobody waits for ever");
     assert!(refused.iter().all(is_unavailable));
     proxy.is(Network::Good);

@@ -97,7 +97,7 @@ where
     }
 
     fn notices(&self) -> Answer<'_, u64> {
-        Box::pin(async {
+        in_time(async {
             let count: i64 = query_scalar(WAITING).fetch_one(&self.pool).await?;
             u64::try_from(count).map_err(row)
         })

@@ -131,9 +131,10 @@ where
     }
 
     fn remove_source(&self, name: String) -> Answer<'_, bool> {
-        in_time(
-            async move { Ok(DB::changed(&query(REMOVE).bind(name).execute(&self.pool).await?) > 0) },
-        )
+        in_time(async move {
+            let removed = query(REMOVE).bind(name).execute(&self.pool).await?;
+            Ok(DB::changed(&removed) > 0)
+        })
     }
 
     fn begin_due(&self) -> Answer<'_, Option<String>> {

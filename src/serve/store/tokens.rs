@@ -92,7 +92,7 @@ where
     }
 
     fn tokens(&self) -> Answer<'_, Vec<StoredToken>> {
-        Box::pin(async {
+        in_time(async {
             let rows: Vec<TokenRow> = query_as(LIST).fetch_all(&self.pool).await?;
             rows.into_iter().map(StoredToken::try_from).collect()
         })

@@ -82,7 +82,7 @@ where
     for<'c> &'c str: ColumnIndex<DB::Row>,
 {
     fn unseen(&self) -> Answer<'_, Option<(Preflight, Option<Track>)>> {
-        Box::pin(async {
+        in_time(async {
             let found: Option<PreflightRow> = query_as(UNSEEN).fetch_optional(&self.pool).await?;
             let Some(run) = found.map(Preflight::try_from).transpose()? else { return Ok(None) };
             let track: Option<TrackRow> =

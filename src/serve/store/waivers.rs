@@ -78,7 +78,7 @@ where
     }
 
     fn waivers(&self) -> Answer<'_, Vec<StoredWaiver>> {
-        Box::pin(async {
+        in_time(async {
             let rows: Vec<WaiverRow> = query_as(LIST).fetch_all(&self.pool).await?;
             rows.into_iter().map(StoredWaiver::try_from).collect()
         })
@@ -96,9 +96,10 @@ where
     }
 
     fn remove_waiver(&self, name: String) -> Answer<'_, bool> {
-        in_time(
-            async move { Ok(DB::changed(&query(REMOVE).bind(name).execute(&self.pool).await?) > 0) },
-        )
+        in_time(async move {
+            let removed = query(REMOVE).bind(name).execute(&self.pool).await?;
+            Ok(DB::changed(&removed) > 0)
+        })
     }
 }
 
