@@ -18,9 +18,10 @@ const VARIABLES: [(&str, &str); 6] = [
 ];
 
 /// How the program complains about a file that is not there: it understood all else.
-const NO_FILE: &str = "No such file or directory";
-/// Makes the service miss a file, too: else it would start, and stay.
-const NO_TOKENS: &str = " --token-file=no-such-file";
+const NO_FILE: &str = "cannot be read: No such file or directory";
+/// Makes the service miss a file, too: else it would start, and stay. And how it complains of that.
+const NO_TOKENS: [&str; 2] =
+    [" --token-file=no-such-file", "--token-file \"no-such-file\": No such file or directory"];
 
 /// The files of a folder whose names end like this.
 fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
@@ -74,12 +75,13 @@ fn complaint(line: &str) -> Option<String> {
     std::fs::create_dir(folder.path().join("cdc")).unwrap();
     let path = format!("{}:/usr/bin:/bin", Path::new(PROGRAM).parent().unwrap().display());
     let serves = line.replace('\'', "").starts_with("cdc-preflight serve ");
-    let line = format!("{line}{}", if serves { NO_TOKENS } else { "" });
+    let [more, no_file] = if serves { NO_TOKENS } else { ["", NO_FILE] };
+    let line = format!("{line}{more}");
     let mut shell = Command::new("bash");
     shell.args(["-euc", &line]).current_dir(folder.path());
     shell.env_clear().env("PATH", path).envs(VARIABLES);
     let output = shell.output().expect("bash starts");
-    let understood = output.status.code() == Some(2) && said(&output).contains(NO_FILE);
+    let understood = output.status.code() == Some(2) && said(&output).contains(no_file);
     (!understood).then(|| format!("{line}\n{}\n{}", output.status, said(&output)))
 }
 
