@@ -63,8 +63,8 @@ fn settings(source: &mut Value) -> Result<&mut Map<String, Value>, String> {
 /// Puts `value` at `path`. A path that does not begin with a member of the source is the name of a
 /// setting (PostgreSQL) or a variable (MySQL), whether or not it is there. `known` and the kind of
 /// source are passed through by themselves, a word selects the element of a list by its name,
-/// `request.NAME` is a field, and `intent.…` lies beside the facts. The document holds `facts` and
-/// `intent`.
+/// `request.NAME` is a field, and `intent.…` lies beside the facts. The document holds `facts`
+/// and `intent`.
 ///
 /// # Errors
 /// Why nothing can be put there.

@@ -116,7 +116,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "MINUTES", default_value_t = 60,
           value_parser = clap::value_parser!(i64).range(1..=24 * 60))]
     valid_for: i64,
-    /// In how many runs, one after the other, a stored source has to be otherwise until that is told
+    /// In how many runs, one after the other, a stored source has to be otherwise until that is
+    /// told
     #[arg(long, value_name = "RUNS", default_value_t = 2,
           value_parser = clap::value_parser!(u32).range(1..=100))]
     settle: u32,

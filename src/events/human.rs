@@ -303,7 +303,8 @@ fn form(column: &ColumnContract) -> String {
     format!("{database_type}{nullable}: {json}{doubt}")
 }
 
-/// What a row holds, a line for each kind of content. Never "the old row" alone: what is true, what is not, what was not sent.
+/// What a row holds, a line for each kind of content. Never "the old row" alone: what is true, what
+/// is not, what was not sent.
 fn describe(image: &Image) -> String {
     let columns = match image {
         Image::Null => return "null".into(),

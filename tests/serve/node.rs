@@ -150,7 +150,8 @@ pub(crate) async fn post(
     body: &Value,
     headers: &[(&str, &str)],
 ) -> reqwest::Result<(StatusCode, Value)> {
-    // Of its own, as nodes die with their connections; without certificates, which take long to read.
+    // Of its own, as nodes die with their connections; without certificates, which take long to
+    // read.
     let client = Client::builder().no_proxy().tls_certs_only([]).build()?;
     let mut request = client.post(format!("{url}{path}"));
     if !body.is_null() {

@@ -286,8 +286,8 @@ pub struct Column {
     /// Whether it has a default that is not an identity or a generation expression.
     #[serde(default)]
     pub has_default: bool,
-    /// That default's expression as `pg_get_expr` writes it, for example `'new'::text`; `None` where
-    /// there is none, or it was not read or is longer than a thousand characters.
+    /// That default's expression as `pg_get_expr` writes it, for example `'new'::text`; `None`
+    /// where there is none, or it was not read or is longer than a thousand characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Text>,
     /// Whether, and how, it is generated.

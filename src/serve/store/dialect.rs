@@ -31,7 +31,8 @@ pub(crate) trait Dialect: Database {
 
     /// Adds a notice that is due at once; $1 id, $2 body.
     const POST: &'static str;
-    /// Leases the notice that is due first; $1 worker, $2 milliseconds. Two nodes never get the same.
+    /// Leases the notice that is due first; $1 worker, $2 milliseconds. Two nodes never get the
+    /// same.
     const NEXT_DUE: &'static str;
     /// Puts a notice back; $1 id, $2 worker, $3 milliseconds until it is due.
     const PUT_BACK: &'static str;
